@@ -1,0 +1,120 @@
+"""The triage case and its state machine: the only one in the product.
+
+::
+
+    RECEIVED ──triaged──► PENDING_APPROVAL ──approve──► APPROVED ──claim──► SENDING ──► SENT
+        │                    ▲   │   │                     │                   ├──► DELIVERY_UNKNOWN
+        └─stage failed─► NEEDS_ATTENTION └─reject─► REJECTED ◄──────┐          └──► SEND_FAILED
+                                                                     │
+    a newer customer message takes every state but SENDING back to RECEIVED, and voids an approval
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from knowledge_base.passage import ScoredPassage
+from triage.domain.classification import Classification, Facts
+from triage.domain.deadline import Deadline
+from triage.domain.priority import Urgency
+from triage.domain.reply import Draft, Finding
+from triage.domain.summary import Summary
+from triage.errors import IllegalTransition
+
+
+class CaseState(StrEnum):
+    """Where a case stands; see the picture above."""
+
+    RECEIVED = "received"
+    PENDING_APPROVAL = "pending_approval"
+    NEEDS_ATTENTION = "needs_attention"
+    APPROVED = "approved"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERY_UNKNOWN = "delivery_unknown"
+    SEND_FAILED = "send_failed"
+    REJECTED = "rejected"
+
+
+_ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
+    CaseState.RECEIVED: frozenset({CaseState.RECEIVED, CaseState.PENDING_APPROVAL, CaseState.NEEDS_ATTENTION}),
+    CaseState.PENDING_APPROVAL: frozenset(
+        {CaseState.PENDING_APPROVAL, CaseState.APPROVED, CaseState.REJECTED, CaseState.RECEIVED, CaseState.NEEDS_ATTENTION}
+    ),
+    CaseState.NEEDS_ATTENTION: frozenset(
+        {CaseState.NEEDS_ATTENTION, CaseState.PENDING_APPROVAL, CaseState.REJECTED, CaseState.RECEIVED}
+    ),
+    CaseState.APPROVED: frozenset({CaseState.SENDING, CaseState.PENDING_APPROVAL, CaseState.RECEIVED}),
+    CaseState.SENDING: frozenset({CaseState.SENT, CaseState.DELIVERY_UNKNOWN, CaseState.SEND_FAILED}),
+    CaseState.SENT: frozenset({CaseState.RECEIVED}),
+    CaseState.DELIVERY_UNKNOWN: frozenset({CaseState.SENT, CaseState.SEND_FAILED}),
+    CaseState.SEND_FAILED: frozenset({CaseState.SENDING, CaseState.PENDING_APPROVAL, CaseState.RECEIVED}),
+    CaseState.REJECTED: frozenset({CaseState.RECEIVED, CaseState.PENDING_APPROVAL}),
+}
+
+
+def may_become(state: CaseState, target: CaseState) -> bool:
+    """Whether the state machine has an edge from ``state`` to ``target``."""
+    return target in _ALLOWED[state]
+
+
+@dataclass(frozen=True, slots=True)
+class StageFailure:
+    """Why the pipeline stopped: the stage's name and a reason without ticket text."""
+
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Which models, data and rules made the case's values, so that any of them can be explained later."""
+
+    classifier: str = ""
+    encoder: str = ""
+    index_generation: str = ""
+    rule_table: str = ""
+    composer: str = ""
+    summariser: str = ""
+    degraded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TriageCase:
+    """Everything the desk knows about a ticket; one per ticket, a new version at every change."""
+
+    ticket_id: str
+    tenant: str
+    state: CaseState
+    version: int
+    ticket_revision: int
+    updated_at: datetime
+    classification: Classification | None = None
+    facts: Facts = Facts()
+    deadlines: tuple[Deadline, ...] = ()
+    urgency: Urgency | None = None
+    passages: tuple[ScoredPassage, ...] = ()
+    draft: Draft | None = None
+    findings: tuple[Finding, ...] = ()
+    summary: Summary | None = None
+    failure: StageFailure | None = None
+    provenance: Provenance = Provenance()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def become(self, state: CaseState, at: datetime) -> TriageCase:
+        """Return the next version of the case in ``state``.
+
+        Raises:
+            IllegalTransition: the state machine has no such edge.
+        """
+        if not may_become(self.state, state):
+            raise IllegalTransition(f"A case in state {self.state.value!r} cannot become {state.value!r}.")
+        return replace(self, state=state, version=self.version + 1, updated_at=at)
+
+    @property
+    def next_deadline(self) -> Deadline | None:
+        """The clock with the earliest ``safe_due``."""
+        return min(self.deadlines, key=lambda deadline: deadline.safe_due, default=None)

@@ -1,0 +1,70 @@
+"""Text without personal data, and the map that puts it back after approval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType
+
+from triage.domain.ticket import Author, Channel
+
+RedactedText = NewType("RedactedText", str)
+"""Text past the ``redact`` stage; everything after it in the pipeline accepts only this."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalSpan:
+    """A piece of personal data: ``text == original[start:end]``, offsets in code points."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionMap:
+    """Placeholder to original value; kept locally, never stored beside the redacted text of a model call."""
+
+    originals: Mapping[str, str] = field(default_factory=dict)
+
+    def restore(self, text: str) -> str:
+        """Put the originals back; placeholders this map did not issue stay as they are."""
+        for placeholder, original in self.originals.items():
+            text = text.replace(placeholder, original)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedMessage:
+    """A message without personal data; ``body`` as in :class:`triage.domain.ticket.Message`."""
+
+    id: str
+    author: Author
+    at: datetime
+    body: RedactedText
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedTicket:
+    """What every stage after ``redact`` works on."""
+
+    id: str
+    subject: RedactedText
+    messages: tuple[RedactedMessage, ...]
+    received_at: datetime
+    channel: Channel
+    revision: int
+    order: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def customer_messages(self) -> tuple[RedactedMessage, ...]:
+        """Messages written by the requester, oldest first."""
+        return tuple(message for message in self.messages if message.author is Author.CUSTOMER)
+
+    @property
+    def request(self) -> RedactedText:
+        """Subject and everything the requester wrote, newest last: what search and urgency read."""
+        parts = [self.subject, *(message.body for message in self.customer_messages)]
+        return RedactedText("\n\n".join(part for part in parts if part.strip()))

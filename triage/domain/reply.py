@@ -1,0 +1,146 @@
+"""Replies: a draft whose every sentence names its source, and the reply a person approved."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from triage.domain.ticket import Channel, require_aware
+
+
+class SourceKind(StrEnum):
+    """Where a sentence of a draft comes from."""
+
+    TEMPLATE = "template"
+    PASSAGE = "passage"
+    RULE = "rule"
+    CASE = "case"
+    MODEL = "model"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Proof of a sentence: template id, passage id, rule id, or the case's own fact."""
+
+    kind: SourceKind
+    ref: str
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a draft: ``body[start:end]``, with what it rests on."""
+
+    start: int
+    end: int
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage quoted in a draft; ``quote`` exists verbatim in that version of the document."""
+
+    document: str
+    version: str
+    title: str
+    section: str
+    page: int | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposed reply; never leaves the desk by itself.
+
+    Attributes:
+        kind: reply kind (``ACK``, ``ASK_EVIDENCE``, ``SAFETY_STOP_USE`` …), ids of the template set.
+        composer: who wrote it: ``composer@<template set>``, ``llm:<model>``, ``agent:<id>``.
+        degraded: why a lesser composer was used, empty when none was.
+    """
+
+    kind: str
+    language: str
+    subject: str
+    body: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    composer: str = "composer"
+    degraded: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of what a customer would read; an approval is bound to it."""
+        content = "\x1f".join((self.kind, self.language, self.subject, self.body))
+        return hashlib.sha256(content.encode("utf-8")).hexdigest()
+
+
+class Severity(StrEnum):
+    """How a finding weighs: ``BLOCK`` forbids approval, ``CONFIRM`` needs a deliberate tick, ``INFO`` informs."""
+
+    BLOCK = "block"
+    CONFIRM = "confirm"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a check found in a draft; ``start``/``end`` are offsets in its body (0, 0 = the whole)."""
+
+    code: str
+    severity: Severity
+    message: str
+    start: int = 0
+    end: int = 0
+    source: str = ""
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's decision, bound to exactly what they saw; single use.
+
+    Attributes:
+        case_version: version of the case that was read.
+        ticket_revision: newest message that was read.
+        draft_digest: :attr:`Draft.digest` of what was read.
+        confirmed: codes of the ``CONFIRM`` findings the person ticked.
+    """
+
+    id: str
+    tenant: str
+    case_id: str
+    actor: str
+    case_version: int
+    ticket_revision: int
+    draft_digest: str
+    recipients: tuple[str, ...]
+    channel: Channel
+    approved_at: datetime
+    expires_at: datetime
+    confirmed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_aware(self.approved_at, "approval.approved_at")
+        require_aware(self.expires_at, "approval.expires_at")
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedReply:
+    """The only value a sender accepts. Only :mod:`triage.approval` makes one (checked by a test)."""
+
+    approval: Approval
+    subject: str
+    body: str
+    in_reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Proof that a reply left: the sender's reference and when."""
+
+    approval_id: str
+    reference: str
+    delivered_at: datetime

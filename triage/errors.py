@@ -1,0 +1,167 @@
+"""Every error the triage core raises, in one tree.
+
+::
+
+    TriageError
+    ├── ConfigurationError       settings or company data are wrong; lists every fault
+    ├── InvalidInput             what came in cannot be read
+    │   ├── InvalidTicket
+    │   └── UnreadableMail
+    ├── NotFound                 no such object, or not yours (never told apart)
+    │   ├── TicketNotFound
+    │   ├── CaseNotFound
+    │   └── DocumentNotFound
+    ├── Conflict                 the world moved on since the caller last looked
+    │   ├── StaleVersion         If-Match / case version does not match
+    │   ├── DraftChanged         the draft is not the one the person read
+    │   ├── AlreadyDecided       approved, rejected or sent before
+    │   ├── IllegalTransition    the case state machine does not allow this step
+    │   └── IdempotencyMismatch  same Idempotency-Key, other body
+    ├── ApprovalRefused          a check that guards sending said no
+    ├── StageFailed              a pipeline stage could not do its work
+    │   └── RedactionFailed      personal data could not be removed: nothing may leave the process
+    ├── ModelError
+    │   ├── ModelUnavailable     missing weights, hub, extra or server
+    │   └── ModelTampered        a file differs from its manifest
+    ├── DeliveryError
+    │   ├── DeliveryRefused      certainly not sent; may be tried again
+    │   └── DeliveryUnknown      may or may not have been sent; a person must look
+    └── StorageError
+        └── StorageUnavailable   the database cannot be reached
+
+The first sentence of each docstring is the default message. Messages never carry ticket text or secrets.
+"""
+
+from __future__ import annotations
+
+
+class TriageError(Exception):
+    """Something in the triage core went wrong."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or default_message(type(self)))
+
+
+def default_message(error: type[BaseException]) -> str:
+    """First line of an error's docstring, used when no message is given."""
+    return (error.__doc__ or error.__name__).strip().splitlines()[0]
+
+
+class ConfigurationError(TriageError):
+    """The configuration has faults.
+
+    Attributes:
+        faults: every fault found, one sentence each, with what to do.
+    """
+
+    def __init__(self, faults: tuple[str, ...] | list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("Configuration is not usable:\n" + "\n".join(f"  - {fault}" for fault in self.faults))
+
+
+class InvalidInput(TriageError):
+    """The input cannot be read."""
+
+
+class InvalidTicket(InvalidInput):
+    """The ticket is not valid: give an id and a text, or a list of messages."""
+
+
+class UnreadableMail(InvalidInput):
+    """The mail cannot be parsed: send a complete RFC 822 message."""
+
+
+class NotFound(TriageError):
+    """There is no such object."""
+
+
+class TicketNotFound(NotFound):
+    """There is no such ticket."""
+
+
+class CaseNotFound(NotFound):
+    """There is no such case."""
+
+
+class DocumentNotFound(NotFound):
+    """There is no such document."""
+
+
+class Conflict(TriageError):
+    """The object changed since it was read: read it again and repeat the decision."""
+
+
+class StaleVersion(Conflict):
+    """The case has a newer version than the one you read: read it again."""
+
+
+class DraftChanged(Conflict):
+    """The draft is not the one you read: read it again and approve what you see."""
+
+
+class AlreadyDecided(Conflict):
+    """This draft was already approved, rejected or sent."""
+
+
+class IllegalTransition(Conflict):
+    """The case is in a state that does not allow this step."""
+
+
+class IdempotencyMismatch(Conflict):
+    """The Idempotency-Key was used before with another body: use a new key."""
+
+
+class ApprovalRefused(TriageError):
+    """The approval is not valid for this reply: nothing was sent."""
+
+
+class StageFailed(TriageError):
+    """A pipeline stage failed: the case goes to a person.
+
+    Attributes:
+        stage: name of the stage.
+    """
+
+    def __init__(self, stage: str, reason: str) -> None:
+        self.stage = stage
+        self.reason = reason
+        super().__init__(f"Stage {stage!r} failed: {reason}")
+
+
+class RedactionFailed(StageFailed):
+    """Personal data could not be removed: nothing leaves the process."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("redact", reason)
+
+
+class ModelError(TriageError):
+    """A model cannot be used."""
+
+
+class ModelUnavailable(ModelError):
+    """The model is not available: check its setting, its files or its server."""
+
+
+class ModelTampered(ModelError):
+    """A model file differs from its manifest: install the model again."""
+
+
+class DeliveryError(TriageError):
+    """The reply could not be delivered."""
+
+
+class DeliveryRefused(DeliveryError):
+    """The reply was certainly not sent; it may be tried again."""
+
+
+class DeliveryUnknown(DeliveryError):
+    """The reply may or may not have been sent: look in the helpdesk before sending again."""
+
+
+class StorageError(TriageError):
+    """The database did not do what was asked."""
+
+
+class StorageUnavailable(StorageError):
+    """The database cannot be reached: check TRIAGE_DATABASE_URL or the data directory."""
