@@ -1,0 +1,206 @@
+"""What the core needs from outside, as small protocols; every adapter and every fake answers to one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from knowledge_base.passage import Encoder, ScoredPassage, SearchFilters
+from triage.domain.case import CaseState, TriageCase
+from triage.domain.classification import Prediction
+from triage.domain.priority import UrgencyLevel
+from triage.domain.redaction import PersonalSpan, RedactedText
+from triage.domain.reply import Approval, ApprovedReply, Delivery
+from triage.domain.ticket import Ticket
+
+__all__ = [
+    "ApprovalRecord",
+    "ApprovalRepository",
+    "AuditLog",
+    "CaseRepository",
+    "Classifier",
+    "Clock",
+    "Encoder",
+    "JobQueue",
+    "PersonalDataRecogniser",
+    "QueueFilter",
+    "ReplySender",
+    "Retriever",
+    "TicketRepository",
+    "UnitOfWork",
+]
+
+
+class Clock(Protocol):
+    """Tells the time; tests bring their own."""
+
+    def now(self) -> datetime:
+        """The current moment, aware."""
+
+
+class Classifier(Protocol):
+    """Predicts the category of a ticket's text."""
+
+    @property
+    def name(self) -> str:
+        """Model id with its version, stored as provenance."""
+
+    def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
+        """One calibrated prediction per text, in order."""
+
+
+class Retriever(Protocol):
+    """Finds passages of the knowledge base."""
+
+    @property
+    def generation(self) -> str:
+        """Id of the index generation that answers."""
+
+    def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
+        """The best passages, best first; empty when the knowledge base has no answer."""
+
+
+class PersonalDataRecogniser(Protocol):
+    """Finds personal data in a text."""
+
+    def find(self, text: str) -> tuple[PersonalSpan, ...]:
+        """Non-overlapping spans, in reading order."""
+
+
+class ReplySender(Protocol):
+    """Delivers an approved reply, at most once."""
+
+    def send(self, reply: ApprovedReply) -> Delivery:
+        """Deliver ``reply``.
+
+        Raises:
+            DeliveryRefused: certainly not delivered.
+            DeliveryUnknown: the outcome cannot be told.
+        """
+
+    def find_delivery(self, approval_id: str) -> Delivery | None:
+        """Read back whether the reply of this approval left, for reconciling an unknown outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which cases a queue page shows; ``None`` means any."""
+
+    state: CaseState | None = None
+    level: UrgencyLevel | None = None
+    category: str | None = None
+    safe_due_before: date | None = None
+
+
+class TicketRepository(Protocol):
+    """Stored tickets of one tenant."""
+
+    def add(self, ticket: Ticket) -> bool:
+        """Store a new ticket; ``False`` when it is already there."""
+
+    def get(self, ticket_id: str, *, for_update: bool = False) -> Ticket:
+        """Return a ticket.
+
+        Raises:
+            TicketNotFound: no such ticket in this tenant.
+        """
+
+    def save(self, ticket: Ticket) -> None:
+        """Store the next revision of a ticket with its new messages."""
+
+
+class CaseRepository(Protocol):
+    """Stored cases of one tenant."""
+
+    def get(self, ticket_id: str, *, for_update: bool = False) -> TriageCase:
+        """Return the case of a ticket.
+
+        Raises:
+            CaseNotFound: no such case in this tenant.
+        """
+
+    def add(self, case: TriageCase) -> None:
+        """Store the first version of a case."""
+
+    def save(self, case: TriageCase, *, expected_version: int) -> None:
+        """Store the next version of a case.
+
+        Raises:
+            StaleVersion: the stored version is not ``expected_version``.
+        """
+
+    def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+        """A page of cases, most urgent first, then by safe_due; ``after`` is the last ticket id of the page before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecord:
+    """An approval with what happened to it: ``granted``, ``claimed``, ``sent``, ``unknown``, ``failed`` or ``void``."""
+
+    approval: Approval
+    state: str
+    delivery: Delivery | None = None
+
+
+class ApprovalRepository(Protocol):
+    """Stored approvals of one tenant."""
+
+    def add(self, approval: Approval) -> None:
+        """Store a granted approval.
+
+        Raises:
+            AlreadyDecided: the case has an approval that is not void.
+        """
+
+    def get(self, approval_id: str, *, for_update: bool = False) -> ApprovalRecord:
+        """Return an approval.
+
+        Raises:
+            NotFound: no such approval in this tenant.
+        """
+
+    def of_case(self, case_id: str) -> tuple[ApprovalRecord, ...]:
+        """All approvals of a case, oldest first."""
+
+    def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
+        """Record what happened to an approval."""
+
+
+class AuditLog(Protocol):
+    """Append-only, hash-chained record of who did what."""
+
+    def append(self, *, actor: str, action: str, subject: str, detail: dict[str, str]) -> None:
+        """Add an entry in this unit of work; ``detail`` holds ids, digests and versions, never ticket text."""
+
+
+class JobQueue(Protocol):
+    """Enqueues work in the same transaction as the state change that needs it."""
+
+    def triage(self, ticket: Ticket, *, urgent: bool = False) -> None:
+        """Triage this revision of the ticket."""
+
+    def send(self, approval: Approval) -> None:
+        """Send the reply of this approval."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction over one tenant's data; nothing is stored unless :meth:`commit` was called."""
+
+    tickets: TicketRepository
+    cases: CaseRepository
+    approvals: ApprovalRepository
+    audit: AuditLog
+    jobs: JobQueue
+
+    def commit(self) -> None:
+        """Make everything done in this unit of work durable."""
+
+
+class UnitOfWorkFactory(Protocol):
+    """Opens units of work."""
+
+    def __call__(self, tenant: str) -> AbstractContextManager[UnitOfWork]:
+        """Begin a transaction for ``tenant``; leaving the context without a commit rolls it back."""
