@@ -1,0 +1,1 @@
+"""Public holidays, day counting, and the statutory rules as dated data: what is due when, and what may be asked."""

@@ -1,0 +1,44 @@
+"""What a text says has happened (a payment order came, the line is down): cue phrases, as data."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from triage.calendars.reading import Section
+
+_STROKES = str.maketrans({"ł": "l", "Ł": "L"})
+
+
+def fold(text: str) -> str:
+    """Lower case, no diacritics, single spaces: ``Wezwanie  ŻĄDAM`` becomes ``wezwanie zadam``."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.translate(_STROKES))
+        text = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(text.lower().split())
+
+
+@dataclass(frozen=True, slots=True)
+class EventCues:
+    """One compiled pattern per event, over folded text."""
+
+    patterns: Mapping[str, re.Pattern[str]]
+
+    def events_in(self, text: str) -> frozenset[str]:
+        """Events whose cues stand in the text; a cue begins at a word's start."""
+        folded = fold(text)
+        return frozenset(event for event, pattern in self.patterns.items() if pattern.search(folded))
+
+
+def read_cues(section: Section) -> EventCues:
+    """Compile the cues of a data file; a cue that is no regular expression is a fault."""
+    patterns = {}
+    for event in section.keys():
+        cues = section.texts(event)
+        try:
+            patterns[event] = re.compile(r"\b(?:" + "|".join(cue.strip() for cue in cues) + ")")
+        except re.error as error:
+            section.fault(f"{event!r} holds a cue that is no regular expression ({error})")
+    return EventCues(patterns)
