@@ -1,0 +1,1 @@
+"""PostgreSQL: embedded or a server, one dialect, one code path."""

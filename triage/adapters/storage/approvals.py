@@ -1,0 +1,96 @@
+"""Stored approvals of one tenant; a partial unique index allows one open approval per case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from triage.adapters.storage import rows
+from triage.domain.reply import Approval, Delivery
+from triage.domain.ticket import Channel
+from triage.errors import AlreadyDecided, NotFound
+from triage.ports import ApprovalRecord
+
+
+class SqlApprovalRepository:
+    """Approvals and what became of them."""
+
+    def __init__(self, session: Session, tenant: str) -> None:
+        self._session = session
+        self._tenant = tenant
+
+    def add(self, approval: Approval) -> None:
+        """Store a granted approval.
+
+        Raises:
+            AlreadyDecided: the case has an open approval.
+        """
+        values = {
+            "tenant": self._tenant,
+            "id": approval.id,
+            "case_id": approval.case_id,
+            "actor": approval.actor,
+            "case_version": approval.case_version,
+            "ticket_revision": approval.ticket_revision,
+            "draft_digest": approval.draft_digest,
+            "recipients": list(approval.recipients),
+            "channel": approval.channel.value,
+            "approved_at": approval.approved_at,
+            "expires_at": approval.expires_at,
+            "confirmed": list(approval.confirmed),
+            "state": "granted",
+        }
+        try:
+            self._session.execute(insert(rows.approvals).values(values))
+        except IntegrityError as exc:
+            raise AlreadyDecided() from exc
+
+    def get(self, approval_id: str, *, for_update: bool = False) -> ApprovalRecord:
+        """Return an approval.
+
+        Raises:
+            NotFound: no such approval in this tenant.
+        """
+        table = rows.approvals
+        query = select(table).where(table.c.tenant == self._tenant, table.c.id == approval_id)
+        found = self._session.execute(query.with_for_update() if for_update else query).first()
+        if found is None:
+            raise NotFound(f"There is no approval {approval_id!r}.")
+        return _record(found)
+
+    def of_case(self, case_id: str) -> tuple[ApprovalRecord, ...]:
+        """All approvals of a case, oldest first."""
+        table = rows.approvals
+        query = select(table).where(table.c.tenant == self._tenant, table.c.case_id == case_id)
+        return tuple(_record(row) for row in self._session.execute(query.order_by(table.c.approved_at, table.c.id)))
+
+    def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
+        """Record what happened to an approval."""
+        table = rows.approvals
+        values: dict[str, Any] = {"state": state}
+        if delivery is not None:
+            values |= {"reference": delivery.reference, "delivered_at": delivery.delivered_at}
+        where = (table.c.tenant == self._tenant, table.c.id == approval_id)
+        self._session.execute(update(table).where(*where).values(values))
+
+
+def _record(row: Row[Any]) -> ApprovalRecord:
+    approval = Approval(
+        id=row.id,
+        tenant=row.tenant,
+        case_id=row.case_id,
+        actor=row.actor,
+        case_version=row.case_version,
+        ticket_revision=row.ticket_revision,
+        draft_digest=row.draft_digest,
+        recipients=tuple(row.recipients),
+        channel=Channel(row.channel),
+        approved_at=row.approved_at,
+        expires_at=row.expires_at,
+        confirmed=tuple(row.confirmed),
+    )
+    delivery = Delivery(row.id, row.reference, row.delivered_at) if row.reference else None
+    return ApprovalRecord(approval, row.state, delivery)

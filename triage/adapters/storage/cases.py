@@ -1,0 +1,76 @@
+"""Stored cases of one tenant, and the queue over them."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from triage.adapters.storage import rows
+from triage.adapters.storage.codec import case_from_document, case_to_row
+from triage.domain.case import TriageCase
+from triage.errors import CaseNotFound, StaleVersion
+from triage.ports import QueueFilter
+
+_queue_order = (rows.cases.c.level, rows.cases.c.safe_due, rows.cases.c.ticket_id)
+
+
+class SqlCaseRepository:
+    """One document per case; its version is the optimistic lock."""
+
+    def __init__(self, session: Session, tenant: str) -> None:
+        self._session = session
+        self._tenant = tenant
+
+    def add(self, case: TriageCase) -> None:
+        """Store the first version of a case."""
+        self._session.execute(insert(rows.cases).values(case_to_row(case)))
+
+    def get(self, ticket_id: str, *, for_update: bool = False) -> TriageCase:
+        """Return the case of a ticket.
+
+        Raises:
+            CaseNotFound: no such case in this tenant.
+        """
+        table = rows.cases
+        query = select(table.c.document).where(table.c.tenant == self._tenant, table.c.ticket_id == ticket_id)
+        document = self._session.execute(query.with_for_update() if for_update else query).scalar_one_or_none()
+        if document is None:
+            raise CaseNotFound(f"There is no case {ticket_id!r}.")
+        return case_from_document(document)
+
+    def save(self, case: TriageCase, *, expected_version: int) -> None:
+        """Store the next version of a case.
+
+        Raises:
+            StaleVersion: the stored version is not ``expected_version``.
+        """
+        table = rows.cases
+        where = (
+            table.c.tenant == self._tenant,
+            table.c.ticket_id == case.ticket_id,
+            table.c.version == expected_version,
+        )
+        saved = self._session.execute(update(table).where(*where).values(case_to_row(case)).returning(table.c.version))
+        if saved.first() is None:
+            raise StaleVersion()
+
+    def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+        """A page of cases, most urgent first, then by ``safe_due``; keyset-paged, so its cost does not grow."""
+        table = rows.cases
+        query = select(table.c.document).where(table.c.tenant == self._tenant)
+        if filters.state is not None:
+            query = query.where(table.c.state == filters.state.value)
+        if filters.level is not None:
+            query = query.where(table.c.level == filters.level.value)
+        if filters.category is not None:
+            query = query.where(table.c.category == filters.category)
+        if filters.safe_due_before is not None:
+            query = query.where(table.c.safe_due < filters.safe_due_before)
+        if after is not None:
+            last = select(*_queue_order).where(table.c.tenant == self._tenant, table.c.ticket_id == after)
+            position = self._session.execute(last).first()
+            if position is None:
+                raise CaseNotFound(f"There is no case {after!r} to continue after.")
+            query = query.where(tuple_(*_queue_order) > tuple_(*position))
+        page = self._session.execute(query.order_by(*_queue_order).limit(limit)).scalars()
+        return tuple(case_from_document(document) for document in page)

@@ -1,0 +1,52 @@
+"""Cases to JSON documents and back.
+
+The frozen dataclasses of the domain are the schema; pydantic reads their annotations, so a stored document that no
+longer fits raises instead of being guessed at. ``FORMAT`` is written into every document and checked when it is read.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from triage.domain.case import TriageCase
+from triage.errors import StorageError
+
+FORMAT = 1
+_FAR_FUTURE = date(9999, 12, 31)
+_case = TypeAdapter(TriageCase)
+
+
+def case_to_row(case: TriageCase) -> dict[str, Any]:
+    """Column values of a case; the sortable ones stand beside the whole document."""
+    deadline = case.next_deadline
+    return {
+        "tenant": case.tenant,
+        "ticket_id": case.ticket_id,
+        "state": case.state.value,
+        "version": case.version,
+        "ticket_revision": case.ticket_revision,
+        "updated_at": case.updated_at,
+        "category": case.classification.code if case.classification else None,
+        "level": case.urgency.level.value if case.urgency else "P4",
+        "safe_due": deadline.safe_due if deadline else _FAR_FUTURE,
+        "document": {"format": FORMAT, **_case.dump_python(case, mode="json")},
+    }
+
+
+def case_from_document(document: dict[str, Any]) -> TriageCase:
+    """Rebuild a case.
+
+    Raises:
+        StorageError: the document was written by an incompatible version.
+    """
+    fields = dict(document)
+    if fields.pop("format", None) != FORMAT:
+        raise StorageError("A stored case has an unknown format: run `triage doctor`.")
+    try:
+        return _case.validate_python(fields)
+    except ValidationError:
+        # the cause would carry ticket text
+        raise StorageError("A stored case does not fit this version: run `triage doctor`.") from None

@@ -1,0 +1,90 @@
+"""The database: engine, sessions, migrations, job app — opened once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import procrastinate
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from triage.adapters.storage.jobs import job_app
+from triage.adapters.storage.server import EmbeddedServer
+from triage.adapters.storage.unit_of_work import SqlUnitOfWorkFactory
+from triage.errors import StorageUnavailable
+from triage.ports import Clock
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_SESSION_OPTIONS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database; ``url`` is the libpq connection string other processes may use."""
+
+    url: str
+    engine: Engine
+    sessions: sessionmaker[Session]
+    jobs: procrastinate.App
+    server: EmbeddedServer | None
+
+    @classmethod
+    def open(cls, data_dir: Path, url: str | None = None) -> Database:
+        """Open the configured server, or the embedded one of ``data_dir``; bring its schema up to date.
+
+        Raises:
+            StorageUnavailable: the server cannot be reached or started.
+        """
+        server = None if url else EmbeddedServer.start(data_dir / "postgres")
+        address = url or (server.url if server else "")
+        engine = create_engine(
+            make_url(address).set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 10},
+        )
+        database = cls(address, engine, sessionmaker(engine, expire_on_commit=False), job_app(address), server)
+        database.migrate()
+        database.jobs.open()
+        return database
+
+    def migrate(self) -> None:
+        """Run the migrations that are not applied yet; two processes starting together take turns."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('triage:migrate', 0))"))
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except OperationalError as exc:
+            raise StorageUnavailable() from exc
+
+    def units_of_work(self, clock: Clock) -> SqlUnitOfWorkFactory:
+        """The factory the core uses."""
+        return SqlUnitOfWorkFactory(self.sessions, clock, self.jobs)
+
+    def close(self) -> None:
+        """Close every connection; stop the embedded server when nobody else uses it."""
+        self.jobs.close()
+        self.engine.dispose()
+        if self.server is not None:
+            self.server.stop()
+
+
+@contextmanager
+def opened(data_dir: Path, url: str | None = None) -> Iterator[Database]:
+    """Open a database for the length of a ``with`` block."""
+    database = Database.open(data_dir, url)
+    try:
+        yield database
+    finally:
+        database.close()

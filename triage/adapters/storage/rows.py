@@ -1,0 +1,141 @@
+"""Tables. Every row carries its tenant, and every primary key begins with it."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = MetaData()
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("requester_name", Text, nullable=False),
+    Column("requester_email", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("external_id", Text),
+    Column("order_facts", JSONB, nullable=False),
+    Index("tickets_by_requester", "tenant", "requester_email"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("ticket_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attachments", JSONB, nullable=False),
+    ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
+    UniqueConstraint("tenant", "ticket_id", "id", name="messages_once"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("ticket_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("ticket_revision", Integer, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("category", Text),
+    Column("level", Text, nullable=False, server_default=text("'P4'")),
+    Column("safe_due", Date, nullable=False),
+    Column("document", JSONB, nullable=False),
+    ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
+    Index("cases_queue", "tenant", "level", "safe_due", "ticket_id"),
+    Index("cases_queue_by_state", "tenant", "state", "level", "safe_due", "ticket_id"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("case_version", Integer, nullable=False),
+    Column("ticket_revision", Integer, nullable=False),
+    Column("draft_digest", Text, nullable=False),
+    Column("recipients", ARRAY(Text), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("approved_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("confirmed", ARRAY(Text), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reference", Text),
+    Column("delivered_at", DateTime(timezone=True)),
+    ForeignKeyConstraint(["tenant", "case_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
+    Index(
+        "approvals_one_open_per_case",
+        "tenant",
+        "case_id",
+        unique=True,
+        postgresql_where=text("state IN ('granted', 'claimed', 'unknown')"),
+    ),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Index("audit_by_subject", "tenant", "subject", "position"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("secret_sha256", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_sha256", LargeBinary, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("response", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index("idempotency_by_age", "created_at"),
+)

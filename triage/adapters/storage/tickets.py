@@ -1,0 +1,119 @@
+"""Stored tickets of one tenant."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from triage.adapters.storage import rows
+from triage.domain.ticket import Attachment, Author, Channel, Message, Requester, Ticket
+from triage.errors import TicketNotFound
+
+
+class SqlTicketRepository:
+    """Tickets and their messages; messages are only ever appended."""
+
+    def __init__(self, session: Session, tenant: str) -> None:
+        self._session = session
+        self._tenant = tenant
+
+    def add(self, ticket: Ticket) -> bool:
+        """Store a new ticket; ``False`` when a ticket with this id is already there."""
+        statement = upsert(rows.tickets).values(_ticket_row(ticket, self._tenant)).on_conflict_do_nothing()
+        if not self._session.execute(statement.returning(rows.tickets.c.id)).first():
+            return False
+        self._add_messages(ticket, ticket.messages, 0)
+        return True
+
+    def get(self, ticket_id: str, *, for_update: bool = False) -> Ticket:
+        """Return a ticket with its messages, oldest first.
+
+        Raises:
+            TicketNotFound: no such ticket in this tenant.
+        """
+        table = rows.tickets
+        query = select(table).where(table.c.tenant == self._tenant, table.c.id == ticket_id)
+        found = self._session.execute(query.with_for_update() if for_update else query).first()
+        if found is None:
+            raise TicketNotFound(f"There is no ticket {ticket_id!r}.")
+        return _ticket(found, self._messages(ticket_id))
+
+    def save(self, ticket: Ticket) -> None:
+        """Store the next revision of a ticket and the messages that are new in it."""
+        table = rows.tickets
+        where = (table.c.tenant == self._tenant, table.c.id == ticket.id)
+        self._session.execute(update(table).where(*where).values(_ticket_row(ticket, self._tenant)))
+        known = {message.id for message in self._messages(ticket.id)}
+        fresh = tuple(message for message in ticket.messages if message.id not in known)
+        self._add_messages(ticket, fresh, len(known))
+
+    def _messages(self, ticket_id: str) -> tuple[Message, ...]:
+        table = rows.messages
+        query = select(table).where(table.c.tenant == self._tenant, table.c.ticket_id == ticket_id)
+        return tuple(_message(row) for row in self._session.execute(query.order_by(table.c.position)))
+
+    def _add_messages(self, ticket: Ticket, messages: tuple[Message, ...], first: int) -> None:
+        values = [
+            _message_row(message, self._tenant, ticket.id, position) for position, message in enumerate(messages, first)
+        ]
+        if values:
+            self._session.execute(insert(rows.messages), values)
+
+
+def _ticket_row(ticket: Ticket, tenant: str) -> dict[str, Any]:
+    return {
+        "tenant": tenant,
+        "id": ticket.id,
+        "subject": ticket.subject,
+        "channel": ticket.channel.value,
+        "requester_name": ticket.requester.name,
+        "requester_email": ticket.requester.email,
+        "received_at": ticket.received_at,
+        "revision": ticket.revision,
+        "external_id": ticket.external_id,
+        "order_facts": dict(ticket.order),
+    }
+
+
+def _message_row(message: Message, tenant: str, ticket_id: str, position: int) -> dict[str, Any]:
+    return {
+        "tenant": tenant,
+        "ticket_id": ticket_id,
+        "position": position,
+        "id": message.id,
+        "author": message.author.value,
+        "at": message.at,
+        "text": message.text,
+        "body": message.body,
+        "attachments": [asdict(attachment) for attachment in message.attachments],
+    }
+
+
+def _ticket(row: Row[Any], messages: tuple[Message, ...]) -> Ticket:
+    return Ticket(
+        id=row.id,
+        subject=row.subject,
+        messages=messages,
+        received_at=row.received_at,
+        channel=Channel(row.channel),
+        requester=Requester(row.requester_name, row.requester_email),
+        tenant=row.tenant,
+        revision=row.revision,
+        external_id=row.external_id,
+        order=row.order_facts,
+    )
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.id,
+        author=Author(row.author),
+        at=row.at,
+        text=row.text,
+        body=row.body,
+        attachments=tuple(Attachment(**attachment) for attachment in row.attachments),
+    )
