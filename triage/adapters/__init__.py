@@ -1,0 +1,1 @@
+"""The only place where triage meets databases, model libraries, language models and helpdesks."""

@@ -1,0 +1,1 @@
+"""Encoders, classifiers and summarisers behind the ports of the core."""

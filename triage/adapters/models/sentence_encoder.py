@@ -1,0 +1,136 @@
+"""Any sentence-transformers model behind the encoder's contract, by directory or by hub name.
+
+torch is imported on first use, and never before it is certain that the files are here or the hub answers:
+left alone, sentence-transformers waits more than a minute for a hub that is not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+HUB_PATIENCE = 0.7  # seconds; a missing hub must be known within one
+WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
+
+
+class SentenceTransformerEncoder:
+    """Sentence vectors from a transformer.
+
+    E5 models are asked with ``query: `` and ``passage: `` before the text, as they were trained
+    (Wang et al. 2024, "Multilingual E5 Text Embeddings", section 2).
+
+    Args:
+        model: a directory, or a hub name such as ``intfloat/multilingual-e5-small``.
+
+    Raises:
+        ModelUnavailable: not a directory, not in the local cache, and the hub does not answer.
+    """
+
+    def __init__(self, model: str | Path) -> None:
+        self._model = _load(str(model))
+        self.name = _identity(str(model), self._model)
+        self.dim = int(self._model.get_embedding_dimension())
+        asymmetric = "e5" in Path(str(model)).name.lower().split("-")
+        self._query_prefix, self._passage_prefix = ("query: ", "passage: ") if asymmetric else ("", "")
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of passages: float32, shape (n, dim), rows of length one; zeros for a blank text."""
+        return self._encode(texts, self._passage_prefix)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of queries: float32, shape (n, dim), rows of length one; zeros for a blank text."""
+        return self._encode(texts, self._query_prefix)
+
+    def _encode(self, texts: Sequence[str], prefix: str) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        written = [row for row, text in enumerate(texts) if text.strip()]
+        if written:
+            vectors[written] = self._model.encode(
+                [prefix + texts[row] for row in written], normalize_embeddings=True, show_progress_bar=False
+            )
+        return vectors
+
+
+def hub_answers(endpoint: str, patience: float = HUB_PATIENCE) -> bool:
+    """Whether the model hub says anything at all within the given seconds.
+
+    The question is put in a thread of its own: a name server that keeps silent knows no time-out.
+    """
+    answered = threading.Event()
+
+    def ask() -> None:
+        try:
+            urllib.request.urlopen(urllib.request.Request(endpoint, method="HEAD"), timeout=patience).close()
+        except urllib.error.HTTPError:
+            answered.set()
+        except (OSError, ValueError):
+            return
+        else:
+            answered.set()
+
+    threading.Thread(target=ask, daemon=True).start()
+    return answered.wait(patience)
+
+
+def _load(model: str) -> SentenceTransformer:
+    local = Path(model).is_dir()
+    if not local:
+        _require_cache_or_hub(model)
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(model, device="cpu", local_files_only=local or _is_cached(model))
+    except (OSError, ValueError, ImportError) as error:
+        raise ModelUnavailable(f"Encoder {model!r} cannot be loaded: {error}") from error
+
+
+def _require_cache_or_hub(model: str) -> None:
+    """Raise unless the model is in the local cache or can be fetched."""
+    if Path(model).is_absolute() or model.startswith("."):
+        raise ModelUnavailable(f"There is no directory {model!r}: give the encoder's directory or hub name.")
+    if _is_cached(model):
+        return
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE or not hub_answers(constants.ENDPOINT):
+        raise ModelUnavailable(
+            f"Encoder {model!r} is not on this machine and the model hub does not answer:"
+            " copy the model here and give its directory."
+        )
+
+
+def _is_cached(model: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(model, "config.json"), str)
+    except HFValidationError as error:
+        raise ModelUnavailable(f"{model!r} is neither a directory nor a hub name.") from error
+
+
+def _identity(model: str, loaded: SentenceTransformer) -> str:
+    """Name and content hash; the hub's commit stands for the content of a fetched model."""
+    directory = Path(model)
+    if not directory.is_dir():
+        commit = getattr(loaded[0].model.config, "_commit_hash", None) or "unknown"
+        return f"{model}-{commit[:12]}"
+    digest = hashlib.sha256()
+    for pattern in WEIGHT_FILES:
+        for path in sorted(directory.rglob(pattern)):
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return f"{directory.resolve().name}-{digest.hexdigest()[:12]}"

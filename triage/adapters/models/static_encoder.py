@@ -1,0 +1,140 @@
+"""The shipped bilingual encoder: a table of sub-word vectors, summed. No torch, no network.
+
+A text's vector is the sum of its sub-words' vectors, scaled to length one. The length of a sub-word's vector
+is its weight, learnt in training: *the* and *nie wiem* hardly count, *refund* and *lodówka* do. The tokenizer
+folds the text itself (lower case, no diacritics, ł → l), so *łódka* and *LODKA* are one word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from tokenizers import Encoding, Tokenizer
+
+from triage.errors import ModelTampered, ModelUnavailable
+
+SHIPPED = Path(__file__).parent / "shipped" / "encoder-pl-en"
+MANIFEST = "manifest.json"
+WEIGHTS = "model.safetensors"
+TOKENIZER = "tokenizer.json"
+REQUIRED = frozenset({WEIGHTS, TOKENIZER})
+
+TEXTS_AT_ONCE = 512
+# 8,192 rows of 256 float32 are 8 MiB: the peak stays flat however long one text is.
+TOKENS_AT_ONCE = 8_192
+
+
+class StaticEncoder:
+    """Sentence vectors from int8 sub-word vectors.
+
+    Args:
+        name: id stored with every index built by this encoder; another id means other vectors.
+        tokenizer: folds and splits the text; its ids are row numbers of the table.
+        quantised: int8, shape (vocabulary, dim), one row per sub-word.
+        scale: float32, shape (vocabulary,), > 0; row i stands for ``quantised[i] * scale[i]``.
+    """
+
+    def __init__(
+        self, name: str, tokenizer: Tokenizer, quantised: NDArray[np.int8], scale: NDArray[np.float32]
+    ) -> None:
+        if quantised.shape[0] != scale.shape[0] or quantised.shape[0] < tokenizer.get_vocab_size():
+            raise ModelUnavailable(
+                f"Encoder {name} does not fit together: {quantised.shape[0]} vectors, {scale.shape[0]} scales,"
+                f" {tokenizer.get_vocab_size()} sub-words. Install the model again."
+            )
+        self.name = name
+        self.dim = int(quantised.shape[1])
+        self._tokenizer = tokenizer
+        self._quantised = quantised
+        self._scale = scale.astype(np.float32)[:, None]
+
+    @classmethod
+    def load(cls, directory: Path | str = SHIPPED) -> Self:
+        """Read an encoder from its directory and check every file against the manifest.
+
+        Args:
+            directory: holds ``manifest.json`` and the files it names; the shipped encoder by default.
+
+        Raises:
+            ModelUnavailable: a file is missing, or is not what it should be.
+            ModelTampered: a file's SHA-256 is not the one in the manifest.
+        """
+        directory = Path(directory)
+        manifest = _read_manifest(directory)
+        files = {name: _read_checked(directory / name, digest) for name, digest in manifest.items()}
+        try:
+            tensors = load_tensors(files[WEIGHTS])
+            tokenizer = Tokenizer.from_buffer(files[TOKENIZER])
+            quantised, scale = tensors["embedding.quantised"], tensors["embedding.scale"]
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise ModelUnavailable(f"{directory} does not hold a static encoder: {error}") from error
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        content = hashlib.sha256("".join(manifest[name] for name in sorted(REQUIRED)).encode()).hexdigest()
+        return cls(f"{directory.name}-{content[:12]}", tokenizer, quantised, scale)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts.
+
+        Args:
+            texts: n texts in Polish or English, of any length.
+
+        Returns:
+            float32, shape (n, dim): rows of length one; all zeros for a text without a known sub-word.
+        """
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            chunk = list(texts[start : start + TEXTS_AT_ONCE])
+            encodings = self._tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
+            for rows, tokens in _blocks(encodings):
+                firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+                weighted = self._quantised[tokens] * self._scale[tokens]
+                vectors[start + rows[firsts]] += np.add.reduceat(weighted, firsts, axis=0)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        np.divide(vectors, lengths, out=vectors, where=lengths > 0)
+        return vectors
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of queries; the model is symmetric, so the same as :meth:`encode`."""
+        return self.encode(texts)
+
+
+def _blocks(encodings: Sequence[Encoding]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
+    """Text number and sub-word id of every sub-word, in blocks that may cut a text in two."""
+    ids = [np.asarray(encoding.ids, dtype=np.uint32) for encoding in encodings]
+    tokens = np.concatenate(ids) if ids else np.empty(0, dtype=np.uint32)
+    rows = np.repeat(np.arange(len(ids)), [len(each) for each in ids])
+    for start in range(0, len(tokens), TOKENS_AT_ONCE):
+        yield rows[start : start + TOKENS_AT_ONCE], tokens[start : start + TOKENS_AT_ONCE]
+
+
+def _read_manifest(directory: Path) -> dict[str, str]:
+    """SHA-256 of each file, by file name."""
+    try:
+        files = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
+        digests = {str(name): str(digest) for name, digest in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelUnavailable(f"{directory} holds no readable {MANIFEST}: install the model again.") from error
+    if missing := REQUIRED - digests.keys():
+        raise ModelTampered(f"The manifest in {directory} does not name {', '.join(sorted(missing))}.")
+    if foreign := [name for name in digests if Path(name).name != name]:
+        raise ModelTampered(f"The manifest in {directory} names a file elsewhere: {foreign[0]!r}.")
+    return digests
+
+
+def _read_checked(path: Path, digest: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(f"{path} cannot be read: install the model again.") from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ModelTampered(f"{path} is not the file named in {MANIFEST} (SHA-256 differs): install the model again.")
+    return content
