@@ -1,0 +1,159 @@
+"""Loads a company folder (taxonomy, urgency, cues, replies, house rules, identity) and reports every fault at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from jinja2 import TemplateSyntaxError
+from jinja2.sandbox import SandboxedEnvironment
+
+from triage.domain.company import Category, Company, Cue, HouseRule, ReplyTemplate, Taxonomy, UrgencyPolicy
+from triage.errors import ConfigurationError
+
+_T = TypeVar("_T")
+SHIPPED = Path(__file__).parent.parent / "company"
+_FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
+
+
+def load_company(folder: Path = SHIPPED) -> Company:
+    """Read and check a company folder.
+
+    Raises:
+        ConfigurationError: lists every missing file, unknown code, bad pattern and broken template.
+    """
+    reader = _Reader(folder)
+    taxonomy = reader.read("taxonomy.yaml", _taxonomy, Taxonomy("", ()))
+    urgency = reader.read("urgency.yaml", _urgency, None)
+    cues = reader.read("cues.yaml", _cues, {})
+    identity = reader.read("identity.yaml", lambda data: {key: _plain(value) for key, value in data.items()}, {})
+    house_rules = reader.read("lint.yaml", _house_rules, ())
+    templates = tuple(_templates(folder / "replies", reader))
+    reader.faults += _missing_replies(taxonomy, templates)
+    if reader.faults or urgency is None:
+        raise ConfigurationError(reader.faults)
+    return Company(
+        name=identity.get("name", folder.name),
+        taxonomy=taxonomy,
+        urgency=urgency,
+        flags=cues.get("flags", ()),
+        remedies=cues.get("remedies", ()),
+        legal_bases=cues.get("legal_bases", ()),
+        buyers=cues.get("buyers", ()),
+        tones=cues.get("tones", ()),
+        templates=templates,
+        house_rules=house_rules,
+        identity=identity,
+    )
+
+
+@dataclass(slots=True)
+class _Reader:
+    folder: Path
+    faults: list[str] = field(default_factory=list)
+
+    def read(self, name: str, parse: Callable[[Mapping[str, Any]], _T], default: _T) -> _T:
+        try:
+            return parse(yaml.safe_load((self.folder / name).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            self.faults.append(f"{self.folder / name} is missing.")
+        except (yaml.YAMLError, re.error, KeyError, TypeError, ValueError, AttributeError) as exc:
+            self.faults.append(f"{self.folder / name}: {type(exc).__name__}: {exc}.")
+        return default
+
+
+def _taxonomy(data: Mapping[str, Any]) -> Taxonomy:
+    categories = tuple(
+        Category(
+            code=code,
+            labels=entry["labels"],
+            description=entry["description"],
+            routing=entry["routing"],
+            evidence=tuple(entry["evidence"]),
+            reply_kind=entry["reply_kind"],
+            tag=entry["tag"],
+        )
+        for code, entry in data["categories"].items()
+    )
+    return Taxonomy(str(data["version"]), categories)
+
+
+def _urgency(data: Mapping[str, Any]) -> UrgencyPolicy:
+    return UrgencyPolicy(
+        version=str(data["version"]),
+        days_left=tuple(sorted((int(days), int(points)) for days, points in data["days_left"].items())),
+        value=tuple(sorted(((int(least), int(points)) for least, points in data["value_pln"].items()), reverse=True)),
+        flags=data["flags"],
+        categories=data["categories"],
+        cues=tuple((name, cue["points"], re.compile(cue["pattern"])) for name, cue in data["cues"].items()),
+        repeat_points=data["repeat"]["points"],
+        repeat_cap=data["repeat"]["cap"],
+        tone=data["tone"],
+        thresholds=tuple(sorted(data["thresholds"].items(), key=lambda item: -item[1])),
+        forced=frozenset(data["forced"]),
+    )
+
+
+def _cues(data: Mapping[str, Any]) -> dict[str, tuple[Cue, ...]]:
+    return {
+        name: tuple(
+            Cue(entry["code"], re.compile(entry["pattern"]), re.compile(entry["unless"]) if "unless" in entry else None)
+            for entry in entries
+        )
+        for name, entries in data.items()
+        if name != "version"
+    }
+
+
+def _house_rules(data: Mapping[str, Any]) -> tuple[HouseRule, ...]:
+    return tuple(
+        HouseRule(
+            code=entry["code"],
+            pattern=re.compile(entry["pattern"]),
+            severity=entry["severity"],
+            reason=entry["reason"],
+            source=entry["source"],
+            suggestion=entry.get("suggestion", ""),
+        )
+        for entry in data["rules"]
+    )
+
+
+def _templates(folder: Path, reader: _Reader) -> Iterator[ReplyTemplate]:
+    """Reply templates: ``replies/<language>/<KIND>.md`` with a small YAML head (subject, decision)."""
+    environment = SandboxedEnvironment()
+    for path in sorted(folder.glob("*/*.md")):
+        match = _FRONT.match(path.read_text(encoding="utf-8"))
+        if match is None:
+            reader.faults.append(f"{path} needs a YAML head between two '---' lines.")
+            continue
+        head, body = yaml.safe_load(match[1]), match[2]
+        try:
+            environment.parse(body)
+            environment.parse(head["subject"])
+        except TemplateSyntaxError as exc:
+            reader.faults.append(f"{path}, line {exc.lineno}: {exc.message}.")
+            continue
+        language, kind = path.parent.name, path.stem
+        yield ReplyTemplate(
+            f"{language}/{kind}@{head['version']}", kind, language, head["subject"], body, bool(head.get("decision"))
+        )
+
+
+def _missing_replies(taxonomy: Taxonomy, templates: tuple[ReplyTemplate, ...]) -> list[str]:
+    present = {(template.kind, template.language) for template in templates}
+    return [
+        f"Category {category.code} proposes reply {category.reply_kind!r}, but replies/{language}/{category.reply_kind}.md "
+        "is missing."
+        for category in taxonomy.categories
+        for language in ("pl", "en")
+        if (category.reply_kind, language) not in present
+    ]
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

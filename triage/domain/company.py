@@ -1,0 +1,137 @@
+"""What a company brings: its taxonomy, urgency weights, warning words, reply templates and house rules.
+
+All of it is data (``triage/company/*.yaml`` for the fictional sample company); another desk points
+``TRIAGE_COMPANY_DIR`` at its own folder and everything follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One class of tickets.
+
+    Attributes:
+        labels: display label by language (``pl``, ``en``).
+        routing: queue that handles it.
+        evidence: what the desk needs to decide, as fact kinds (``order_no``, ``serial``, ``photo`` …).
+        reply_kind: the reply template proposed when no other rule applies.
+        tag: tag name written to helpdesks.
+    """
+
+    code: str
+    labels: Mapping[str, str]
+    description: Mapping[str, str]
+    routing: str
+    evidence: tuple[str, ...]
+    reply_kind: str
+    tag: str
+
+    def label(self, language: str) -> str:
+        """The label in ``language``, else in Polish."""
+        return self.labels.get(language, self.labels["pl"])
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """All categories, in their order, with the data's version."""
+
+    version: str
+    categories: tuple[Category, ...]
+
+    def __getitem__(self, code: str) -> Category:
+        return next(category for category in self.categories if category.code == code)
+
+    def __contains__(self, code: object) -> bool:
+        return any(category.code == code for category in self.categories)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All codes, in their order."""
+        return tuple(category.code for category in self.categories)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that raise a flag, name a remedy or set a tone.
+
+    Attributes:
+        code: what is raised (``SAFETY``, ``NAPRAWA`` …).
+        pattern: matched against folded text (lower case, no diacritics).
+        unless: when it matches around the hit (60 characters either side), the hit is not one.
+    """
+
+    code: str
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyPolicy:
+    """Points per factor and the thresholds that turn a sum into P1–P4 (see ``urgency.yaml``).
+
+    Attributes:
+        days_left: (at most this many days to ``legal_due``, points), strictest first.
+        value: (at least this amount in PLN, points), largest first.
+        flags: points by flag code.
+        categories: points by category code.
+        thresholds: level by least score, highest first.
+        forced: flag codes that force P1 whatever the sum.
+    """
+
+    version: str
+    days_left: tuple[tuple[int, int], ...]
+    value: tuple[tuple[int, int], ...]
+    flags: Mapping[str, int]
+    categories: Mapping[str, int]
+    cues: tuple[tuple[str, int, re.Pattern[str]], ...]
+    repeat_points: int
+    repeat_cap: int
+    tone: Mapping[str, int]
+    thresholds: tuple[tuple[str, int], ...]
+    forced: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTemplate:
+    """An approved template; ``body`` is Jinja2, rendered in a sandbox with the case's facts only."""
+
+    id: str
+    kind: str
+    language: str
+    subject: str
+    body: str
+    decision: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRule:
+    """A phrase a reply must not hold, why, and what to write instead (``lint.yaml``)."""
+
+    code: str
+    pattern: re.Pattern[str]
+    severity: str
+    reason: Mapping[str, str]
+    source: str
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Everything above, loaded and checked together."""
+
+    name: str
+    taxonomy: Taxonomy
+    urgency: UrgencyPolicy
+    flags: tuple[Cue, ...]
+    remedies: tuple[Cue, ...]
+    legal_bases: tuple[Cue, ...]
+    buyers: tuple[Cue, ...]
+    tones: tuple[Cue, ...]
+    templates: tuple[ReplyTemplate, ...]
+    house_rules: tuple[HouseRule, ...]
+    identity: Mapping[str, str]

@@ -1,0 +1,91 @@
+"""Classify: the model's calibrated category, and what the words themselves say (flags, remedies, basis, buyer, tone)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from triage.domain.classification import AbstainReason, Classification, Flag
+from triage.domain.company import Company, Cue
+from triage.domain.folding import fold
+from triage.domain.redaction import RedactedText, RedactedTicket
+from triage.ports import Classifier
+
+MIN_LETTERS = 3
+_AROUND = 60
+
+
+def classify(ticket: RedactedTicket, language: str, company: Company, classifier: Classifier) -> Classification:
+    """Classify a ticket from its subject and what the requester wrote.
+
+    Args:
+        language: BCP-47 primary tag of the request, or ``und``.
+
+    Returns:
+        A classification whose category is only a suggestion when ``abstained``.
+    """
+    request = ticket.request
+    prediction = classifier.predict([request])[0]
+    best = prediction.alternatives[0]
+    abstain_reason = prediction.abstain_reason
+    if sum(character.isalpha() for character in request) < MIN_LETTERS:
+        abstain_reason = AbstainReason.TOO_SHORT
+    elif language not in ("pl", "en"):
+        abstain_reason = AbstainReason.UNSUPPORTED_LANGUAGE
+    found = Classification(
+        code=best.code,
+        label=company.taxonomy[best.code].label(language),
+        probability=best.probability,
+        language=language,
+        alternatives=prediction.alternatives,
+        prediction_set=prediction.prediction_set,
+        abstain_reason=abstain_reason,
+        evidence=prediction.evidence,
+        neighbours=prediction.neighbours,
+    )
+    return _with_cues(found, request, company)
+
+
+def _with_cues(found: Classification, request: RedactedText, company: Company) -> Classification:
+    folded = fold(request)
+    flags = _raised(company.flags, folded, request)
+    if found.code == "C11" and not found.abstained and all(flag.code != "SAFETY" for flag in flags):
+        flags = (*flags, Flag("SAFETY", "model"))  # rules ∪ model: a missed danger costs more than a false alarm
+    basis = _first(company.legal_bases, folded) or "none"
+    buyer = _first(company.buyers, folded) or "unknown"
+    return replace(
+        found,
+        flags=flags,
+        remedies=tuple(dict.fromkeys(flag.code for flag in _raised(company.remedies, folded, request))),
+        legal_basis=basis,
+        buyer=buyer,
+        regime=_regime(found.code, basis, buyer),
+        tone=_first(company.tones, folded) or "neutral",
+    )
+
+
+def _raised(cues: Sequence[Cue], folded: str, original: str) -> tuple[Flag, ...]:
+    """Each code once, with the first words that raised it."""
+    raised: dict[str, Flag] = {}
+    for cue in cues:
+        if cue.code in raised:
+            continue
+        for match in cue.pattern.finditer(folded):
+            around = folded[max(0, match.start() - _AROUND) : match.end() + _AROUND]
+            if cue.unless is None or not cue.unless.search(around):
+                raised[cue.code] = Flag(cue.code, original[match.start() : match.end()])
+                break
+    return tuple(raised.values())
+
+
+def _first(cues: Sequence[Cue], folded: str) -> str | None:
+    return next((cue.code for cue in cues if cue.pattern.search(folded)), None)
+
+
+def _regime(code: str, basis: str, buyer: str) -> str:
+    """A first reading; addressed to the seller and nothing named means non-conformity, the most protective one."""
+    if code == "C04" or (basis == "odstapienie" and code != "C01"):
+        return "withdrawal"
+    if code in ("C01", "C06", "C17"):
+        return "b2b_rekojmia" if buyer == "business" else "nonconformity"
+    return {"C02": "guarantee", "C05": "carrier", "C12": "b2b_rekojmia", "C03": "service", "C13": "service"}.get(code, "none")

@@ -1,0 +1,126 @@
+"""JSON records and plain text to tickets; lenient in the shape, strict in what it keeps.
+
+Accepted: ``{"id", "subject", "text" | "body" | "description" | "messages": [...], "received_at", "channel",
+"requester": {"name", "email"}, "order": {...}}``. Everything but a text is optional.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from triage.domain.ticket import Author, Channel, Message, Requester, Ticket
+from triage.errors import InvalidTicket
+from triage.stages.ingest.body import clean_text, newest_part
+
+MAX_TEXT_CHARS = 2_000_000
+MAX_MESSAGES = 1000
+_TEXT_FIELDS = ("text", "body", "description", "content", "message")
+_AUTHORS = {"customer": Author.CUSTOMER, "client": Author.CUSTOMER, "requester": Author.CUSTOMER, "user": Author.CUSTOMER,
+            "agent": Author.AGENT, "staff": Author.AGENT, "support": Author.AGENT, "system": Author.SYSTEM}  # fmt: skip
+
+
+def ticket_from_text(text: str, *, now: datetime, ticket_id: str | None = None) -> Ticket:
+    """A ticket of one message.
+
+    Raises:
+        InvalidTicket: the text is longer than 2,000,000 characters.
+    """
+    return ticket_from_record({"id": ticket_id or _digest_id(text), "text": text}, now=now)
+
+
+def ticket_from_record(record: Mapping[str, object], *, now: datetime, tenant: str = "default") -> Ticket:
+    """Build a ticket from a parsed JSON object.
+
+    Raises:
+        InvalidTicket: a field has the wrong type, a date cannot be read, or the text is too long; says which.
+    """
+    received_at = _moment(record, "received_at", now)
+    messages = _messages(record, received_at)
+    ticket_id = record.get("id") or record.get("_id") or _digest_id("\x1f".join(message.text for message in messages))
+    if not isinstance(ticket_id, str | int):
+        raise InvalidTicket("Field 'id' must be a string.")
+    return Ticket(
+        id=clean_text(str(ticket_id))[:200],
+        subject=clean_text(_string(record, "subject")),
+        messages=messages,
+        received_at=received_at,
+        channel=_channel(record),
+        requester=_requester(record),
+        tenant=tenant,
+        revision=max(1, len(messages)),
+        external_id=_string(record, "external_id") or None,
+        order={key: str(value) for key, value in _mapping(record, "order").items() if value is not None},
+    )
+
+
+def _messages(record: Mapping[str, object], received_at: datetime) -> tuple[Message, ...]:
+    listed = record.get("messages")
+    if listed is None:
+        text = next((_string(record, name) for name in _TEXT_FIELDS if record.get(name)), "")
+        return (_message("m1", Author.CUSTOMER, received_at, text),)
+    if not isinstance(listed, Sequence) or isinstance(listed, str) or len(listed) > MAX_MESSAGES:
+        raise InvalidTicket(f"Field 'messages' must be a list of at most {MAX_MESSAGES} messages.")
+    return tuple(_listed_message(item, number, received_at) for number, item in enumerate(listed, 1))
+
+
+def _listed_message(item: object, number: int, received_at: datetime) -> Message:
+    if not isinstance(item, Mapping):
+        raise InvalidTicket(f"Message {number} must be an object with author, at and text.")
+    author = _AUTHORS.get(_string(item, "author").lower() or "customer")
+    if author is None:
+        raise InvalidTicket(f"Message {number}: author must be customer, agent or system.")
+    text = next((_string(item, name) for name in _TEXT_FIELDS if item.get(name)), "")
+    return _message(str(item.get("id") or f"m{number}"), author, _moment(item, "at", received_at), text)
+
+
+def _message(message_id: str, author: Author, at: datetime, text: str) -> Message:
+    if len(text) > MAX_TEXT_CHARS:
+        raise InvalidTicket(f"A message may hold at most {MAX_TEXT_CHARS:,} characters.")
+    return Message(clean_text(message_id)[:200], author, at, clean_text(text), newest_part(text))
+
+
+def _string(record: Mapping[str, object], name: str) -> str:
+    value = record.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float):
+        raise InvalidTicket(f"Field {name!r} must be a string.")
+    return str(value)
+
+
+def _mapping(record: Mapping[str, object], name: str) -> Mapping[str, object]:
+    value = record.get(name) or {}
+    if not isinstance(value, Mapping):
+        raise InvalidTicket(f"Field {name!r} must be an object.")
+    return value
+
+
+def _moment(record: Mapping[str, object], name: str, default: datetime) -> datetime:
+    value = _string(record, name)
+    if not value:
+        return default
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        raise InvalidTicket(f"Field {name!r} must be an ISO 8601 time, e.g. 2026-11-17T08:12:00+01:00.") from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _channel(record: Mapping[str, object]) -> Channel:
+    value = _string(record, "channel") or Channel.API.value
+    try:
+        return Channel(value)
+    except ValueError:
+        known = ", ".join(channel.value for channel in Channel)
+        raise InvalidTicket(f"Unknown channel; use one of: {known}.") from None
+
+
+def _requester(record: Mapping[str, object]) -> Requester:
+    fields = _mapping(record, "requester")
+    return Requester(clean_text(_string(fields, "name")), clean_text(_string(fields, "email")))
+
+
+def _digest_id(text: str) -> str:
+    return f"t-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
