@@ -20,11 +20,19 @@ from datetime import timedelta
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.reply import Approval, ApprovedReply, Delivery, Draft, Finding, Severity
 from triage.domain.ticket import Ticket
-from triage.errors import AlreadyDecided, ApprovalRefused, DeliveryRefused, DeliveryUnknown, DraftChanged, StaleVersion
+from triage.errors import (
+    AlreadyDecided,
+    ApprovalRefused,
+    DeliveryRefused,
+    DeliveryUnknown,
+    DraftChanged,
+    IllegalTransition,
+    StaleVersion,
+)
 from triage.ports import Clock, ReplySender, UnitOfWork, UnitOfWorkFactory
 
-Lint = Callable[[Draft, TriageCase], tuple[Finding, ...]]
-"""Checks a draft against its case; the lint stage with its policy bound."""
+Lint = Callable[[Draft, TriageCase, Ticket], tuple[Finding, ...]]
+"""Checks a draft against its case and ticket; the lint stage with its policy bound."""
 
 APPROVAL_LIFE = timedelta(hours=24)
 
@@ -62,7 +70,7 @@ class Desk:
         with self.unit_of_work(tenant) as uow:
             case, ticket = uow.cases.get(case_id, for_update=True), uow.tickets.get(case_id)
             draft = _read_draft(case, reading)
-            _refuse_unless_confirmed(self.lint(draft, case), confirmed)
+            _refuse_unless_confirmed(self.lint(draft, case, ticket), confirmed)
             approval = self._bind(case, ticket, draft, actor, confirmed)
             uow.approvals.add(approval)
             self._advance(uow, case, CaseState.APPROVED)
@@ -81,14 +89,14 @@ class Desk:
             DraftChanged: the draft is not the one that was read.
         """
         with self.unit_of_work(tenant) as uow:
-            case = uow.cases.get(case_id, for_update=True)
+            case, ticket = uow.cases.get(case_id, for_update=True), uow.tickets.get(case_id)
             read = _read_draft(case, reading)
             draft = replace(
                 read, subject=subject or read.subject, body=body, sentences=(), composer=f"agent:{actor}", degraded=""
             )
             draft = replace(draft, citations=tuple(c for c in draft.citations if c.quote in body))
             edited = case.become(CaseState.PENDING_APPROVAL, self.clock.now())
-            edited = replace(edited, draft=draft, findings=self.lint(draft, case))
+            edited = replace(edited, draft=draft, findings=self.lint(draft, case, ticket))
             uow.cases.save(edited, expected_version=case.version)
             detail = {"before": read.digest, "after": draft.digest, "version": str(edited.version)}
             uow.audit.append(actor=actor, action="edited", subject=case_id, detail=detail)
@@ -150,6 +158,26 @@ class Desk:
             self._settle(tenant, approval_id, CaseState.DELIVERY_UNKNOWN, "unknown")
         return delivery
 
+    def resolve(self, tenant: str, case_id: str, *, actor: str, delivered: bool) -> TriageCase:
+        """A person looked in the helpdesk and says what became of a reply whose delivery was unknown.
+
+        Raises:
+            IllegalTransition: the case is not waiting for this answer.
+        """
+        state, record = (CaseState.SENT, "sent") if delivered else (CaseState.SEND_FAILED, "failed")
+        with self.unit_of_work(tenant) as uow:
+            case = uow.cases.get(case_id, for_update=True)
+            if case.state is not CaseState.DELIVERY_UNKNOWN:
+                raise IllegalTransition("Only a case in state 'delivery_unknown' can be resolved.")
+            for known in uow.approvals.of_case(case_id):
+                if known.state == "unknown":
+                    uow.approvals.mark(known.approval.id, record)
+            resolved = self._advance(uow, case, state)
+            uow.audit.append(actor=actor, action="resolved", subject=case_id, detail={"delivered": str(delivered)})
+            self._triage_if_behind(uow, resolved)
+            uow.commit()
+        return resolved
+
     def _claim(self, tenant: str, approval_id: str) -> ApprovedReply | None:
         """Re-check everything the approval bound and take the single right to send, in one transaction."""
         with self.unit_of_work(tenant) as uow:
@@ -185,10 +213,17 @@ class Desk:
             approval = uow.approvals.get(approval_id).approval
             case = uow.cases.get(approval.case_id, for_update=True)
             uow.approvals.mark(approval_id, record, delivery)
-            self._advance(uow, case, state)
+            settled = self._advance(uow, case, state)
             detail = {"approval": approval_id, "reference": delivery.reference if delivery else ""}
             uow.audit.append(actor="system", action=state.value, subject=case.ticket_id, detail=detail)
+            self._triage_if_behind(uow, settled)
             uow.commit()
+
+    def _triage_if_behind(self, uow: UnitOfWork, case: TriageCase) -> None:
+        """A message that came in while a send was under way waits until the send is settled."""
+        ticket = uow.tickets.get(case.ticket_id)
+        if ticket.revision > case.ticket_revision and case.state is not CaseState.DELIVERY_UNKNOWN:
+            uow.jobs.triage(ticket)
 
     def _advance(self, uow: UnitOfWork, case: TriageCase, state: CaseState) -> TriageCase:
         advanced = case.become(state, self.clock.now())

@@ -11,9 +11,10 @@ from typing import Protocol
 from knowledge_base.passage import Encoder, ScoredPassage, SearchFilters
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.classification import Prediction
+from triage.domain.company import Company
 from triage.domain.priority import UrgencyLevel
-from triage.domain.redaction import PersonalSpan, RedactedText
-from triage.domain.reply import Approval, ApprovedReply, Delivery
+from triage.domain.redaction import PersonalSpan, RedactedText, RedactedTicket
+from triage.domain.reply import Approval, ApprovedReply, Delivery, Draft
 from triage.domain.ticket import Ticket
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "CaseRepository",
     "Classifier",
     "Clock",
+    "Drafter",
     "Encoder",
     "JobQueue",
     "PersonalDataRecogniser",
@@ -68,6 +70,15 @@ class PersonalDataRecogniser(Protocol):
 
     def find(self, text: str) -> tuple[PersonalSpan, ...]:
         """Non-overlapping spans, in reading order."""
+
+
+class Drafter(Protocol):
+    """Writes a proposed reply; the default one composes it from templates and quoted passages."""
+
+    def draft(
+        self, ticket: RedactedTicket, case: TriageCase, company: Company, *, today: date, decision: str | None = None
+    ) -> Draft:
+        """Draft a reply from what the case holds so far; ``decision`` is the reply kind a person picked."""
 
 
 class ReplySender(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType
 
-from triage.domain.ticket import Author, Channel
+from triage.domain.ticket import Author, Channel, Ticket
 
 RedactedText = NewType("RedactedText", str)
 """Text past the ``redact`` stage; everything after it in the pipeline accepts only this."""
@@ -68,3 +68,23 @@ class RedactedTicket:
         """Subject and everything the requester wrote, newest last: what search and urgency read."""
         parts = [self.subject, *(message.body for message in self.customer_messages)]
         return RedactedText("\n\n".join(part for part in parts if part.strip()))
+
+
+def local_view(ticket: Ticket) -> RedactedTicket:
+    """The ticket with its personal data, for deterministic checks inside this process only.
+
+    Facts need true offsets, and a draft is checked against what the customer really wrote. Whatever may call a model
+    gets the ``redact`` stage's ticket instead.
+    """
+    return RedactedTicket(
+        id=ticket.id,
+        subject=RedactedText(ticket.subject),
+        messages=tuple(
+            RedactedMessage(message.id, message.author, message.at, RedactedText(message.body))
+            for message in ticket.messages
+        ),
+        received_at=ticket.received_at,
+        channel=ticket.channel,
+        revision=ticket.revision,
+        order=ticket.order,
+    )

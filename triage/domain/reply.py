@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -75,6 +76,19 @@ class Draft:
         """SHA-256 (hex) of what a customer would read; an approval is bound to it."""
         content = "\x1f".join((self.kind, self.language, self.subject, self.body))
         return hashlib.sha256(content.encode("utf-8")).hexdigest()
+
+
+def restored(draft: Draft, restore: Callable[[str], str]) -> Draft:
+    """Put personal data back into a draft piece by piece, so that every sentence keeps its exact place."""
+    body, sentences, position = "", [], 0
+    for sentence in draft.sentences:
+        body += restore(draft.body[position : sentence.start])
+        start = len(body)
+        body += restore(draft.body[sentence.start : sentence.end])
+        sentences.append(replace(sentence, start=start, end=len(body)))
+        position = sentence.end
+    body += restore(draft.body[position:])
+    return replace(draft, subject=restore(draft.subject), body=body, sentences=tuple(sentences))
 
 
 class Severity(StrEnum):

@@ -21,6 +21,9 @@ _AUTHORS = {"customer": Author.CUSTOMER, "client": Author.CUSTOMER, "requester":
             "agent": Author.AGENT, "staff": Author.AGENT, "support": Author.AGENT, "system": Author.SYSTEM}  # fmt: skip
 
 
+_CHANNELS = {"form": Channel.WEB, "mail": Channel.EMAIL, "e-mail": Channel.EMAIL, "call": Channel.PHONE}
+
+
 def ticket_from_text(text: str, *, now: datetime, ticket_id: str | None = None) -> Ticket:
     """A ticket of one message.
 
@@ -111,7 +114,7 @@ def _moment(record: Mapping[str, object], name: str, default: datetime) -> datet
 def _channel(record: Mapping[str, object]) -> Channel:
     value = _string(record, "channel") or Channel.API.value
     try:
-        return Channel(value)
+        return _CHANNELS.get(value) or Channel(value)
     except ValueError:
         known = ", ".join(channel.value for channel in Channel)
         raise InvalidTicket(f"Unknown channel; use one of: {known}.") from None

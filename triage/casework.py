@@ -1,0 +1,137 @@
+"""Casework: a ticket comes in, is triaged, gets another message. Each step is one unit of work.
+
+Intake stores the ticket, its case and the job that triages it in one transaction, so a ticket that was acknowledged has
+a job, and a job has its ticket. Triage reads in one transaction, computes in none, and writes in another that is fenced
+by the ticket's revision and the case's version: a worker that was overtaken writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from triage.domain.case import CaseState, StageFailure, TriageCase, may_become
+from triage.domain.ticket import Message, Ticket
+from triage.ports import Clock, UnitOfWork, UnitOfWorkFactory
+
+Run = Callable[[Ticket, TriageCase], TriageCase]
+"""The pipeline with its tools bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """Everything that happens to a case before a person decides."""
+
+    unit_of_work: UnitOfWorkFactory
+    clock: Clock
+    run: Run
+    is_urgent: Callable[[Ticket], bool]
+
+    def receive(self, ticket: Ticket) -> bool:
+        """Store a new ticket and enqueue its triage.
+
+        Returns:
+            ``False`` when a ticket with this id is already there; nothing changes then.
+        """
+        with self.unit_of_work(ticket.tenant) as uow:
+            if not self._receive(uow, ticket):
+                return False
+            uow.commit()
+        return True
+
+    def receive_all(self, tickets: list[Ticket]) -> int:
+        """Store many tickets of one tenant in one transaction; returns how many were new."""
+        if not tickets:
+            return 0
+        with self.unit_of_work(tickets[0].tenant) as uow:
+            new = sum(self._receive(uow, ticket) for ticket in tickets)
+            uow.commit()
+        return new
+
+    def add_message(self, tenant: str, ticket_id: str, message: Message) -> Ticket:
+        """Append a message; a standing draft or approval is void, because nobody read this message yet.
+
+        Returns:
+            The ticket with the message; unchanged when a message with this id is already there.
+
+        Raises:
+            TicketNotFound: no such ticket in this tenant.
+        """
+        with self.unit_of_work(tenant) as uow:
+            ticket = uow.tickets.get(ticket_id, for_update=True)
+            if any(known.id == message.id for known in ticket.messages):
+                return ticket
+            ticket = ticket.with_message(message)
+            uow.tickets.save(ticket)
+            self._reopen(uow, ticket)
+            uow.jobs.triage(ticket, urgent=self.is_urgent(ticket))
+            uow.commit()
+        return ticket
+
+    def triage(self, tenant: str, ticket_id: str) -> TriageCase | None:
+        """Triage the newest revision of a ticket; doing it again changes nothing.
+
+        Returns:
+            The triaged case, or ``None`` when there was nothing to do or a newer revision overtook this one.
+        """
+        with self.unit_of_work(tenant) as uow:
+            ticket, case = uow.tickets.get(ticket_id), uow.cases.get(ticket_id)
+        if not _is_due(ticket, case):
+            return None
+        triaged = self.run(ticket, case)
+        with self.unit_of_work(tenant) as uow:
+            current = uow.cases.get(ticket_id, for_update=True)
+            if current.version != case.version or uow.tickets.get(ticket_id).revision != ticket.revision:
+                return None
+            uow.cases.save(triaged, expected_version=case.version)
+            uow.audit.append(actor="system", action="triaged", subject=ticket_id, detail=_provenance(triaged))
+            uow.commit()
+        return triaged
+
+    def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
+        """Hand the ticket to a person: its triage failed too often to be tried again."""
+        with self.unit_of_work(tenant) as uow:
+            case = uow.cases.get(ticket_id, for_update=True)
+            if case.state is not CaseState.RECEIVED:
+                return
+            handed = case.become(CaseState.NEEDS_ATTENTION, self.clock.now())
+            handed = replace(handed, failure=StageFailure("worker", reason))
+            uow.cases.save(handed, expected_version=case.version)
+            uow.audit.append(actor="system", action="needs_attention", subject=ticket_id, detail={"why": reason})
+            uow.commit()
+
+    def _receive(self, uow: UnitOfWork, ticket: Ticket) -> bool:
+        if not uow.tickets.add(ticket):
+            return False
+        now = self.clock.now()
+        uow.cases.add(TriageCase(ticket.id, ticket.tenant, CaseState.RECEIVED, 1, ticket.revision, now))
+        uow.jobs.triage(ticket, urgent=self.is_urgent(ticket))
+        return True
+
+    def _reopen(self, uow: UnitOfWork, ticket: Ticket) -> None:
+        case = uow.cases.get(ticket.id, for_update=True)
+        for record in uow.approvals.of_case(ticket.id):
+            if record.state == "granted":
+                uow.approvals.mark(record.approval.id, "void")
+        if may_become(case.state, CaseState.RECEIVED):
+            uow.cases.save(case.become(CaseState.RECEIVED, self.clock.now()), expected_version=case.version)
+
+
+def _is_due(ticket: Ticket, case: TriageCase) -> bool:
+    return case.state is CaseState.RECEIVED or (
+        ticket.revision > case.ticket_revision and may_become(case.state, CaseState.RECEIVED)
+    )
+
+
+def _provenance(case: TriageCase) -> dict[str, str]:
+    """What the register of AI use keeps of this step: ids, versions and digests, never text."""
+    return {
+        "version": str(case.version),
+        "state": case.state.value,
+        "classifier": case.provenance.classifier,
+        "index": case.provenance.index_generation,
+        "rules": case.provenance.rule_table,
+        "composer": case.provenance.composer,
+        "draft": case.draft.digest if case.draft else "",
+        "failed_stage": case.failure.stage if case.failure else "",
+    }

@@ -1,0 +1,157 @@
+"""The way of one ticket: the only place that knows the order of the stages.
+
+A stage takes values and at most one port, and returns one new frozen value. A stage that fails ends the run: what was
+found so far is kept, and the case goes to a person with the stage's name. Nothing goes on with a guess.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from triage.calendars.counting import local_day
+from triage.domain.case import CaseState, Provenance, StageFailure, TriageCase
+from triage.domain.company import Company
+from triage.domain.redaction import RedactedTicket, RedactionMap, local_view
+from triage.domain.reply import Draft, Finding, restored
+from triage.domain.summary import Summary
+from triage.domain.ticket import Ticket
+from triage.errors import StageFailed, TriageError
+from triage.ports import Classifier, Drafter, Encoder, PersonalDataRecogniser, Retriever
+from triage.recognisers.language import detect_language
+from triage.stages.classify import classify
+from triage.stages.deadline import Law, compute_deadlines
+from triage.stages.extract import extract
+from triage.stages.lint import lint
+from triage.stages.redact import redact
+from triage.stages.retrieve import retrieve
+from triage.stages.summarise import summarise
+from triage.stages.urgency import weigh
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Models and data the stages work with, chosen by the composition root."""
+
+    company: Company
+    law: Law
+    recogniser: PersonalDataRecogniser
+    classifier: Classifier
+    retriever: Retriever
+    encoder: Encoder
+    drafter: Drafter
+
+
+@dataclass(slots=True)
+class _Run:
+    """The case as far as it has come, and how long each stage took."""
+
+    case: TriageCase
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        except TriageError as exc:
+            reason = exc.reason if isinstance(exc, StageFailed) else f"{type(exc).__name__}: {exc}"
+            raise StageFailed(name, reason) from exc
+        except Exception as exc:
+            # the pipeline's edge: the message of a foreign error may hold ticket text, its type does not
+            logger.error("stage failed", extra={"action": "stage_failed", "stage": name, "error": type(exc).__name__})
+            raise StageFailed(name, type(exc).__name__) from exc
+        finally:
+            self.timings_ms[name] = round((time.perf_counter() - started) * 1000, 3)
+
+
+def run(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) -> TriageCase:
+    """Triage the newest revision of a ticket.
+
+    Returns:
+        The next version of the case: ``PENDING_APPROVAL`` with every stage's result, or ``NEEDS_ATTENTION`` with what
+        was found before a stage failed.
+    """
+    if case.state is not CaseState.RECEIVED:
+        case = case.become(CaseState.RECEIVED, now)
+    progress = _Run(_blank(case, ticket, tools))
+    try:
+        _stages(ticket, tools, local_day(now), progress)
+        state, failure = CaseState.PENDING_APPROVAL, None
+    except StageFailed as failed:
+        state, failure = CaseState.NEEDS_ATTENTION, StageFailure(failed.stage, failed.reason)
+    done = progress.case.become(state, now)
+    return replace(done, version=case.version + 1, failure=failure, timings_ms=progress.timings_ms)
+
+
+def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
+    local = local_view(ticket)
+    with run.stage("redact"):
+        redaction = redact(ticket, tools.recogniser, token=secrets.token_hex(2))
+        redacted = redaction.ticket
+    with run.stage("classify"):
+        classification = classify(redacted, detect_language(redacted.request), tools.company, tools.classifier)
+        run.case = replace(run.case, classification=classification)
+    with run.stage("extract"):
+        facts = extract(local, today=today)
+        run.case = replace(run.case, facts=facts)
+    with run.stage("deadline"):
+        deadlines = compute_deadlines(local, classification, facts, tools.law)
+        run.case = replace(run.case, deadlines=deadlines)
+    with run.stage("urgency"):
+        urgency = weigh(redacted, classification, facts, deadlines, tools.company.urgency, today)
+        run.case = replace(run.case, urgency=urgency)
+    with run.stage("retrieve"):
+        run.case = replace(run.case, passages=retrieve(redacted, facts, tools.retriever, today=today))
+    with run.stage("draft"):
+        draft = tools.drafter.draft(redacted, run.case, tools.company, today=today)
+        run.case = replace(run.case, draft=restored(draft, redaction.map.restore))
+        run.case = replace(run.case, provenance=_with_composer(run.case.provenance, draft))
+    with run.stage("lint"):
+        run.case = replace(run.case, findings=_findings(run.case, local, tools.company, today))
+    with run.stage("summarise"):
+        summary = summarise(redacted, classification, facts, deadlines, tools.encoder)
+        run.case = replace(run.case, summary=_restored_summary(summary, redaction.map))
+
+
+def check_draft(draft: Draft, case: TriageCase, ticket: Ticket, company: Company, today: date) -> tuple[Finding, ...]:
+    """Lint any words for a case, whoever wrote them; what :mod:`triage.approval` asks before a person may approve."""
+    return _findings(replace(case, draft=draft), local_view(ticket), company, today)
+
+
+def _findings(case: TriageCase, local: RedactedTicket, company: Company, today: date) -> tuple[Finding, ...]:
+    if case.draft is None or case.classification is None:
+        return ()
+    return lint(
+        case.draft, local, case.classification, case.facts, case.deadlines, case.passages, company, today=today
+    )
+
+
+def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
+    """The case without anything a former revision found."""
+    provenance = Provenance(
+        classifier=tools.classifier.name,
+        encoder=tools.encoder.name,
+        index_generation=tools.retriever.generation,
+        rule_table=tools.law.version,
+    )
+    return TriageCase(
+        ticket.id, ticket.tenant, case.state, case.version, ticket.revision, case.updated_at, provenance=provenance
+    )
+
+
+def _with_composer(provenance: Provenance, draft: Draft) -> Provenance:
+    degraded = (*provenance.degraded, draft.degraded) if draft.degraded else provenance.degraded
+    return replace(provenance, composer=draft.composer, degraded=degraded, summariser="extractive")
+
+
+def _restored_summary(summary: Summary, redaction: RedactionMap) -> Summary:
+    restore: Callable[[str], str] = redaction.restore
+    return replace(summary, lines=tuple(replace(line, text=restore(line.text)) for line in summary.lines))
