@@ -1,0 +1,123 @@
+"""One file to one document."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from knowledge_base.errors import DocumentTooLarge, UnreadableDocument, UnsupportedFormat
+from knowledge_base.load.front_matter import Fields, metadata, parse_fields, split_front_matter
+from knowledge_base.load.limits import DEFAULT_LIMITS, ParseLimits
+from knowledge_base.load.markdown import parse_markdown
+from knowledge_base.load.parsed import ParsedText
+from knowledge_base.load.plain import parse_macros, parse_text
+from knowledge_base.load.sandbox import parse_in_sandbox
+from knowledge_base.passage import Document
+
+SUPPORTED: Final = frozenset({".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".txt", ".csv"})
+SIDECAR: Final = ".meta.yaml"
+_SANDBOXED: Final = frozenset({".html", ".htm", ".pdf", ".docx"})
+_KNOWN: Final = "Use Markdown, HTML, PDF, DOCX, plain text (.txt) or a macro list (.csv)."
+
+
+def find_files(folder: Path) -> list[Path]:
+    """Documents below a folder in a fixed order; hidden files, README files and sidecars left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUPPORTED
+        and path.is_file()
+        and path.stem.lower() != "readme"
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def read_digest(path: Path) -> str:
+    """SHA-256 over a file and its sidecar: changes when either does."""
+    digest = hashlib.sha256()
+    for part in (path, sidecar_of(path)):
+        if part.is_file():
+            with part.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def sidecar_of(path: Path) -> Path:
+    """Where a file's metadata lies if the format has no front matter."""
+    return path.with_name(path.name + SIDECAR)
+
+
+def load_document(path: Path, *, source: str | None = None, limits: ParseLimits = DEFAULT_LIMITS) -> Document:
+    """Read a file.
+
+    Args:
+        path: the file.
+        source: how results should name it; its name by default.
+        limits: what it may cost.
+
+    Raises:
+        LoadError: the one subclass that says what is wrong and what to do.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUPPORTED:
+        raise UnsupportedFormat(path.name, f"files of kind {suffix or 'without suffix'} cannot be read", _KNOWN)
+    try:
+        size = path.stat().st_size
+        if size > limits.file_bytes:
+            raise DocumentTooLarge(
+                path.name, f"{size:,} bytes, more than {limits.file_bytes:,}", "Split it into smaller files."
+            )
+        digest = read_digest(path)
+        fields, parsed = _parse(path, suffix, limits)
+    except OSError as error:
+        raise UnreadableDocument(
+            path.name, "the file cannot be opened", "Check that it exists and may be read."
+        ) from error
+    if not any(parsed.text[block.start : block.end].strip() for block in parsed.blocks):
+        raise UnreadableDocument(path.name, "there is no text in it", "Add text, or leave the file out.")
+    found = metadata(path.name, fields, fallback_id=path.stem, fallback_title=parsed.title)
+    return Document(found, source or path.name, digest, parsed.text, parsed.blocks)
+
+
+def _parse(path: Path, suffix: str, limits: ParseLimits) -> tuple[Fields, ParsedText]:
+    fields = _sidecar_fields(path)
+    if suffix in _SANDBOXED:
+        return fields, parse_in_sandbox(path, limits)
+    text = _read_text(path, limits)
+    if suffix == ".csv":
+        try:
+            return fields, parse_macros(text, limits.text_chars)
+        except ValueError as error:
+            raise UnreadableDocument(
+                path.name, str(error), "Save it as CSV (UTF-8) with the columns title and body."
+            ) from error
+    if suffix == ".txt":
+        return fields, parse_text(text)
+    own, offset = split_front_matter(path.name, text)
+    return {**fields, **own}, parse_markdown(text, offset)
+
+
+def _sidecar_fields(path: Path) -> Fields:
+    sidecar = sidecar_of(path)
+    return parse_fields(sidecar.name, sidecar.read_text("utf-8")) if sidecar.is_file() else {}
+
+
+def _read_text(path: Path, limits: ParseLimits) -> str:
+    """Text of a file: UTF-8, or Windows-1250 as old Polish macro exports use it."""
+    content = path.read_bytes()
+    if b"\x00" in content:
+        raise UnreadableDocument(path.name, "it is not a text file", "Save it as UTF-8 text.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("cp1250")
+        except UnicodeDecodeError as error:
+            raise UnreadableDocument(path.name, "its encoding is not known", "Save it as UTF-8 text.") from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > limits.text_chars:
+        raise DocumentTooLarge(
+            path.name, f"{len(text):,} characters, more than {limits.text_chars:,}", "Split it into smaller files."
+        )
+    return text

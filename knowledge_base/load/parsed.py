@@ -1,0 +1,87 @@
+"""A parsed file before its metadata is known, and the builder that formats without readable source write into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+from knowledge_base.passage import Audience, Block, BlockKind
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedText:
+    """Text of a file and its blocks; the title where the format carries one."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    title: str = ""
+
+
+class ParsedJson(TypedDict):
+    """A ``ParsedText`` on its way out of the parsing process; JSON, as pickles can carry code."""
+
+    text: str
+    title: str
+    blocks: list[tuple[str, int, int, int, int | None]]
+
+
+@dataclass(slots=True)
+class TextBuilder:
+    """Collects blocks and joins them to one text with a blank line between (none between table rows)."""
+
+    max_chars: int
+    _parts: list[str] = field(default_factory=list)
+    _blocks: list[Block] = field(default_factory=list)
+    _length: int = 0
+
+    def add(self, kind: BlockKind, text: str, *, level: int = 0, page: int | None = None) -> None:
+        """Append a block; empty ones are left out.
+
+        Raises:
+            ValueError: the text is longer than allowed.
+        """
+        text = text.replace("\x00", "").strip()
+        if not text:
+            return
+        if self._parts:
+            together = kind is BlockKind.TABLE_ROW or kind is self._blocks[-1].kind is BlockKind.LIST_ITEM
+            self._append("\n" if together else "\n\n")
+        start = self._length
+        self._append(text)
+        self._blocks.append(Block(kind, start, self._length, level=level, page=page))
+
+    def _append(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+        if self._length > self.max_chars:
+            raise ValueError(f"more than {self.max_chars:,} characters of text")
+
+    def build(self, title: str = "") -> ParsedText:
+        """The text and its blocks."""
+        return ParsedText("".join(self._parts), tuple(self._blocks), title)
+
+
+def table_line(cells: list[str]) -> str:
+    """One table row in Markdown's form."""
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "/") for cell in cells) + " |"
+
+
+def to_json(parsed: ParsedText) -> ParsedJson:
+    """Plain data for the pipe."""
+    blocks = [(b.kind.value, b.start, b.end, b.level, b.page) for b in parsed.blocks]
+    return {"text": parsed.text, "title": parsed.title, "blocks": blocks}
+
+
+def from_json(data: ParsedJson) -> ParsedText:
+    """The other end of ``to_json``."""
+    blocks = [Block(BlockKind(kind), start, end, level, page) for kind, start, end, level, page in data["blocks"]]
+    return ParsedText(data["text"], tuple(blocks), data["title"])
+
+
+def audience_of(comment: str) -> Audience | None:
+    """Audience named by a comment such as ``<!-- audience: internal -->``; None for another comment."""
+    name, _, value = comment.removeprefix("<!--").removesuffix("-->").partition(":")
+    if name.strip().lower() != "audience":
+        return None
+    # An unknown word must not open a section to customers.
+    return Audience.CUSTOMER if value.strip().lower() == Audience.CUSTOMER else Audience.INTERNAL

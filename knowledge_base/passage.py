@@ -1,0 +1,296 @@
+"""The values of the knowledge base: documents, passages, search filters and results.
+
+Pure data: no storage, no third-party code beyond numpy's types. Offsets count characters (Unicode code points) in the
+document's text; the half-open range ``[start, end)`` always satisfies ``document.text[start:end] == quote``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.errors import InvalidSearch
+
+FloatArray = NDArray[np.float32]
+
+
+class Audience(StrEnum):
+    """Who may read a passage."""
+
+    CUSTOMER = "customer"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMetadata:
+    """What a document says about itself in its front matter or sidecar file.
+
+    Attributes:
+        id: stable across versions, e.g. ``"P01"``.
+        version: e.g. ``"3.1"``.
+        doc_type: ``procedure``, ``manual``, ``template``, ``faq`` or the company's own word.
+        language: ``pl`` or ``en``.
+        valid_from: first day it applies; None: always did.
+        valid_to: last day it applies; None: no end known.
+        product: product line it is about; None: all.
+        legal_refs: provisions it rests on, as written there.
+        safety: it warns of danger to people.
+        supersedes: ``id@version`` of the documents it replaces.
+    """
+
+    id: str
+    version: str
+    title: str
+    doc_type: str = "document"
+    language: str = "pl"
+    audience: Audience = Audience.INTERNAL
+    valid_from: date | None = None
+    valid_to: date | None = None
+    product: str | None = None
+    model: str | None = None
+    legal_refs: tuple[str, ...] = ()
+    safety: bool = False
+    owner: str | None = None
+    review_date: date | None = None
+    supersedes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """``id@version``, unique in an index."""
+        return f"{self.id}@{self.version}"
+
+
+class BlockKind(StrEnum):
+    """What a run of text in a document is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE_HEADER = "table_header"
+    TABLE_ROW = "table_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One heading, paragraph, list item or table row of a document.
+
+    Attributes:
+        start: offset of its first character in the document's text.
+        end: offset after its last character.
+        level: depth of a heading, 1 is the outermost; 0 for other kinds.
+        page: page number from 1; None where the format has no pages.
+        audience: overrides the document's audience from here to the end of the heading's section.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    page: int | None = None
+    audience: Audience | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it was read: its metadata, its whole text, and where its blocks lie in it.
+
+    Attributes:
+        source: the file's path relative to the folder that was indexed.
+        digest: SHA-256 of the file and its sidecar, in hexadecimal.
+    """
+
+    metadata: DocumentMetadata
+    source: str
+    digest: str
+    text: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit of search: a section, part of a section, or one row of an error-code table.
+
+    Attributes:
+        id: ``document@version#n``.
+        section: heading path, outermost first.
+        text: what is searched and shown; for a table row the table's header comes first.
+        start: offset of the passage in the document's text.
+        end: offset after it; ``document.text[start:end] == text[prefix:]``.
+        prefix: length of the repeated table header in front of the verbatim part.
+        superseded_from: first day on which a newer version in the index replaces it; None: no newer version.
+        codes: normalised error codes, part numbers and models in it, e.g. ``E18``.
+    """
+
+    id: str
+    document_id: str
+    document_version: str
+    title: str
+    section: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    prefix: int = 0
+    page: int | None = None
+    doc_type: str = "document"
+    language: str = "pl"
+    audience: Audience = Audience.INTERNAL
+    product: str | None = None
+    model: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    legal_refs: tuple[str, ...] = ()
+    safety: bool = False
+    superseded_from: date | None = None
+    codes: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Title and heading path in one line, the passage's own heading last."""
+        parts = [self.title, *self.section]
+        return " › ".join(dict.fromkeys(part for part in parts if part))
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The sentence or row of a passage that answers best, word for word.
+
+    Attributes:
+        start: offset in the document's text; ``document.text[start:end] == text``.
+        end: offset after the quote.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a passage ranked where it did.
+
+    Attributes:
+        lexical: share of the query's words the passage answers, weighted by their rarity, in [0, 1].
+        spelling: the same over character 4-grams, in [0, 1]; high alone: inflected or mistyped words.
+        semantic: cosine of query and passage, in [-1, 1].
+        codes: codes of the query found in the passage.
+    """
+
+    lexical: float
+    spelling: float
+    semantic: float
+    codes: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What spoke for the passage, strongest first: ``code``, ``lexical``, ``spelling``, ``semantic``."""
+        parts = {"lexical": self.lexical, "spelling": self.spelling, "semantic": self.semantic}
+        spoke = sorted((name for name, share in parts.items() if share >= 0.2), key=lambda name: -parts[name])
+        return (("code",) if self.codes else ()) + tuple(spoke)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A search result.
+
+    Attributes:
+        relevance: estimated probability that the passage answers the query, in [0, 1]; results are sorted by rank,
+            which relevance follows.
+        bm25: BM25 over word keys, ≥ 0.
+        cosine: exact cosine of query and passage, in [-1, 1].
+        terms: words of the passage that met words of the query, as written in the passage, for highlighting.
+    """
+
+    passage: Passage
+    relevance: float
+    bm25: float
+    cosine: float
+    quote: Quote
+    terms: tuple[str, ...]
+    why: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilters:
+    """What may be returned; the default is everything an agent may use today.
+
+    Attributes:
+        audience: CUSTOMER returns only passages a customer may read; INTERNAL and None return all.
+        products: passages about these products, and those about no particular one; empty: all.
+        languages: empty: all.
+        valid_on: only passages in force on this day; None: today.
+        document_types: empty: all.
+        outdated: also return superseded versions and passages not in force on that day.
+    """
+
+    audience: Audience | None = None
+    products: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    valid_on: date | None = None
+    document_types: tuple[str, ...] = ()
+    outdated: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse one string where a tuple is meant: it would be taken letter by letter.
+
+        Raises:
+            InvalidSearch: ``products``, ``languages`` or ``document_types`` is a string.
+        """
+        for name in ("products", "languages", "document_types"):
+            if isinstance(getattr(self, name), str):
+                raise InvalidSearch(f"{name} must be a tuple of strings, not one string.")
+
+
+NO_FILTERS = SearchFilters()
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors; two texts that mean the same lie close together.
+
+    Attributes:
+        name: identifies weights and variant; vectors of different names are never compared.
+        dim: length of a vector.
+    """
+
+    name: str
+    dim: int
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors of passages: float32 of shape (n_texts, dim), each of length 1 (or 0 for a text with no known token)."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors of queries, of the same shape and scale."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """A file that could not be indexed, and what to do about it."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What one run of the index builder did.
+
+    Attributes:
+        generation: id of the generation that now serves.
+        embedded: passages whose vectors were computed in this run; the others were reused.
+        faults: files left out, with the reason.
+    """
+
+    generation: str
+    documents: int
+    passages: int
+    embedded: int
+    duration_s: float
+    faults: tuple[FileFault, ...] = field(default=())

@@ -1,0 +1,14 @@
+"""Text to search keys: Polish and English words, character 4-grams, codes, language.
+
+>>> sorted(word_keys("pralki", "pl"))
+['=pralka', 'pralk']
+>>> codes("Pralka pokazuje błąd E 18") == codes("e-18") == ("E18",)
+True
+"""
+
+from knowledge_base.tokenise.codes import codes
+from knowledge_base.tokenise.fold import fold
+from knowledge_base.tokenise.language import detect_language
+from knowledge_base.tokenise.words import is_stop_word, key_groups, split_words, word_grams, word_keys
+
+__all__ = ["codes", "detect_language", "fold", "is_stop_word", "key_groups", "split_words", "word_grams", "word_keys"]

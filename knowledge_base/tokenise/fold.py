@@ -1,0 +1,24 @@
+"""Folding: lower case without diacritics, so that „żółć”, „ŻÓŁĆ” and „zolc” are one.
+
+>>> fold("Żółć w ODPŁYWIE")
+'zolc w odplywie'
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+# Letters that have no canonical decomposition and would keep their stroke under NFKD.
+_STROKED: Final = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def fold(text: str) -> str:
+    """Lower-case a text and strip its diacritics; the length may change."""
+    lowered = text.lower()
+    if lowered.isascii():
+        return lowered
+    lowered = lowered.translate(_STROKED)
+    if lowered.isascii():
+        return lowered
+    return "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))

@@ -1,0 +1,52 @@
+"""Polish or English, told from character trigrams of the folded text; works on a few words without diacritics.
+
+A naive Bayes model of ``language.json``, made by ``training/train_language_id.py`` from English–Polish sentence pairs.
+
+>>> detect_language("pralka nie odpompowuje wody"), detect_language("how long do we have to refund")
+('pl', 'en')
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from importlib.resources import files
+from typing import Final
+
+from knowledge_base.tokenise.fold import fold
+
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+# No English word has these; one such letter outweighs several ambiguous trigrams.
+_POLISH_LETTERS: Final = frozenset("ąćęłńśźż")
+_POLISH_LETTER_LOG_ODDS: Final = 2.0
+
+
+def trigrams(text: str) -> list[str]:
+    """Trigrams of the folded words of a text, with the words' edges marked."""
+    return [
+        marked[i : i + 3]
+        for word in _LETTERS.findall(fold(text))
+        for marked in (f" {word} ",)
+        for i in range(len(marked) - 2)
+    ]
+
+
+@functools.lru_cache(maxsize=1)
+def _log_odds() -> dict[str, float]:
+    table: dict[str, float] = json.loads(files("knowledge_base.tokenise").joinpath("language.json").read_text("utf-8"))[
+        "log_odds"
+    ]
+    return table
+
+
+def polish_log_odds(text: str) -> float:
+    """Natural log of P(Polish) / P(English) given the text's trigrams; 0 where nothing is known."""
+    table = _log_odds()
+    score = sum(table.get(gram, 0.0) for gram in trigrams(text))
+    return score + _POLISH_LETTER_LOG_ODDS * sum(char in _POLISH_LETTERS for char in text.lower())
+
+
+def detect_language(text: str) -> str:
+    """``pl`` or ``en``; ``pl`` where the text does not tell."""
+    return "en" if polish_log_odds(text[:2000]) < 0 else "pl"
