@@ -6,8 +6,8 @@
 * KC art. 115: a term *to perform an act* that ends on a day off or a Saturday ends on the next day that is neither.
   Liability, presumption and guarantee periods are not terms to act and do not move.
 * KC art. 118: limitation of two years or more ends on 31 December.
-* Reg. (EEC, Euratom) 1182/71 art. 3 for terms of EU law: the event is not counted; a term that is not in hours moves off
-  holidays, Sundays and Saturdays; a term of two days or more holds at least two working days.
+* Reg. (EEC, Euratom) 1182/71 art. 3 for terms of EU law: the event is not counted; a term that is not in hours moves
+  off holidays, Sundays and Saturdays; a term of two days or more holds at least two working days.
 
 >>> count(date(2026, 12, 10), Term(14, Unit.DAY, Roll.KC115), buffer_working_days=2)
 DueDates(nominal=datetime.date(2026, 12, 24), legal_due=datetime.date(2026, 12, 28), \
@@ -211,9 +211,17 @@ def count(start: date, term: Term, *, buffer_working_days: int = 0, at: datetime
         legal_due = roll_kc115(nominal)
     elif term.roll is Roll.EU1182 and term.unit is not Unit.HOUR:
         legal_due = roll_eu1182(start, nominal)
+    return _with_margin(start, nominal, legal_due, buffer_working_days)
+
+
+def due_on(day: date, start: date, buffer_working_days: int = 0) -> DueDates:
+    """The dates of a term whose last day is named ("by 27 November") instead of counted; it does not roll."""
+    return _with_margin(start, day, day, buffer_working_days)
+
+
+def _with_margin(start: date, nominal: date, legal_due: date, buffer: int) -> DueDates:
     previous = max(start, working_day_on_or_before(nominal))
-    safe_due = max(start, add_working_days(previous, -buffer_working_days))
-    return DueDates(nominal, legal_due, previous, min(safe_due, previous))
+    return DueDates(nominal, legal_due, previous, max(start, add_working_days(previous, -buffer)))
 
 
 def _spans_two_years(term: Term) -> bool:

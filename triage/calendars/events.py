@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from triage.calendars.reading import Section
-
-_STROKES = str.maketrans({"ł": "l", "Ł": "L"})
-
-
-def fold(text: str) -> str:
-    """Lower case, no diacritics, single spaces: ``Wezwanie  ŻĄDAM`` becomes ``wezwanie zadam``."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_STROKES))
-        text = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(text.lower().split())
+from triage.domain.folding import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +18,7 @@ class EventCues:
 
     def events_in(self, text: str) -> frozenset[str]:
         """Events whose cues stand in the text; a cue begins at a word's start."""
-        folded = fold(text)
+        folded = " ".join(fold(text).split())
         return frozenset(event for event, pattern in self.patterns.items() if pattern.search(folded))
 
 

@@ -1,6 +1,6 @@
 """Days off in Poland: Sundays and the public holidays of the act of 18 January 1951.
 
-Christmas Eve is a day off from 2025 (Dz.U. 2024 poz. 1965). Saturday is not a day off by that act; KC art. 115 treats it
+Christmas Eve is a day off from 2025 (Dz.U. 2024 poz. 1965). Saturday is no day off by that act; KC art. 115 treats it
 like one, so the two questions are separate functions here.
 
 >>> is_day_off(date(2024, 12, 24)), is_day_off(date(2025, 12, 24))

@@ -141,7 +141,8 @@ def read_yaml(path: Path, faults: list[str]) -> Section:
     try:
         values: object = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     except OSError as error:
-        raise ConfigurationError([f"{path.name}: cannot be read ({error.strerror}). Give the path of the file."]) from error
+        fault = f"{path.name}: cannot be read ({error.strerror}). Give the path of the file."
+        raise ConfigurationError([fault]) from error
     except yaml.YAMLError as error:
         raise ConfigurationError([f"{path.name}: is not YAML. {str(error).replace(chr(10), ' ')}"]) from error
     return Section(values, path.name, faults)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 
 from triage.calendars.counting import OfficeHours, Roll, Term, Unit
@@ -152,7 +153,7 @@ class RuleTable:
             versions.setdefault(rule.id, []).append(rule)
         for rule_id, rules in versions.items():
             rules.sort(key=lambda rule: rule.valid_from)
-            if any(later.valid_from <= earlier.valid_to for earlier, later in zip(rules, rules[1:], strict=False)):
+            if any(later.valid_from <= earlier.valid_to for earlier, later in pairwise(rules)):
                 faults.append(f"{path.name}: rules {rule_id}: two versions hold on the same day.")
         table = cls(
             version=top.text("version"),
