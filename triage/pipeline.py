@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from triage.calendars.clock_table import ClockTable
 from triage.calendars.counting import local_day
+from triage.calendars.regime import RegimeTable
+from triage.calendars.rules import RuleTable
 from triage.domain.case import CaseState, Provenance, StageFailure, TriageCase
 from triage.domain.company import Company
 from triage.domain.redaction import RedactedTicket, RedactionMap, local_view
@@ -25,7 +28,7 @@ from triage.errors import StageFailed, TriageError
 from triage.ports import Classifier, Drafter, Encoder, PersonalDataRecogniser, Retriever
 from triage.recognisers.language import detect_language
 from triage.stages.classify import classify
-from triage.stages.deadline import Law, compute_deadlines
+from triage.stages.deadline import compute_deadlines
 from triage.stages.extract import extract
 from triage.stages.lint import lint
 from triage.stages.redact import redact
@@ -34,6 +37,15 @@ from triage.stages.summarise import summarise
 from triage.stages.urgency import weigh
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The dated tables a deadline is computed from."""
+
+    rules: RuleTable
+    clocks: ClockTable
+    regimes: RegimeTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,9 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
         facts = extract(local, today=today)
         run.case = replace(run.case, facts=facts)
     with run.stage("deadline"):
-        deadlines = compute_deadlines(local, classification, facts, tools.law)
+        deadlines = compute_deadlines(
+            local, classification, facts, tools.law.rules, tools.law.clocks, tools.law.regimes
+        )
         run.case = replace(run.case, deadlines=deadlines)
     with run.stage("urgency"):
         urgency = weigh(redacted, classification, facts, deadlines, tools.company.urgency, today)
@@ -140,7 +154,7 @@ def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
         classifier=tools.classifier.name,
         encoder=tools.encoder.name,
         index_generation=tools.retriever.generation,
-        rule_table=tools.law.version,
+        rule_table=tools.law.rules.version,
     )
     return TriageCase(
         ticket.id, ticket.tenant, case.state, case.version, ticket.revision, case.updated_at, provenance=provenance

@@ -42,7 +42,13 @@ class CaseState(StrEnum):
 _ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.RECEIVED: frozenset({CaseState.RECEIVED, CaseState.PENDING_APPROVAL, CaseState.NEEDS_ATTENTION}),
     CaseState.PENDING_APPROVAL: frozenset(
-        {CaseState.PENDING_APPROVAL, CaseState.APPROVED, CaseState.REJECTED, CaseState.RECEIVED, CaseState.NEEDS_ATTENTION}
+        {
+            CaseState.PENDING_APPROVAL,
+            CaseState.APPROVED,
+            CaseState.REJECTED,
+            CaseState.RECEIVED,
+            CaseState.NEEDS_ATTENTION,
+        }
     ),
     CaseState.NEEDS_ATTENTION: frozenset(
         {CaseState.NEEDS_ATTENTION, CaseState.PENDING_APPROVAL, CaseState.REJECTED, CaseState.RECEIVED}
@@ -93,7 +99,7 @@ class TriageCase:
     ticket_revision: int
     updated_at: datetime
     classification: Classification | None = None
-    facts: Facts = Facts()
+    facts: Facts = field(default_factory=Facts)
     deadlines: tuple[Deadline, ...] = ()
     urgency: Urgency | None = None
     passages: tuple[ScoredPassage, ...] = ()
@@ -101,7 +107,7 @@ class TriageCase:
     findings: tuple[Finding, ...] = ()
     summary: Summary | None = None
     failure: StageFailure | None = None
-    provenance: Provenance = Provenance()
+    provenance: Provenance = field(default_factory=Provenance)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def become(self, state: CaseState, at: datetime) -> TriageCase:

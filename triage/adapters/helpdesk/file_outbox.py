@@ -1,0 +1,79 @@
+"""A file outbox: every approved reply becomes one RFC 5322 ``.eml`` file, for a mail gateway or a person to send.
+
+At most once: the file is named by the approval and linked into place under that name, which fails when it exists. The
+body is written with an 8-bit transfer encoding and its line ends as approved, so the file holds the approved words byte
+for byte. ``X-Triage-Approval`` lets an unclear delivery be read back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from pathlib import Path
+
+from triage.domain.reply import ApprovedReply, Delivery
+from triage.errors import DeliveryRefused
+
+_EML = policy.SMTPUTF8.clone(linesep="\n", max_line_length=None, cte_type="8bit")
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutbox:
+    """Writes replies to ``folder``."""
+
+    folder: Path
+    sender_name: str
+    sender_address: str
+    now: Callable[[], datetime]
+
+    def send(self, reply: ApprovedReply) -> Delivery:
+        """Write the reply's file.
+
+        Raises:
+            DeliveryRefused: nothing was written (disk full, no permission).
+        """
+        target = self._path(reply.approval.id)
+        temporary = target.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with temporary.open("xb") as file:
+                file.write(self._mail(reply))
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(temporary, target)  # unlike a rename it refuses to replace a reply that already left
+        except FileExistsError:
+            pass
+        except OSError as exc:
+            raise DeliveryRefused("The outbox cannot be written: check disk space and permissions.") from exc
+        finally:
+            temporary.unlink(missing_ok=True)
+        return self._delivery(reply.approval.id)
+
+    def find_delivery(self, approval_id: str) -> Delivery | None:
+        """The delivery of this approval, if its file is there."""
+        return self._delivery(approval_id) if self._path(approval_id).exists() else None
+
+    def _path(self, approval_id: str) -> Path:
+        return self.folder / f"{approval_id}.eml"
+
+    def _delivery(self, approval_id: str) -> Delivery:
+        path = self._path(approval_id)
+        return Delivery(approval_id, path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
+    def _mail(self, reply: ApprovedReply) -> bytes:
+        mail = EmailMessage(policy=_EML)
+        mail["From"] = formataddr((self.sender_name, self.sender_address))
+        mail["To"] = ", ".join(reply.approval.recipients)
+        mail["Subject"] = reply.subject.replace("\n", " ")
+        mail["Date"] = format_datetime(self.now())
+        mail["Message-ID"] = f"<{reply.approval.id}@{self.sender_address.rpartition('@')[2]}>"
+        if reply.in_reply_to and reply.in_reply_to.startswith("<"):
+            mail["In-Reply-To"] = reply.in_reply_to
+        mail["X-Triage-Approval"] = reply.approval.id
+        mail.set_content(reply.body, cte="8bit")
+        return mail.as_bytes()

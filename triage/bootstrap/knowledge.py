@@ -1,0 +1,58 @@
+"""The knowledge base: build its index when it is missing or stale, open it, follow new generations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from knowledge_base.build import build_index
+from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexMissing
+from knowledge_base.hybrid import KnowledgeIndex
+from knowledge_base.passage import BuildReport, Encoder, ScoredPassage, SearchFilters
+from knowledge_base.store import current_generation, open_index
+from triage.config import Settings
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """A :class:`~triage.ports.Retriever` over the index on disk; a new generation is picked up at the next search."""
+
+    settings: Settings
+    encoder: Encoder
+    _index: KnowledgeIndex
+    _lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def open(cls, settings: Settings, encoder: Encoder, on_progress: Progress | None = None) -> Knowledge:
+        """Open the index; build it first when it is missing, corrupt, or was made by another encoder."""
+        try:
+            index = open_index(settings.index_dir, encoder)
+        except (IndexMissing, IndexCorrupt, EncoderMismatch):
+            build(settings, encoder, on_progress)
+            index = open_index(settings.index_dir, encoder)
+        return cls(settings, encoder, index)
+
+    @property
+    def generation(self) -> str:
+        """Id of the index generation that answers."""
+        return self._index.generation
+
+    @property
+    def index(self) -> KnowledgeIndex:
+        """The newest generation on disk."""
+        if current_generation(self.settings.index_dir) != self._index.generation:
+            with self._lock:
+                self._index = open_index(self.settings.index_dir, self.encoder)
+        return self._index
+
+    def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
+        """The best passages, best first; empty when the knowledge base has no answer."""
+        return self.index.search(query, filters, limit)
+
+
+def build(settings: Settings, encoder: Encoder, on_progress: Progress | None = None) -> BuildReport:
+    """Index the documents folder; only changed documents are embedded again."""
+    return build_index(settings.documents_dir, settings.index_dir, encoder, on_progress=on_progress)

@@ -1,0 +1,124 @@
+"""The running service: storage, casework, the approval desk, sending, and what a worker does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from triage.adapters.helpdesk.file_outbox import FileOutbox
+from triage.adapters.storage.database import Database, opened
+from triage.adapters.storage.jobs import worker_app
+from triage.approval import Desk
+from triage.bootstrap.knowledge import Knowledge
+from triage.bootstrap.tools import Report, SystemClock, load_tools
+from triage.calendars.counting import local_day
+from triage.casework import Casework
+from triage.config import Settings
+from triage.domain.case import TriageCase
+from triage.domain.folding import fold
+from triage.domain.reply import Draft, Finding
+from triage.domain.ticket import Ticket
+from triage.pipeline import Tools, check_draft, run
+from triage.ports import Clock, ReplySender
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a front end needs, wired together."""
+
+    settings: Settings
+    clock: Clock
+    tools: Tools
+    database: Database
+    casework: Casework
+    desk: Desk
+    sender: ReplySender
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The knowledge base that answers searches."""
+        assert isinstance(self.tools.retriever, Knowledge)
+        return self.tools.retriever
+
+
+@contextmanager
+def open_services(settings: Settings, report: Report = lambda what: None) -> Iterator[Services]:
+    """Open the database and load every model, for the length of a ``with`` block.
+
+    Raises:
+        ConfigurationError: settings or company data are wrong.
+        StorageUnavailable: the database cannot be opened.
+    """
+    report("database")
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    with opened(settings.data_dir, url) as database:
+        yield assemble(settings, database, load_tools(settings, report), SystemClock())
+
+
+def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Services:
+    """Wire a database and tools into services."""
+    units_of_work = database.units_of_work(clock)
+
+    def triage_now(ticket: Ticket, case: TriageCase) -> TriageCase:
+        return run(ticket, case, tools, clock.now())
+
+    def lint_now(draft: Draft, case: TriageCase, ticket: Ticket) -> tuple[Finding, ...]:
+        return check_draft(draft, case, ticket, tools.company, local_day(clock.now()))
+
+    company = tools.company
+    return Services(
+        settings=settings,
+        clock=clock,
+        tools=tools,
+        database=database,
+        casework=Casework(units_of_work, clock, triage_now, partial(_names_danger, tools)),
+        desk=Desk(units_of_work, clock, lint_now),
+        sender=FileOutbox(
+            settings.outbox, company.name, settings.sender_address or company.identity["email"], clock.now
+        ),
+    )
+
+
+def run_worker(services: Services, *, concurrency: int = 1, until_idle: bool = False) -> None:
+    """Work on jobs until a signal stops it (or, with ``until_idle``, until none is left)."""
+    app = worker_app(services.database.url, _Handlers(services))
+
+    async def work() -> None:
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=["send", "triage", "rescue"],
+                concurrency=concurrency,
+                wait=not until_idle,
+                install_signal_handlers=not until_idle,
+                shutdown_graceful_timeout=25,
+                delete_jobs="successful",
+            )
+
+    asyncio.run(work())
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    services: Services
+
+    def triage(self, tenant: str, ticket_id: str) -> None:
+        self.services.casework.triage(tenant, ticket_id)
+
+    def send(self, tenant: str, approval_id: str) -> None:
+        delivery = self.services.desk.send(tenant, approval_id, self.services.sender)
+        if delivery is None:
+            self.services.desk.reconcile(tenant, approval_id, self.services.sender)
+
+    def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
+        self.services.casework.give_up(tenant, ticket_id, reason)
+
+
+def _names_danger(tools: Tools, ticket: Ticket) -> bool:
+    """A first look at intake, so that a dangerous ticket is triaged before the backlog."""
+    newest = ticket.latest_customer_message
+    folded = fold(f"{ticket.subject}\n{newest.body if newest else ''}")
+    urgent = (cue for cue in tools.company.flags if cue.code in tools.company.urgency.forced)
+    return any(cue.pattern.search(folded) for cue in urgent)

@@ -1,0 +1,78 @@
+"""Settings: the only reader of the environment. Everything has a default that works offline on a laptop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from triage.errors import ConfigurationError
+
+_PACKAGE = Path(__file__).parent
+
+
+def _default_data_dir() -> Path:
+    return Path("var").resolve()
+
+
+class Settings(BaseSettings):
+    """All settings; each is the environment variable ``TRIAGE_<NAME>`` (see ``triage doctor --settings``)."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGE_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=_default_data_dir, description="where database, index, models and outbox live")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL to use instead of the embedded one")
+    company_dir: Path = Field(_PACKAGE / "company", description="taxonomy, urgency, cues, replies, house rules")
+    documents_dir: Path = Field(
+        _PACKAGE.parent / "knowledge_base" / "documents", description="procedures and manuals to index"
+    )
+    encoder: str = Field("shipped", description="'shipped', or a sentence-transformers directory or hub name")
+    coverage: float = Field(0.9, gt=0.5, lt=1, description="promised coverage of the classifier's prediction sets")
+    max_error: float = Field(0.05, gt=0, lt=0.5, description="promised error of categories tagged without abstaining")
+    host: str = Field("127.0.0.1", description="address the API listens on")
+    port: int = Field(8080, ge=0, le=65535, description="port the API listens on")
+    workers: int = Field(1, ge=0, le=64, description="jobs worked on at once beside the API; 0 leaves it to `triage worker`")
+    outbox_dir: Path | None = Field(None, description="where approved replies are written as .eml; default <data_dir>/outbox")
+    sender_address: str = Field("", description="From address of replies; default: the company's")
+    llm_base_url: str | None = Field(None, description="OpenAI-compatible server for drafts; none: the composer writes")
+    llm_model: str = Field("", description="model name on that server")
+    llm_api_key: SecretStr = Field(SecretStr("not-needed"), description="key of that server")
+    llm_timeout_s: float = Field(45.0, gt=0, le=300, description="total seconds for one draft, repair round included")
+    llm_max_tokens: int = Field(1000, ge=64, le=8000, description="most tokens of one draft")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="comma-separated origins of browser apps")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def index_dir(self) -> Path:
+        """Where index generations are written."""
+        return self.data_dir / "index"
+
+    @property
+    def model_dir(self) -> Path:
+        """Where trained classifiers are written."""
+        return self.data_dir / "models"
+
+    @property
+    def outbox(self) -> Path:
+        """Where approved replies are written."""
+        return self.outbox_dir or self.data_dir / "outbox"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment.
+
+    Raises:
+        ConfigurationError: lists every setting that is wrong, by its variable's name and without its value.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as exc:
+        faults = [f"TRIAGE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in exc.errors(include_input=False)]
+        raise ConfigurationError(faults) from None
