@@ -1,0 +1,56 @@
+"""The model card: what a trained classifier is, what it showed on held-out tickets, what it must not be used for."""
+
+from __future__ import annotations
+
+from triage.adapters.models.linear.parameters import TrainedParameters
+
+_CARD = """# {name}
+
+A linear classifier over word and character n-grams beside sentence vectors of the encoder `{encoder}`.
+It suggests one of {n_labels} categories for the text of a ticket: {labels}.
+
+## Held-out figures
+
+Each of the {n} training tickets was judged by a model that had seen neither it nor its near-copies.
+
+| measure | value |
+|---|---|
+| accuracy of the first category | {accuracy:.3f} |
+| expected calibration error | {calibration_error:.3f} |
+| tickets tagged alone | {tagged_share:.1%} |
+| errors among those (promised: at most {max_error:.1%}) | {tagged_error:.1%} |
+| prediction sets that hold the true category (promised: {coverage:.1%}) | {set_coverage:.1%} |
+| mean size of a prediction set | {set_size:.2f} |
+
+The promises hold for tickets from the same source as the training tickets. Watch the drift report and train again when
+products, channels or wording change.
+
+## Intended use
+
+Suggesting a category to an agent, who decides. It is not meant for decisions about a person's rights.
+The vocabulary holds words and parts of words of the training tickets: train on redacted texts.
+
+Settings: {settings}; temperature {temperature:.3f}.
+"""
+
+
+def model_card(name: str, encoder: str, parameters: TrainedParameters) -> str:
+    """The card as Markdown."""
+    held_out, promise = parameters.held_out, parameters.promise
+    return _CARD.format(
+        name=name,
+        encoder=encoder,
+        n_labels=len(parameters.labels),
+        labels=", ".join(parameters.labels),
+        n=held_out.n,
+        accuracy=held_out.accuracy,
+        calibration_error=held_out.calibration_error,
+        tagged_share=held_out.tagged_share,
+        tagged_error=held_out.tagged_error,
+        max_error=promise.max_error,
+        coverage=promise.coverage,
+        set_coverage=held_out.set_coverage,
+        set_size=held_out.set_size,
+        settings=", ".join(f"{key} {value}" for key, value in parameters.settings.items()),
+        temperature=parameters.temperature,
+    )

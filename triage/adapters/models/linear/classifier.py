@@ -1,0 +1,155 @@
+"""The linear classifier behind the :class:`~triage.ports.Classifier` port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.passage import Encoder
+from triage.adapters.models.linear.calibration import LogitArray, ProbabilityArray, softmax
+from triage.adapters.models.linear.explanation import Explainer
+from triage.adapters.models.linear.features import FeatureExtractor, Features
+from triage.adapters.models.linear.files import read_model, write_model
+from triage.adapters.models.linear.parameters import HeldOut, Promise, TrainedParameters
+from triage.adapters.models.linear.training import TrainingOptions, train_parameters
+from triage.domain.classification import AbstainReason, Alternative, Prediction
+from triage.domain.redaction import RedactedText
+
+NEIGHBOURS = 3
+TEXTS_AT_ONCE = 256
+
+
+class LinearClassifier:
+    """Predicts a category with calibrated probabilities, prediction sets and evidence; abstains when unsure.
+
+    Make one with :meth:`train` or :meth:`load`.
+    """
+
+    def __init__(self, name: str, extractor: FeatureExtractor, parameters: TrainedParameters) -> None:
+        self.name = name
+        self._extractor = extractor
+        self._parameters = parameters
+        self._explainer = Explainer(extractor, parameters)
+        self._example_vectors = parameters.examples.vectors.T.copy()  # (dim, n_examples)
+
+    @classmethod
+    def train(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        encoder: Encoder,
+        *,
+        coverage: float = 0.9,
+        max_error: float = 0.05,
+        ids: Sequence[str] | None = None,
+        groups: Sequence[int] | None = None,
+        name: str = "linear",
+        options: TrainingOptions | None = None,
+    ) -> Self:
+        """Train on labelled texts; ten examples of each category are a start.
+
+        Args:
+            coverage: promised share of prediction sets that hold the true category, in (0, 1).
+            max_error: promised share of errors among tickets not abstained on, in (0, 1).
+            ids: ids of the texts, named as neighbours of a prediction.
+            groups: texts with the same number never stand on both sides of a split; near-copies when None.
+            options: all settings; ``coverage`` and ``max_error`` are then taken from it.
+
+        Raises:
+            InvalidInput: lengths differ, or fewer than two categories.
+        """
+        chosen = options or TrainingOptions(coverage=coverage, max_error=max_error)
+        extractor, parameters = train_parameters(texts, labels, encoder, chosen, ids=ids, groups=groups)
+        return cls(name, extractor, parameters)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The categories, in the order of the columns of :meth:`logits`."""
+        return self._parameters.labels
+
+    @property
+    def promise(self) -> Promise:
+        """The thresholds in force and what they promise."""
+        return self._parameters.promise
+
+    @property
+    def held_out(self) -> HeldOut:
+        """What held-out training tickets showed."""
+        return self._parameters.held_out
+
+    def save(self, directory: Path | str, provenance: Mapping[str, str] | None = None) -> None:
+        """Write the model, its card and its manifest; an older model there is replaced.
+
+        Args:
+            provenance: what the model was made from (digests, versions), kept in the manifest.
+        """
+        write_model(Path(directory), self.name, self._extractor, self._parameters, provenance)
+
+    @classmethod
+    def load(cls, directory: Path | str, encoder: Encoder) -> Self:
+        """Read a model written by :meth:`save`.
+
+        Raises:
+            ModelUnavailable: files are missing, or the model was trained with another encoder.
+            ModelTampered: a file differs from the manifest.
+        """
+        return cls(*read_model(Path(directory), encoder))
+
+    def probabilities(self, texts: Sequence[str]) -> ProbabilityArray:
+        """Calibrated probabilities: float64, shape (n, n_classes), columns as :attr:`labels`."""
+        return softmax(self.logits(self._extractor.transform(texts)), self._parameters.temperature)
+
+    def logits(self, features: Features) -> LogitArray:
+        """Uncalibrated scores: float32, shape (n, n_classes)."""
+        head = self._parameters.head
+        scores = features.ngrams @ head.ngram_weights + features.embedding @ head.dense_weights + head.intercept
+        return np.asarray(scores, dtype=np.float32)
+
+    def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
+        """One calibrated prediction per text, in order; a text without a known word is abstained on."""
+        predictions: list[Prediction] = []
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            predictions += self._predict_chunk(texts[start : start + TEXTS_AT_ONCE])
+        return predictions
+
+    def _predict_chunk(self, texts: Sequence[RedactedText]) -> list[Prediction]:
+        features = self._extractor.transform(texts)
+        logits = self.logits(features)
+        probability = softmax(logits, self._parameters.temperature)
+        order = np.argsort(-probability, axis=1, kind="stable")
+        evidence = self._explainer.explain(texts, features, order[:, 0])
+        neighbours = self._neighbours(features.embedding)
+        labels = self._parameters.labels
+        predictions = []
+        for row in range(len(texts)):
+            ranked = order[row]
+            alternatives = tuple(Alternative(labels[k], float(probability[row, k])) for k in ranked)
+            members = self._prediction_set(alternatives)
+            familiar = bool(features.ngrams[row].nnz) and logits[row].max() >= self.promise.familiarity_threshold
+            reason = self._abstain_reason(alternatives[0].probability, len(members), familiar=familiar)
+            predictions.append(Prediction(alternatives, members, reason, evidence[row], neighbours[row]))
+        return predictions
+
+    def _prediction_set(self, alternatives: tuple[Alternative, ...]) -> tuple[str, ...]:
+        """The categories above the threshold, and the first one always."""
+        least = self.promise.set_threshold
+        return tuple(a.code for rank, a in enumerate(alternatives) if rank == 0 or a.probability >= least)
+
+    def _abstain_reason(self, confidence: float, set_size: int, *, familiar: bool) -> AbstainReason | None:
+        if not familiar:
+            return AbstainReason.OUT_OF_SCOPE
+        if confidence >= self.promise.tagging_threshold:
+            return None
+        return AbstainReason.AMBIGUOUS if set_size in (2, 3) else AbstainReason.LOW_CONFIDENCE
+
+    def _neighbours(self, embedding: NDArray[np.float32]) -> list[tuple[str, ...]]:
+        """Ids of the nearest examples of each row, nearest first."""
+        cosine = embedding @ self._example_vectors  # (n, n_examples)
+        nearest = np.argsort(-cosine, axis=1, kind="stable")[:, :NEIGHBOURS]
+        ids = self._parameters.examples.ids
+        known = np.abs(embedding).sum(axis=1) > 0
+        return [tuple(ids[k] for k in row) if seen else () for row, seen in zip(nearest, known, strict=True)]

@@ -1,0 +1,148 @@
+"""A linear classifier on disk: safetensors and JSON, a card to read, and a manifest with the digest of each file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from knowledge_base.passage import Encoder
+from triage.adapters.models.linear.card import model_card
+from triage.adapters.models.linear.features import FeatureExtractor
+from triage.adapters.models.linear.ngrams import NgramBlock
+from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Promise, TrainedParameters
+from triage.errors import ModelTampered, ModelUnavailable
+
+FORMAT = 1
+MANIFEST, WEIGHTS, MODEL, CARD = "manifest.json", "model.safetensors", "model.json", "README.md"
+
+
+def write_model(
+    directory: Path,
+    name: str,
+    extractor: FeatureExtractor,
+    parameters: TrainedParameters,
+    provenance: Mapping[str, str] | None = None,
+) -> None:
+    """Write a model; the manifest last, so that a half-written model is refused.
+
+    Args:
+        provenance: what the model was made from, kept in the manifest.
+    """
+    head, examples = parameters.head, parameters.examples
+    tensors = {
+        "head.ngrams": head.ngram_weights.astype(np.float16),
+        "head.dense": head.dense_weights,
+        "head.intercept": head.intercept,
+        "words.idf": extractor.words.idf,
+        "chars.idf": extractor.chars.idf,
+        "examples.vectors": examples.vectors.astype(np.float16),
+    }
+    model = {
+        "format": FORMAT,
+        "name": name,
+        "encoder": extractor.encoder.name,
+        "labels": parameters.labels,
+        "temperature": parameters.temperature,
+        "promise": asdict(parameters.promise),
+        "held_out": asdict(parameters.held_out),
+        "settings": parameters.settings,
+        "example_ids": examples.ids,
+        "words": extractor.words.vocabulary,
+        "chars": extractor.chars.vocabulary,
+    }
+    contents = {
+        WEIGHTS: save_tensors({key: np.ascontiguousarray(value) for key, value in tensors.items()}),
+        MODEL: json.dumps(model, ensure_ascii=False).encode(),
+        CARD: model_card(name, extractor.encoder.name, parameters).encode(),
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / MANIFEST).unlink(missing_ok=True)
+    for file_name, content in contents.items():
+        (directory / file_name).write_bytes(content)
+    digests = {file_name: hashlib.sha256(content).hexdigest() for file_name, content in contents.items()}
+    manifest = {"files": digests, "provenance": dict(provenance or {})}
+    (directory / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+
+
+def read_model(directory: Path, encoder: Encoder) -> tuple[str, FeatureExtractor, TrainedParameters]:
+    """Read and check a model.
+
+    Raises:
+        ModelUnavailable: files are missing or of another format, or the encoder is another one.
+        ModelTampered: a file differs from the manifest.
+    """
+    digests = _digests(directory)
+    try:
+        model = json.loads(_checked(directory / MODEL, digests[MODEL]))
+        tensors = load_tensors(_checked(directory / WEIGHTS, digests[WEIGHTS]))
+        if model["format"] != FORMAT:
+            raise ModelUnavailable(f"{directory} holds a model of format {model['format']}, not {FORMAT}: train again.")
+        if model["encoder"] != encoder.name:
+            raise ModelUnavailable(
+                f"The model in {directory} was trained with encoder {model['encoder']}, not with {encoder.name}:"
+                " give that encoder or train again."
+            )
+        words = NgramBlock("word", model["words"], tensors["words.idf"])
+        chars = NgramBlock("char", model["chars"], tensors["chars.idf"])
+        return model["name"], FeatureExtractor(words, chars, encoder), _parameters(model, tensors)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ModelUnavailable(f"{directory} does not hold a linear classifier: {type(error).__name__}.") from error
+
+
+def read_provenance(directory: Path) -> dict[str, str]:
+    """What the model in a directory was made from; empty when there is no readable manifest."""
+    try:
+        return dict(json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["provenance"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]]) -> TrainedParameters:
+    fields: dict[str, object] = dict(model)
+    promise, held_out, settings = fields["promise"], fields["held_out"], fields["settings"]
+    labels, ids, temperature = fields["labels"], fields["example_ids"], fields["temperature"]
+    if not (isinstance(promise, dict) and isinstance(held_out, dict) and isinstance(settings, dict)):
+        raise TypeError("promise")
+    if not (isinstance(labels, list) and isinstance(ids, list) and isinstance(temperature, float)):
+        raise TypeError("labels")
+    return TrainedParameters(
+        labels=tuple(labels),
+        head=Head(tensors["head.ngrams"].astype(np.float32), tensors["head.dense"], tensors["head.intercept"]),
+        temperature=temperature,
+        promise=Promise(**promise),
+        examples=Examples(tuple(ids), tensors["examples.vectors"].astype(np.float32)),
+        held_out=HeldOut(**held_out),
+        settings=settings,
+    )
+
+
+def _digests(directory: Path) -> dict[str, str]:
+    try:
+        files = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
+        digests = {str(name): str(digest) for name, digest in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelUnavailable(
+            f"{directory} holds no readable {MANIFEST}: train or install the model again."
+        ) from error
+    if missing := {MODEL, WEIGHTS} - digests.keys():
+        raise ModelTampered(f"The manifest in {directory} does not name {', '.join(sorted(missing))}.")
+    return digests
+
+
+def _checked(path: Path, digest: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(f"{path} cannot be read: train or install the model again.") from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ModelTampered(f"{path} is not the file named in {MANIFEST} (SHA-256 differs): install the model again.")
+    return content

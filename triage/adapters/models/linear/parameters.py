@@ -1,0 +1,90 @@
+"""Everything a trained linear classifier consists of, without its encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The thresholds that keep what was promised, on calibrated probabilities.
+
+    Attributes:
+        coverage: promised share of prediction sets that hold the true category, in (0, 1).
+        set_threshold: least probability of a category in the prediction set.
+        max_error: promised share of errors among tickets not abstained on, in (0, 1).
+        tagging_threshold: least probability of the first category; below it a person decides.
+        familiarity_threshold: least logit of the first category; below it the ticket is out of scope.
+    """
+
+    coverage: float
+    set_threshold: float
+    max_error: float
+    tagging_threshold: float
+    familiarity_threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A linear map from features to logits.
+
+    Attributes:
+        ngram_weights: float32, shape (n_ngrams, n_classes).
+        dense_weights: float32, shape (dim, n_classes).
+        intercept: float32, shape (n_classes,).
+    """
+
+    ngram_weights: NDArray[np.float32]
+    dense_weights: NDArray[np.float32]
+    intercept: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Training tickets kept as vectors, to name the nearest ones.
+
+    Attributes:
+        ids: ids of the tickets.
+        vectors: float32, shape (n, dim), rows of length one.
+    """
+
+    ids: tuple[str, ...]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """What the model said about its training tickets while they were held out, for the model card.
+
+    Attributes:
+        accuracy: share of first categories that were right, in [0, 1].
+        calibration_error: expected calibration error, in [0, 1].
+        tagged_share: share of tickets not abstained on.
+        tagged_error: share of errors among those.
+        set_coverage: share of prediction sets that held the true category.
+        set_size: mean size of the prediction sets.
+    """
+
+    n: int
+    accuracy: float
+    calibration_error: float
+    tagged_share: float
+    tagged_error: float
+    set_coverage: float
+    set_size: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedParameters:
+    """A trained model: its labels, head, calibration, promise and examples."""
+
+    labels: tuple[str, ...]
+    head: Head
+    temperature: float
+    promise: Promise
+    examples: Examples
+    held_out: HeldOut
+    settings: dict[str, float | int | str] = field(default_factory=dict)

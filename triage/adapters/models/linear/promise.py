@@ -1,0 +1,76 @@
+"""What a desk is promised: sets that hold the true category, and a limit on errors among tickets tagged alone.
+
+Both are computed from held-out probabilities and hold for tickets that come from the same source as those.
+
+Source: Vovk et al. 2005, "Algorithmic Learning in a Random World"; Sadinle et al. 2019, "Least Ambiguous Set-Valued
+Classifiers" (prediction sets). Angelopoulos et al. 2021, "Learn then Test" (fixed-sequence testing of thresholds);
+Clopper & Pearson 1934 (bound on the error).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv
+
+from triage.adapters.models.linear.calibration import ProbabilityArray
+
+#: The promise is broken by bad luck of the held-out draw with at most this probability.
+RISK = 0.1
+STEPS = 40
+NEVER = 2.0  # a confidence no ticket has: everything goes to a person
+
+
+def set_threshold(true_probability: ProbabilityArray, coverage: float) -> float:
+    """Least probability a category needs to stand in the prediction set.
+
+    Args:
+        true_probability: probability each held-out ticket gave to its true category, shape (n,).
+        coverage: share of new tickets whose set shall hold the true category, in (0, 1).
+
+    Returns:
+        A threshold in [0, 1]; 0 (every category) when n is too small for the coverage.
+    """
+    n = len(true_probability)
+    rank = math.ceil((n + 1) * coverage)
+    if rank > n:
+        return 0.0
+    return float(np.sort(true_probability)[n - rank])
+
+
+def error_bound(errors: int, n: int, risk: float = RISK) -> float:
+    """Upper Clopper-Pearson bound of an error rate; exceeded with probability ``risk`` at most.
+
+    >>> round(error_bound(0, 45), 3)
+    0.05
+    """
+    return 1.0 if errors >= n else float(betaincinv(errors + 1, n - errors, 1 - risk))
+
+
+def tagging_threshold(confidence: ProbabilityArray, correct: NDArray[np.bool_], max_error: float) -> float:
+    """Least confidence at which tickets may be tagged without a person.
+
+    Thresholds are tried from strict to lenient, on fixed shares of the tickets; the first one whose error bound
+    exceeds ``max_error`` ends the search, so that trying many costs nothing of the promise.
+
+    Args:
+        confidence: probability of the first category of each held-out ticket, shape (n,).
+        correct: whether that category was right, shape (n,).
+        max_error: promised share of errors among tickets tagged alone, in (0, 1).
+
+    Returns:
+        A threshold in [0, 1], or ``NEVER`` when nothing can be promised.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    errors = np.cumsum(~correct[order])
+    least = math.ceil(math.log(RISK) / math.log(1 - max_error))  # fewer tickets cannot pass even without an error
+    if least > len(order):
+        return NEVER
+    passed = NEVER
+    for n in np.unique(np.linspace(least, len(order), STEPS).astype(int)):
+        if error_bound(int(errors[n - 1]), int(n)) > max_error:
+            break
+        passed = float(confidence[order[n - 1]])
+    return passed
