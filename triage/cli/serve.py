@@ -1,0 +1,97 @@
+"""``triage serve`` and ``triage worker``: the API with workers beside it, or workers alone on another machine."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from triage.bootstrap.services import open_services, run_worker
+from triage.config import load_settings
+
+logger = logging.getLogger(__name__)
+console = Console(stderr=True)
+
+RESTART_PAUSE_S = 2.0
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default TRIAGE_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default TRIAGE_PORT.")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Workers beside the API; default TRIAGE_WORKERS.")] = None,
+) -> None:
+    """Serve the API, with its docs at /docs, and work on jobs beside it."""
+    given = {"host": host, "port": port, "workers": workers}
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    # By name, because the api package stands above this one; uvicorn imports it when it starts.
+    config = uvicorn.Config(
+        "api.app:create",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level.lower(),
+        server_header=False,
+        limit_concurrency=200,
+        timeout_graceful_shutdown=25,
+    )
+    with _worker_processes(settings.workers):
+        uvicorn.Server(config).run()
+
+
+def worker(
+    concurrency: Annotated[int, typer.Option(min=1, max=32, help="Jobs worked on at once in this process.")] = 1,
+    until_idle: Annotated[bool, typer.Option(help="Stop when no job is left.")] = False,
+) -> None:
+    """Work on jobs; start as many as you like, on as many machines as you like, against one PostgreSQL."""
+    with open_services(load_settings(), lambda what: logger.info("loading", extra={"action": "loading", "what": what})) as services:
+        run_worker(services, concurrency=concurrency, until_idle=until_idle)
+
+
+@dataclass(slots=True)
+class _Supervised:
+    """A worker process that is started again when it dies, until it is told to stop."""
+
+    stopping: threading.Event = field(default_factory=threading.Event)
+    process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        while not self.stopping.is_set():
+            self.process = subprocess.Popen([sys.executable, "-m", "triage", "worker"])
+            status = self.process.wait()
+            if not self.stopping.is_set():
+                logger.warning("worker ended", extra={"action": "worker_restarted", "status": status})
+                self.stopping.wait(RESTART_PAUSE_S)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+
+@contextmanager
+def _worker_processes(count: int) -> Iterator[None]:
+    """Workers run in processes of their own, so that model work never holds up a request."""
+    supervised = [_Supervised() for _ in range(count)]
+    threads = [threading.Thread(target=one.run, daemon=True) for one in supervised]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for one in supervised:
+            one.stop()
+        for thread in threads:
+            thread.join(timeout=5)
