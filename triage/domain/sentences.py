@@ -1,0 +1,60 @@
+"""Sentences: where they begin and end, in letters as in the hasty text of customers.
+
+>>> text = "Podstawa: art. 7a ust. 1 ustawy z 2014 r. o prawach konsumenta. dzialalo 2 dni i kaput! co teraz"
+>>> [text[start:end] for start, end in sentence_spans(text)]
+['Podstawa: art. 7a ust. 1 ustawy z 2014 r. o prawach konsumenta.', 'dzialalo 2 dni i kaput!', 'co teraz']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_ABBREVIATIONS = frozenset(
+    "al art ang approx cf cz dr dz fig godz hr hrs inc inż itd itp jr ltd m.in mec mgr min mln mr mrs ms nr np "
+    "no ok o.o os pan "
+    "pkt pl por poz prof pt rys s.a sp sr st str szt tel tj tys tzn tzw u ul ust vs wg ww zam zob zł e.g i.e "
+    "z.o.o".split()
+)
+_BOUNDARY = re.compile(r"(?:[.!?…]+[\"”’»)\]*]*)(?=\s)")
+_LAST_WORD = re.compile(r"[^\s(„\"\[]+$")
+_LINE = re.compile(r"[^\n]+")
+_ORDINAL = re.compile(r"(?:^|\s)\d{1,2}$")
+
+
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield ``(start, end)`` of every sentence, in order; a line break always ends one.
+
+    Each span is stripped of white space and not empty; the spans do not overlap.
+    """
+    for line in _LINE.finditer(text):
+        start = line.start()
+        for boundary in _BOUNDARY.finditer(text, line.start(), line.end()):
+            if _goes_on(text, start, boundary, line.end()):
+                continue
+            yield from _stripped(text, start, boundary.end())
+            start = boundary.end()
+        yield from _stripped(text, start, line.end())
+
+
+def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    sentence = text[start:end]
+    left = len(sentence) - len(sentence.lstrip())
+    right = len(sentence.rstrip())
+    if right > left:
+        yield start + left, start + right
+
+
+def _goes_on(text: str, start: int, boundary: re.Match[str], line_end: int) -> bool:
+    """Whether the full stop only ends an abbreviation, an initial or an item's number."""
+    if boundary[0] != ".":
+        return False
+    before = text[start : boundary.start()]
+    following = text[boundary.end() : line_end].lstrip()[:1]
+    word = _LAST_WORD.search(before)
+    last = word[0].lower() if word else ""
+    if last in _ABBREVIATIONS:
+        return last not in ("itd", "itp", "zł", "min", "no", "ok", "u") or following.islower()
+    if len(last) == 1 and last.isalpha():
+        return following.islower()
+    return bool(_ORDINAL.search(before)) and (not before.strip()[:-2].strip() or following.islower())

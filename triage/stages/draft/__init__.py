@@ -1,0 +1,8 @@
+"""Draft: a letter composed from an approved template, facts of the case, rules and quoted passages; no model is asked.
+
+The composer never accepts or refuses a claim. A template that decides is used only when a person picked it.
+"""
+
+from triage.stages.draft.compose import COMPOSER, compose, decisions
+
+__all__ = ["COMPOSER", "compose", "decisions"]

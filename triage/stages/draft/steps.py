@@ -1,0 +1,112 @@
+"""Steps: instructions taken word for word from a passage a customer may read, when it answers the question."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge_base.passage import Audience, Passage, ScoredPassage
+from triage.domain.classification import Facts
+from triage.domain.reply import Citation
+
+MIN_RELEVANCE = 0.5
+MAX_STEPS = 12
+MAX_LENGTH = 400
+_ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–])\s+(?P<text>\S.*?)\s*$", re.MULTILINE)
+_NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+(?P<text>\S.*?)\s*$", re.MULTILINE)
+_FOR_THE_DESK = re.compile(r"serwis|service|technik|wewn|internal|agent|desk|dział|przyczyn|cause", re.IGNORECASE)
+_FOR_THE_CUSTOMER = re.compile(r"klient|customer|co zrobić|what to do|działanie|action|sprawdz", re.IGNORECASE)
+_MARKUP = re.compile(r"[*_`|{}<>\[\]]|https?:")
+_CODE = re.compile(r"[A-Z]{1,3}-?\d{1,4}|SVC1|EF0|EA3")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Instructions of one passage, each word for word, and the place they stand in."""
+
+    passage: Passage
+    texts: tuple[str, ...]
+    heading: str
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """One citation per instruction."""
+        passage = self.passage
+        place = " › ".join(passage.section)
+        return tuple(
+            Citation(passage.document_id, passage.document_version, passage.title, place, passage.page, text)
+            for text in self.texts
+        )
+
+
+def find_steps(
+    passages: tuple[ScoredPassage, ...], facts: Facts, *, language: str, today: date, least: float = MIN_RELEVANCE
+) -> Steps | None:
+    """Instructions of the best passage fit for the letter, or None when no passage answers.
+
+    Args:
+        language: of the letter; a passage in another language is not quoted.
+        least: relevance a passage must have, in [0, 1]; one that holds an error code named by the customer needs half.
+    """
+    codes = {fact.value for fact in facts.of("error_code")}
+    products = {fact.value.casefold() for kind in ("product", "model") for fact in facts.of(kind)}
+    for scored in passages:
+        passage = scored.passage
+        named = codes & set(passage.codes)
+        if scored.relevance < (least / 2 if named else least) or not _may_be_quoted(passage, language, today):
+            continue
+        if codes and not named and any(_CODE.fullmatch(code) for code in passage.codes):
+            continue
+        if products and passage.product and not any(_same_product(passage, name) for name in products):
+            continue
+        texts = _instructions(passage, scored)
+        if texts:
+            return Steps(passage, texts, passage.section[-1] if passage.section else passage.title)
+    return None
+
+
+def _may_be_quoted(passage: Passage, language: str, today: date) -> bool:
+    return (
+        passage.audience is Audience.CUSTOMER
+        and passage.language == language
+        and (passage.valid_from is None or passage.valid_from <= today)
+        and (passage.valid_to is None or passage.valid_to >= today)
+        and (passage.superseded_from is None or passage.superseded_from > today)
+        and passage.doc_type != "template"
+    )
+
+
+def _same_product(passage: Passage, name: str) -> bool:
+    own = f"{passage.product or ''} {passage.model or ''}".casefold()
+    return any(word in name for word in own.split()) or any(word in own for word in name.split())
+
+
+def _instructions(passage: Passage, scored: ScoredPassage) -> tuple[str, ...]:
+    if "|" in passage.text[passage.prefix :].split("\n", 1)[0]:
+        texts = _cells(passage)
+    else:
+        numbered = [match["text"] for match in _NUMBERED.finditer(passage.text)]
+        texts = numbered or [match["text"] for match in _ITEM.finditer(passage.text)]
+        if len(texts) < 2:
+            quote = scored.quote.text.strip()
+            texts = [quote] if 25 <= len(quote) <= MAX_LENGTH else []
+    fit = [text for text in texts if len(text) <= MAX_LENGTH and not _MARKUP.search(text)]
+    return tuple(fit[:MAX_STEPS]) if len(fit) == len(texts) or len(fit) > 2 else ()
+
+
+def _cells(passage: Passage) -> list[str]:
+    """Cells of an error-code row meant for the customer: meaning and action, never the workshop's column."""
+    header = _row(passage.text.split("\n", 1)[0]) if passage.prefix else []
+    row = _row(passage.text[passage.prefix :].strip().split("\n", 1)[0])
+    if len(header) != len(row):
+        return []
+    return [
+        cell
+        for name, cell in zip(header, row, strict=True)
+        if _FOR_THE_CUSTOMER.search(name) and not _FOR_THE_DESK.search(name) and len(cell) > 3
+    ]
+
+
+def _row(line: str) -> list[str]:
+    return [cell.strip().strip("`*") for cell in line.strip().strip("|").split("|")]
