@@ -1,0 +1,184 @@
+"""Builds a generation: reads what changed, keeps passages and vectors of what did not, writes and switches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from knowledge_base.chunk import split_document
+from knowledge_base.dense import VectorIndex
+from knowledge_base.errors import IndexCorrupt, IndexUnavailable, LoadError, UnreadableDocument
+from knowledge_base.hybrid import CodeIndex, Facets, Parts, search_text
+from knowledge_base.hybrid.versions import VersionedDocument, superseded_from
+from knowledge_base.load import find_files, load_document, read_digest
+from knowledge_base.passage import BuildReport, Document, Encoder, FileFault, FloatArray, Passage
+from knowledge_base.sparse import LexicalIndex
+from knowledge_base.store import Generation, PassageFile, current_generation, documents_of, write_generation
+from knowledge_base.store.records import DocumentRecord
+from knowledge_base.tokenise import codes, detect_language
+
+_BATCH: Final = 512
+#: Called with (files done, files in all).
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A document on its way into the index; vectors are there if it did not change."""
+
+    record: DocumentRecord
+    passages: list[Passage]
+    vectors: FloatArray | None
+
+
+def build_index(
+    sources: Path | Iterable[Path], index_dir: Path, encoder: Encoder, *, on_progress: Progress | None = None
+) -> BuildReport:
+    """Index documents; the generation that serves is switched at the very end.
+
+    Args:
+        sources: a folder (searched with its sub-folders) or files. What is not among them leaves the index.
+        index_dir: where generations are kept; made if it is not there.
+        encoder: makes the vectors. Another one than last time re-embeds everything.
+        on_progress: called after each file.
+
+    Returns:
+        What was done. Files that cannot be read are listed there and do not stop the others.
+    """
+    started = time.perf_counter()
+    before = _Previous.of(index_dir, encoder)
+    entries: dict[str, _Entry] = {}
+    faults: list[FileFault] = []
+    files = list(_named(sources))
+    for number, (path, source) in enumerate(files, start=1):
+        try:
+            entry = before.find(path, source) or _load(path, source)
+            if other := entries.get(entry.record.key):
+                raise UnreadableDocument(
+                    path.name, f"{other.record.source} has the same id and version", "Give one of them another version."
+                )
+            entries[entry.record.key] = entry
+        except LoadError as error:
+            faults.append(FileFault(source, str(error)))
+        if on_progress:
+            on_progress(number, len(files))
+    passages, records = _number(list(entries.values()))
+    vectors, embedded = _vectors(list(entries.values()), encoder)
+    parts = build_parts(passages, vectors)
+    generation = write_generation(index_dir, encoder, passages, records, parts)
+    duration = time.perf_counter() - started
+    return BuildReport(generation, len(records), len(passages), embedded, duration, tuple(faults))
+
+
+def build_parts(passages: Sequence[Passage], vectors: FloatArray) -> Parts:
+    """An index in memory over passages and their vectors, float32 of shape (n_passages, dim)."""
+    return Parts(
+        passages,
+        Facets.of(passages),
+        CodeIndex.of(passages),
+        LexicalIndex.build([search_text(passage) for passage in passages], [passage.language for passage in passages]),
+        VectorIndex.build(vectors),
+    )
+
+
+def dense_text(passage: Passage) -> str:
+    """What the encoder sees of a passage."""
+    return f"{passage.heading}\n{passage.text}"
+
+
+def _named(sources: Path | Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Files and what results call them."""
+    if isinstance(sources, Path):
+        yield from ((path, path.relative_to(sources).as_posix()) for path in find_files(sources))
+    else:
+        yield from ((path, path.name) for path in sources)
+
+
+def _load(path: Path, source: str) -> _Entry:
+    document = load_document(path, source=source)
+    about = document.metadata
+    if not about.language:
+        document = replace(document, metadata=replace(about, language=detect_language(document.text)))
+    passages = [_with_codes(passage) for passage in split_document(document)]
+    if not passages:
+        raise UnreadableDocument(path.name, "there is no text under its headings", "Add text, or leave the file out.")
+    return _Entry(_record(document, len(passages)), passages, None)
+
+
+def _record(document: Document, n_passages: int) -> DocumentRecord:
+    about = document.metadata
+    return DocumentRecord(document.source, about.key, document.digest, 0, n_passages, about.supersedes, document.text)
+
+
+def _with_codes(passage: Passage) -> Passage:
+    """Codes in its text, its headings and its model; the verbatim part decides for a row of a code table."""
+    about = " ".join(filter(None, (*passage.section, passage.model)))
+    return replace(passage, codes=codes(f"{passage.text[passage.prefix :]}\n{about}"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Previous:
+    """Documents of the generation that serves, by source; empty where none can be used."""
+
+    entries: dict[str, _Entry]
+
+    @classmethod
+    def of(cls, index_dir: Path, encoder: Encoder) -> _Previous:
+        try:
+            current = current_generation(index_dir)
+            if (current.manifest.encoder, current.manifest.dim) != (encoder.name, encoder.dim):
+                return cls({})
+            return cls({entry.record.source: entry for entry in _entries_of(current)})
+        except (IndexUnavailable, IndexCorrupt, OSError):
+            return cls({})  # a damaged index is built anew from the documents
+
+    def find(self, path: Path, source: str) -> _Entry | None:
+        """The document as it was indexed, if its file has not changed."""
+        entry = self.entries.get(source)
+        try:
+            return entry if entry and read_digest(path) == entry.record.digest else None
+        except OSError:
+            return None
+
+
+def _entries_of(current: Generation) -> Iterator[_Entry]:
+    passages = PassageFile.open(current.folder)
+    vectors = VectorIndex.open(current.folder)
+    for record in documents_of(current.folder):
+        rows = np.arange(record.first, record.first + record.n_passages)
+        yield _Entry(record, passages[record.first : record.first + record.n_passages], vectors.rows(rows))
+
+
+def _number(entries: list[_Entry]) -> tuple[list[Passage], list[DocumentRecord]]:
+    """All passages, marked where a newer version replaces them, and the records with their first passage's number."""
+    replaced = superseded_from(
+        VersionedDocument(e.record.key, e.passages[0].valid_from, e.record.supersedes) for e in entries
+    )
+    passages: list[Passage] = []
+    records = []
+    for entry in entries:
+        records.append(replace(entry.record, first=len(passages)))
+        start = replaced.get(entry.record.key)
+        passages += [p if p.superseded_from == start else replace(p, superseded_from=start) for p in entry.passages]
+    return passages, records
+
+
+def _vectors(entries: list[_Entry], encoder: Encoder) -> tuple[FloatArray, int]:
+    """Vectors of all passages, and how many were computed now."""
+    new = [dense_text(passage) for entry in entries if entry.vectors is None for passage in entry.passages]
+    computed = [encoder.encode(new[first : first + _BATCH]) for first in range(0, len(new), _BATCH)]
+    fresh = np.concatenate(computed) if computed else np.zeros((0, encoder.dim), np.float32)
+    rows: list[FloatArray] = []
+    used = 0
+    for entry in entries:
+        if entry.vectors is None:
+            rows.append(fresh[used : used + len(entry.passages)])
+            used += len(entry.passages)
+        else:
+            rows.append(entry.vectors)
+    return (np.concatenate(rows) if rows else fresh), len(new)

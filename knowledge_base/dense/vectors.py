@@ -1,0 +1,181 @@
+"""Vectors in FAISS, cosines from numpy.
+
+FAISS only finds candidates; the cosine that is returned is computed from the float32 vectors, which stay in a file
+mapped into memory. So scores are exact whatever the index compresses, and the compressed index is what takes memory:
+
+===================  =============================  ================================
+passages             index                          memory per passage (256 dims)
+===================  =============================  ================================
+up to 30,000         flat float32, exhaustive       1024 bytes
+up to 200,000        flat float16, exhaustive       512 bytes
+more                 IVF with 8-bit vectors         256 bytes
+===================  =============================  ================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.errors import IndexCorrupt
+from knowledge_base.passage import FloatArray
+
+if TYPE_CHECKING:
+    import faiss
+
+FLAT_LIMIT: Final = 30_000
+HALF_LIMIT: Final = 200_000
+_VECTORS: Final = "vectors.npy"
+_FAISS: Final = "vectors.faiss"
+# Candidates fetched beyond k where vectors are compressed, so that re-scoring finds the true first k.
+_SPARE: Final = 50
+_PROBED_SHARE: Final = 0.05
+_TRAINING_ROWS_PER_LIST: Final = 64
+_SEED: Final = 20_261_122
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Nearest passages, nearest first.
+
+    Attributes:
+        ids: passage numbers, int64 of shape (n_found,), each once, never negative.
+        cosines: float32 of shape (n_found,), in [-1, 1].
+    """
+
+    ids: NDArray[np.int64]
+    cosines: FloatArray
+
+
+def unit_rows(vectors: FloatArray) -> FloatArray:
+    """Rows scaled to length 1; a row of zeros (or one that is not finite) becomes zeros and has cosine 0 with all."""
+    clean = np.where(np.isfinite(vectors).all(axis=1, keepdims=True), vectors, 0).astype(np.float32)
+    lengths = np.linalg.norm(clean, axis=1, keepdims=True)
+    scaled: FloatArray = np.divide(clean, lengths, out=np.zeros_like(clean), where=lengths > 0)
+    return scaled
+
+
+class VectorIndex:
+    """Nearest passages of a query vector."""
+
+    def __init__(self, vectors: FloatArray, index: faiss.Index) -> None:
+        self._vectors = vectors
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: FloatArray) -> Self:
+        """Index vectors; the row is the passage's number.
+
+        Args:
+            vectors: float32 of shape (n_passages, dim); rows are scaled to length 1 here.
+        """
+        rows = np.ascontiguousarray(unit_rows(vectors))
+        return cls(rows, _faiss_index(rows))
+
+    @property
+    def size(self) -> int:
+        """Number of passages."""
+        return len(self._vectors)
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._vectors.shape[1])
+
+    def rows(self, ids: NDArray[np.int64]) -> FloatArray:
+        """Vectors of some passages, float32 of shape (len(ids), dim)."""
+        return np.asarray(self._vectors[ids], dtype=np.float32)
+
+    def cosines(self, query: FloatArray, ids: NDArray[np.int64]) -> FloatArray:
+        """Exact cosine of a query vector of shape (dim,) and some passages: float32 of shape (len(ids),)."""
+        unit = unit_rows(query[None, :])[0]
+        return np.clip(self.rows(ids) @ unit, -1.0, 1.0).astype(np.float32)
+
+    def search(self, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
+        """The k nearest passages; fewer where there are fewer, none for a query vector of zeros.
+
+        Args:
+            query: float32 of shape (dim,).
+            k: how many, ≥ 0.
+            allowed: only these passages, bool of shape (n_passages,); all by default.
+        """
+        n_allowed = self.size if allowed is None else int(allowed.sum())
+        k = min(k, n_allowed)
+        unit = unit_rows(query[None, :])
+        if k <= 0 or not unit.any():
+            return Neighbours(np.zeros(0, np.int64), np.zeros(0, np.float32))
+        fetched = k if self.size <= FLAT_LIMIT else min(k + _SPARE, n_allowed)
+        _, found = self._index.search(unit, fetched, params=self._parameters(allowed))
+        ids = found[0][found[0] >= 0].astype(np.int64)  # FAISS fills up with -1 what it did not find
+        cosines = self.cosines(query, ids)
+        order = np.argsort(-cosines, kind="stable")[:k]
+        return Neighbours(ids[order], cosines[order])
+
+    def _parameters(self, allowed: NDArray[np.bool_] | None) -> faiss.SearchParameters:
+        import faiss
+
+        selector = None
+        if allowed is not None and not allowed.all():
+            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        if not isinstance(self._index, faiss.IndexIVF):
+            return faiss.SearchParameters(sel=selector)
+        n_probed = max(8, int(_PROBED_SHARE * self._index.nlist))
+        if allowed is not None:
+            # A narrow filter may have all its passages in lists far from the query.
+            n_probed = min(self._index.nlist, int(n_probed / max(float(allowed.mean()), 1e-3)))
+        return faiss.SearchParametersIVF(sel=selector, nprobe=n_probed)
+
+    def save(self, folder: Path) -> None:
+        """Write the vectors, and the FAISS index where it is not made from them in no time."""
+        np.save(folder / _VECTORS, self._vectors, allow_pickle=False)
+        if self.size > FLAT_LIMIT:
+            import faiss
+
+            faiss.write_index(self._index, str(folder / _FAISS))
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open what ``save`` wrote.
+
+        Raises:
+            IndexCorrupt: the files do not fit together.
+        """
+        import faiss
+
+        try:
+            vectors = np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False)
+            index = (
+                faiss.read_index(str(folder / _FAISS))
+                if len(vectors) > FLAT_LIMIT
+                else _faiss_index(np.asarray(vectors))
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise IndexCorrupt(f"The vectors in {folder.name} cannot be read: build the index again.") from error
+        if index.ntotal != len(vectors) or vectors.ndim != 2 or index.d != vectors.shape[1]:
+            raise IndexCorrupt(f"The vectors in {folder.name} do not fit their index: build the index again.")
+        return cls(vectors, index)
+
+
+def _faiss_index(rows: FloatArray) -> faiss.Index:
+    """The index that suits the number of vectors."""
+    import faiss
+
+    n_rows, dim = rows.shape
+    if n_rows <= FLAT_LIMIT:
+        index = faiss.IndexFlatIP(dim)
+    elif n_rows <= HALF_LIMIT:
+        index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    else:
+        n_lists = int(4 * np.sqrt(n_rows))
+        index = faiss.IndexIVFScalarQuantizer(
+            faiss.IndexFlatIP(dim), dim, n_lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+        )
+        sample = min(n_rows, _TRAINING_ROWS_PER_LIST * n_lists)
+        index.train(rows[np.random.default_rng(_SEED).choice(n_rows, sample, replace=False)])
+    if n_rows:
+        index.add(rows)
+    return index

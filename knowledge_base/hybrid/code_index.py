@@ -1,0 +1,57 @@
+"""Which passages hold which error code, part number or model."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.passage import FloatArray, Passage
+
+_FILE: Final = "codes.json"
+
+
+class CodeIndex:
+    """Normalised code to passage numbers."""
+
+    def __init__(self, passages_of: Mapping[str, list[int]]) -> None:
+        self._passages_of = passages_of
+
+    @classmethod
+    def of(cls, passages: Iterable[Passage]) -> Self:
+        """Codes of passages in order."""
+        passages_of: dict[str, list[int]] = defaultdict(list)
+        for number, passage in enumerate(passages):
+            for code in passage.codes:
+                passages_of[code].append(number)
+        return cls(dict(passages_of))
+
+    def known(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Those of the codes that some passage holds."""
+        return tuple(code for code in codes if code in self._passages_of)
+
+    def shares(self, codes: Iterable[str], n_passages: int) -> FloatArray:
+        """Share of the codes each passage holds, the rarer the heavier: float32 of shape (n_passages,), in [0, 1]."""
+        shares = np.zeros(n_passages, np.float32)
+        weights = {code: float(np.log1p(n_passages / len(self._passages_of[code]))) for code in self.known(codes)}
+        for code, weight in weights.items():
+            shares[self.numbers(code)] += weight / sum(weights.values())
+        return shares
+
+    def numbers(self, code: str) -> NDArray[np.int64]:
+        """Passages that hold a code."""
+        return np.array(self._passages_of.get(code, []), dtype=np.int64)
+
+    def save(self, folder: Path) -> None:
+        """Write the index."""
+        (folder / _FILE).write_text(json.dumps(self._passages_of, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Read the index."""
+        return cls(json.loads((folder / _FILE).read_text("utf-8")))

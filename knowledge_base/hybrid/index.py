@@ -1,0 +1,183 @@
+"""The searchable knowledge base: filter, find candidates by words and by meaning, weigh the evidence, quote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.dense import VectorIndex
+from knowledge_base.errors import EncoderMismatch, InvalidSearch
+from knowledge_base.fuse import EVIDENCE, FusionWeights, evidence_matrix, load_weights, relevance
+from knowledge_base.hybrid.code_index import CodeIndex
+from knowledge_base.hybrid.facets import Facets
+from knowledge_base.hybrid.query import Query, read_query, with_codes
+from knowledge_base.hybrid.quote import best_quotes, met_terms
+from knowledge_base.passage import (
+    NO_FILTERS,
+    Encoder,
+    Evidence,
+    FloatArray,
+    Passage,
+    Quote,
+    ScoredPassage,
+    SearchFilters,
+)
+from knowledge_base.sparse import LexicalIndex
+
+MAX_LIMIT: Final = 1000
+# Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
+_CANDIDATES: Final = 100
+_HEADING_TIMES: Final = 2
+
+
+def search_text(passage: Passage) -> str:
+    """What a passage is found by: its headings (twice: they say what it is about), product, text and codes."""
+    about = " ".join(filter(None, (passage.product, passage.model)))
+    headings = f"{passage.heading}\n" * _HEADING_TIMES
+    return with_codes(f"{headings}{about}\n{passage.text}", passage.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an index consists of; all with one row per passage, in the same order."""
+
+    passages: Sequence[Passage]
+    facets: Facets
+    codes: CodeIndex
+    lexical: LexicalIndex
+    vectors: VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates of one query, best first.
+
+    Attributes:
+        ids: passage numbers, int64 of shape (n,).
+        relevance: float32 of shape (n,), in [0, 1], falling.
+        evidence: float32 of shape (n, 6), columns as in ``EVIDENCE``.
+        bm25: over word keys, float32 of shape (n,).
+    """
+
+    ids: NDArray[np.int64]
+    relevance: FloatArray
+    evidence: FloatArray
+    bm25: FloatArray
+
+
+class KnowledgeIndex:
+    """Searches one generation of the knowledge base.
+
+    Args:
+        parts: as built or opened.
+        encoder: the one that made the vectors.
+        generation: its id, for the record of where an answer came from.
+        weights: of the evidence; the shipped ones by default.
+        today: gives the day on which passages must be in force when a search names none.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        encoder: Encoder,
+        *,
+        generation: str = "",
+        weights: FusionWeights | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        if parts.vectors.size and encoder.dim != parts.vectors.dim:
+            raise EncoderMismatch(f"{parts.vectors.dim} dimensions", f"{encoder.dim} dimensions ({encoder.name})")
+        self.parts = parts
+        self.generation = generation
+        self._encoder = encoder
+        self._weights = weights or load_weights()
+        self._today = today
+
+    def __len__(self) -> int:
+        """Number of passages."""
+        return self.parts.vectors.size
+
+    def search(self, query: str, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> tuple[ScoredPassage, ...]:
+        """Passages that answer a query, best first; none when nothing is good enough.
+
+        Args:
+            query: a question, words, or a code, in Polish or English.
+            filters: passages they exclude are not ranked at all.
+            limit: at most so many, 1 to 1000.
+
+        Raises:
+            InvalidSearch: the query is empty or the limit out of range.
+        """
+        asked = read_query(query)
+        ranking = self.rank(asked, filters, limit)
+        n_good = int((ranking.relevance >= self._weights.floor).sum())
+        passages = [self.parts.passages[int(number)] for number in ranking.ids[:n_good]]
+        quotes = best_quotes(asked, passages, self._encoder) if passages else []
+        return tuple(
+            self._result(asked, ranking, row, passage, quote)
+            for row, (passage, quote) in enumerate(zip(passages, quotes, strict=True))
+        )
+
+    def rank(self, query: Query, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> Ranking:
+        """Rank passages without a floor; for measuring and tuning.
+
+        Raises:
+            InvalidSearch: the limit is out of range.
+        """
+        if not 1 <= limit <= MAX_LIMIT:
+            raise InvalidSearch(f"limit must be 1 to {MAX_LIMIT}, not {limit}.")
+        allowed = self.parts.facets.mask(filters, self._today())
+        lexical = self.parts.lexical.scores(query.lexical)
+        words, grams = lexical.words * allowed, lexical.grams * allowed
+        vector = self._encoder.encode_queries([query.text])[0]
+        code_shares = self.parts.codes.shares(query.codes, len(self)) * allowed
+        n_candidates = max(_CANDIDATES, limit)
+        near = self.parts.vectors.search(vector, n_candidates, allowed).ids
+        lexical_best = _best(
+            words / max(lexical.words_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9), n_candidates
+        )
+        ids = np.unique(np.concatenate([near, lexical_best, _best(code_shares, n_candidates)]))
+        evidence = evidence_matrix(
+            words[ids],
+            grams[ids],
+            self.parts.vectors.cosines(vector, ids),
+            code_shares[ids],
+            words_possible=lexical.words_possible,
+            grams_possible=lexical.grams_possible,
+        )
+        same_language = self.parts.facets.polish[ids] == (query.language == "pl")
+        log_odds = self._weights.log_odds(evidence, same_language)
+        order = np.argsort(-log_odds, kind="stable")[:limit]
+        return Ranking(ids[order], relevance(log_odds[order]), evidence[order], words[ids][order])
+
+    def _result(self, query: Query, ranking: Ranking, row: int, passage: Passage, quote: Quote) -> ScoredPassage:
+        evidence = dict(zip(EVIDENCE, ranking.evidence[row].tolist(), strict=True))
+        why = Evidence(
+            lexical=evidence["words"],
+            spelling=evidence["grams"],
+            semantic=evidence["cosine"],
+            codes=tuple(code for code in query.codes if code in passage.codes),
+        )
+        return ScoredPassage(
+            passage=passage,
+            relevance=float(ranking.relevance[row]),
+            bm25=float(ranking.bm25[row]),
+            cosine=evidence["cosine"],
+            quote=quote,
+            terms=met_terms(query, passage),
+            why=why,
+        )
+
+
+def _best(scores: FloatArray, k: int) -> NDArray[np.int64]:
+    """Numbers of the k highest scores above 0, in no order."""
+    if len(scores) > k:
+        top = np.argpartition(-scores, k - 1)[:k]
+    else:
+        top = np.arange(len(scores))
+    return top[scores[top] > 0].astype(np.int64)

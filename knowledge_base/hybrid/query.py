@@ -1,0 +1,50 @@
+"""A query, read once for all rankers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from knowledge_base.errors import InvalidSearch
+from knowledge_base.tokenise import codes, detect_language, is_stop_word, split_words, word_keys
+
+MAX_CHARS: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was asked.
+
+    Attributes:
+        text: as typed, cut to ``MAX_CHARS``, without characters that cannot be shown.
+        lexical: the text with its codes behind it in their one spelling; what the lexical index is asked.
+        keys: for each word that is not a stop word, the keys it may meet.
+        codes: normalised codes in it.
+        language: ``pl`` or ``en``.
+    """
+
+    text: str
+    lexical: str
+    keys: tuple[frozenset[str], ...]
+    codes: tuple[str, ...]
+    language: str
+
+
+def read_query(text: str) -> Query:
+    """Read a query.
+
+    Raises:
+        InvalidSearch: it is empty.
+    """
+    text = "".join(char for char in text[:MAX_CHARS] if char.isprintable() or char.isspace()).strip()
+    if not text:
+        raise InvalidSearch("The query is empty: type a question, some words, or an error code.")
+    found = codes(text)
+    words = dict.fromkeys(word for word in split_words(text) if not is_stop_word(word))
+    keys = tuple(frozenset((*word_keys(word, "pl"), *word_keys(word, "en"))) for word in words)
+    return Query(text, with_codes(text, found), keys, found, detect_language(text))
+
+
+def with_codes(text: str, found: tuple[str, ...]) -> str:
+    """A text with its codes as words behind it: „E-18” is then also the word „e18”."""
+    return f"{text} {' '.join(found)}" if found else text
