@@ -3,6 +3,7 @@
 The composer never accepts or refuses a claim. A template that decides is used only when a person picked it.
 """
 
-from triage.stages.draft.compose import COMPOSER, compose, decisions
+from triage.stages.draft.compose import compose, decisions
+from triage.stages.draft.composer import Composer
 
-__all__ = ["COMPOSER", "compose", "decisions"]
+__all__ = ["Composer", "compose", "decisions"]
