@@ -1,0 +1,62 @@
+"""Account numbers: Polish NRB (26 digits), IBAN of any country, and what the text calls an account.
+
+Check: ISO 13616 / ISO 7064 mod 97-10; an NRB is the IBAN without its PL. Source: zarządzenie nr 7/2017 Prezesa NBP
+(NRB); ISO 13616-1; python-stdnum ``stdnum.iban``.
+
+26 digits in a row are hidden even when they do not check: nothing else on an after-sales desk is that long.
+
+>>> text = "na konto 61 1020 1026 0000 0000 0000 0000 lub DE89 3704 0044 0532 0130 00, konto klienta 661209"
+>>> sorted({text[c.start:c.end] for c in find(Reading(text))})
+['61 1020 1026 0000 0000 0000 0000', 'DE89 3704 0044 0532 0130 00']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from stdnum import iban
+
+from triage.recognisers.ocr import announced_run, digits
+from triage.recognisers.reading import ANNOUNCED, CHECKED, Candidate, Reading
+
+NRB: Final = 26
+_NRB_SHAPE: Final = re.compile(r"(?<!\w)(?:PL[ -]?)?\d{2}(?:[ .-]?\d){24}(?!\w)", re.IGNORECASE)
+_IBAN_SHAPE: Final = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE)
+_PREFIX: Final = re.compile(r"(?<!\w)PL[ -]?(?=[\dOoIl]{2})", re.IGNORECASE)
+_OTHER_LENGTH: Final = re.compile(r"\d(?:[ -]?\d){7,22}(?![\w,]|[ ]?(?:zl|pln|eur))")
+# what an account number is at least, in countries with short ones and in typing errors
+_SHORTEST: Final = 8
+
+
+def find(reading: Reading) -> Iterator[Candidate]:
+    """Numbers called an account, Polish account numbers, and IBANs that check."""
+    for start in reading.announced("iban"):
+        if run := announced_run(reading.text, start, NRB, slack=3) or _short_account(reading, start):
+            yield Candidate(*run, "iban", ANNOUNCED)
+    for match in _PREFIX.finditer(reading.text):
+        if run := announced_run(reading.text, match.end(), NRB, slack=3):
+            yield Candidate(match.start(), run[1], "iban", ANNOUNCED)
+    for match in _NRB_SHAPE.finditer(reading.text):
+        yield Candidate(*match.span(), "iban", CHECKED)
+    for match in _IBAN_SHAPE.finditer(reading.text):
+        yield from _longest_iban(match)
+
+
+def _short_account(reading: Reading, start: int) -> tuple[int, int] | None:
+    """An account number of another length: digits in groups, at least eight, no amount."""
+    match = _OTHER_LENGTH.match(reading.folded, start)
+    if not match or reading.is_business(start) or len(digits(match.group())) < _SHORTEST:
+        return None
+    return match.span()
+
+
+def _longest_iban(match: re.Match[str]) -> Iterator[Candidate]:
+    """The shape may have eaten the word after the number: cut groups off until it checks."""
+    text = match.group()
+    ends = [len(text), *(gap.start() for gap in reversed(list(re.finditer(r"[ -]", text))))]
+    for end in ends:
+        if iban.is_valid(text[:end]):
+            yield Candidate(match.start(), match.start() + end, "iban", CHECKED)
+            return

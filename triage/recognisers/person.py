@@ -1,0 +1,198 @@
+"""Names of people, Polish and English, in every case, with and without diacritics.
+
+A name is told by what stands around it: a given name before a surname, a title („pani Nowakowej”, "Mr Hale"), words that
+introduce („nazywam się”, "my name is"), the closing of a letter, an occupation („brygadzista Nowak”). Single words are
+names only when they are nothing else. Works offline; a transformers model may stand behind the same port.
+Source of the Polish forms: SGJP, the grammatical dictionary of Polish, as packed in morfeusz2 (BSD-2-Clause).
+
+>>> text = "Dzwoniłem do pani Nowakowej i Jana Kowalskiego w sprawie BrewOne. Pozdrawiam, Anna Wilk"
+>>> sorted({text[c.start:c.end] for c in find(Reading(text))})
+['Anna Wilk', 'Jana Kowalskiego', 'Nowakowej']
+>>> list(find(Reading("Pralka AquaSpin z Krakowa nie działa. Proszę Domex Serwis o kontakt")))
+[]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from triage.recognisers.names import COMMON, FREQUENT, GIVEN, PLACE, SURNAME, VERBAL, name_class
+from triage.recognisers.reading import ANNOUNCED, CHECKED, LIKELY, Candidate, Reading
+
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_JOINT: Final = re.compile(r"(?:[ \u00a0]|\. ?)(?:(?:van|von|de|da|di|der|del) )*")
+_SENTENCE_START: Final = re.compile(r"(?:^|[.!?:…\n>•*\"„”(]|- |– )\s*$")
+
+_TITLE: Final = re.compile(
+    r"(?<![\w@.-])(?:pan(?:a|u|em|ie|i|ia|stwo|stwa|stwu|owie)?|p\.|mr|mrs|ms|miss|mister|sir|dr|mec\.?|mecenas\w*|adw\.?|inz\.?|mgr|prof\.?|ks\.?|herr|frau)\.?"
+    r"(?: (?:dr|inz|mgr|mec|prof|hab|red)\.?)* "
+)
+_GREETING: Final = re.compile(r"(?<![\w@])(?:czesc|hej|witaj|drog[ai]|kochan[ay]|szanown[ya] pani?e?|dear|hi|hello|hey|good (?:morning|afternoon|evening))[ ,]+")
+_SELF: Final = re.compile(
+    r"(?<!\w)(?:nazywam sie|mam na imie|jestem(?= [a-z]+ [a-z]+sk[ia]\b)|tu(?= [a-z]+ [a-z]+)|mowi|na nazwisko|nazwisko(?: i imie)?|imie i nazwisko(?: \w+)?|imie"
+    r"|my name is|name'?s|full name|this is|mein name ist|ich heisse|мене звати|меня зовут)(?: to| is)?[ \t]*[:,-]?[ \t]*"
+)
+_PARTY: Final = re.compile(
+    r"(?<!\w)(?:podpis(?:ano|al|ala|any)?|klient(?:k?[aiy])?|odbiorca|adresat|nadawca|zglaszajac[ya]|kupujac[ya]|nabywca|reklamujac[ya]|konsument\w*|wlasciciel(?:em|ka)?"
+    r"|dane(?: do \w+)?|osoba kontaktowa|kontakt|do rak|posiadacz\w*|w imieniu|name|i am|i'm|signed(?: by)?|on behalf of|customer(?: name)?|recipient|sender|account holder"
+    r"|contact person|contact|attn|beneficjent)(?: to| is)?[ \t]*[:,-]?[ \t]*"
+)
+_AFTERWARDS: Final = re.compile(r" (?:z tej strony|speaking)(?!\w)")
+_ROLE: Final = re.compile(
+    r"(?<!\w)(?:brygadzist\w*|kierowni[kc]\w*|konsultant\w*|serwisant\w*|techni[kc]\w{0,4}|doradc\w+|kurier\w*|inzynier\w*|prezes\w*|dyrektor\w*|sprzedawc\w+|kasjer\w*|mechani[kc]\w*|monter\w*|"
+    r"sasiad\w*|zon[aeyo]|maz|mezem|meza|mezowi|syn\w{0,3}|cork\w+|corc\w+|mam[aey]|tat[ay]|brat\w{0,4}|siostr\w+|ziec\w*|kolezank\w+|koleg\w*|znajom\w+|szef\w*|pracowni[kc]\w*|wnu(?:k|cz)\w*|babci\w*|dziad\w+|"
+    r"agent|technician|engineer|manager|colleague|driver|husband|wife|son|daughter|brother|sister|neighbour|neighbor|advisor|adviser|rep|assistant) "
+)
+_CLOSING: Final = re.compile(
+    r"(?<!\w)(?:pozdrawiam\w*|pozdrowienia|pozdro?|z powazaniem|z wyrazami szacunku|z gory dziekuj[ea](?:my)?|dziekuj[ea](?:my)?|(?:kind|best|warm)?(?: |^)?regards|best wishes|all the best|best|thanks(?: a lot| again)?|many thanks|"
+    r"thank you|thx|cheers|yours(?: sincerely| faithfully| truly)?|sincerely|mit freundlichen grußen|з повагою|z powazaniem,)"
+    r"(?: (?:serdecznie|i pozdrawiam|z gory|in advance|i zycze milego dnia))?[ \t]*[,.!-]*[ \t]*(?:\n[ \t]*){0,3}(?:[-–] ?)?"
+)
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    word: str
+    flags: int
+
+    @property
+    def capital(self) -> bool:
+        return self.word[0].isupper()
+
+
+def find(reading: Reading) -> Iterator[Candidate]:
+    """Names that are introduced, names that consist of a given name and a surname, and unmistakable single names."""
+    tokens = [_Token(match.start(), match.end(), match.group(), 0) for match in _WORD.finditer(reading.text)]
+    by_start = {token.start: index for index, token in enumerate(tokens)}
+    for pattern, certainty in ((_TITLE, ANNOUNCED), (_GREETING, CHECKED), (_SELF, ANNOUNCED), (_PARTY, CHECKED), (_ROLE, CHECKED), (_CLOSING, CHECKED)):
+        for match in pattern.finditer(reading.folded):
+            index = by_start.get(match.end())
+            if index is not None:
+                found = _introduced(reading, tokens, index, certainty, lenient=pattern in (_TITLE, _SELF))
+                yield from (name for name in found if pattern is not _CLOSING or _ends_line(reading, name.end))
+    by_end = {token.end: index for index, token in enumerate(tokens)}
+    for match in _AFTERWARDS.finditer(reading.folded):
+        index = by_end.get(match.start())
+        if index is not None and tokens[index].capital and not _flags(tokens[index]) & VERBAL:
+            yield Candidate(tokens[index].start, tokens[index].end, "person", CHECKED)
+    yield from _told_by_themselves(reading, tokens)
+
+
+def _flags(token: _Token) -> int:
+    return name_class(token.word)
+
+
+def _ends_line(reading: Reading, position: int) -> bool:
+    """Whether a signature ends here: a line's end, or punctuation."""
+    return not reading.text[position : position + 2].strip() or reading.text[position] in ",.;/|(-–\n" or reading.text[position : position + 2] in (" (", " -", " –", " |", " t")
+
+
+def _joined(reading: Reading, left: _Token, right: _Token) -> bool:
+    """Whether only a blank, an initial's full stop or a particle stands between two words."""
+    between = reading.text[left.end : right.start]
+    return between in (" ", "\u00a0") or bool(_JOINT.fullmatch(between) and (len(left.word) == 1 or "." not in between))
+
+
+def _is_initial(reading: Reading, token: _Token) -> bool:
+    return len(token.word) == 1 and token.capital and reading.text[token.end : token.end + 1] == "."
+
+
+def _introduced(reading: Reading, tokens: list[_Token], index: int, certainty: int, lenient: bool) -> Iterator[Candidate]:
+    """One to three words after an introduction, as long as they can be a name."""
+    taken: list[_Token] = []
+    named = False
+    for token in tokens[index : index + 3]:
+        if taken and not _joined(reading, taken[-1], token):
+            break
+        if not _can_follow(reading, token, taken, lenient):
+            break
+        named = named or bool(_flags(token) & (GIVEN | SURNAME)) or not _flags(token) & COMMON
+        taken.append(token)
+    if taken and named and not (len(taken) == 1 and _is_initial(reading, taken[0])):
+        end = taken[-1].end + (1 if _is_initial(reading, taken[-1]) else 0)
+        yield Candidate(taken[0].start, end, "person", certainty)
+
+
+def _can_follow(reading: Reading, token: _Token, taken: list[_Token], lenient: bool) -> bool:
+    flags = _flags(token)
+    if token.capital:
+        if _is_initial(reading, token):
+            return True
+        if flags & FREQUENT:
+            return True
+        if taken:
+            return not flags & VERBAL
+        unknown = flags in (0, PLACE) and len(token.word) > 2 and (lenient or not token.word.isupper())
+        return bool(flags & (GIVEN | SURNAME)) and not flags & VERBAL or unknown
+    if taken and taken[0].capital:
+        return False
+    if taken:
+        return bool(flags & SURNAME) and not flags & VERBAL
+    return bool(flags & FREQUENT and not flags & COMMON) or lenient and bool(flags & SURNAME) and not flags & COMMON
+
+
+def _told_by_themselves(reading: Reading, tokens: list[_Token]) -> Iterator[Candidate]:
+    """Given name with surname in either order; single names that are no other word."""
+    skip = -1
+    for index, token in enumerate(tokens):
+        if index <= skip or len(token.word) < 2:
+            continue
+        if not token.capital:
+            yield from _lower_case_pair(reading, tokens, index)
+            continue
+        flags = _flags(token)
+        if flags & VERBAL and not flags & FREQUENT or not flags & (GIVEN | SURNAME):
+            continue
+        last = _full_name_end(reading, tokens, index)
+        if last > index:
+            end = tokens[last].end + (1 if _is_initial(reading, tokens[last]) else 0)
+            yield Candidate(token.start, end, "person", CHECKED)
+            skip = last
+        elif _stands_alone(reading, token, flags):
+            yield Candidate(token.start, token.end, "person", LIKELY)
+
+
+def _full_name_end(reading: Reading, tokens: list[_Token], first: int) -> int:
+    """Index of the last word of the name that begins at ``first``; ``first`` when there is no second word."""
+    last, given = first, bool(_flags(tokens[first]) & FREQUENT)
+    for index in range(first + 1, min(first + 4, len(tokens))):
+        token = tokens[index]
+        if not token.capital or not _joined(reading, tokens[last], token) or token.word.isupper() != tokens[first].word.isupper() and len(token.word) > 1:
+            break
+        flags = _flags(token)
+        surname = not flags & VERBAL and (flags & SURNAME or not flags & COMMON)
+        signed = bool(flags & SURNAME) and _ends_line(reading, token.end)
+        if given and (surname or signed or flags & GIVEN or _is_initial(reading, token)):
+            last = index
+        elif index == first + 1 and flags & FREQUENT and not flags & COMMON and _flags(tokens[first]) & SURNAME:
+            last, given = index, True
+        else:
+            break
+    return last
+
+
+def _stands_alone(reading: Reading, token: _Token, flags: int) -> bool:
+    """Whether a single capitalised word is a name: frequent given names anywhere, surnames inside a sentence."""
+    if token.word.isupper() or len(token.word) < 3:
+        return False
+    if flags & FREQUENT:
+        return not flags & COMMON
+    inside = not _SENTENCE_START.search(reading.text, max(0, token.start - 6), token.start)
+    return inside and bool(flags & SURNAME) and not flags & (COMMON | PLACE)
+
+
+def _lower_case_pair(reading: Reading, tokens: list[_Token], index: int) -> Iterator[Candidate]:
+    """„jan kowalski” typed without capitals: a given name that is no other word, then a surname that can be one."""
+    if index + 1 >= len(tokens):
+        return
+    given, surname = tokens[index], tokens[index + 1]
+    if surname.capital or len(given.word) < 3 or len(surname.word) < 3 or not _joined(reading, given, surname):
+        return
+    flags = _flags(given)
+    if flags & FREQUENT and not flags & COMMON:
+        follows = _flags(surname)
+        if follows & SURNAME and not follows & VERBAL:
+            yield Candidate(given.start, surname.end, "person", CHECKED)
