@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -84,6 +84,7 @@ class ClockStart:
 
     Attributes:
         kinds: accept only these kinds of date; without them the clock stays silent instead of asking.
+        needs: kinds of date that must be known.
         asks: ask even though ``kinds`` is given.
         sale: forms of sale it needs, an unknown one counts unless ``sale_known``; ``carriage`` likewise.
         ends_as: kind of date under which the legal end of this clock is known to the clocks after it.
@@ -92,6 +93,7 @@ class ClockStart:
     rule: str
     kinds: tuple[str, ...]
     asks: bool
+    needs: frozenset[str]
     events: frozenset[str]
     unless: frozenset[str]
     remedies: frozenset[str]
@@ -148,6 +150,11 @@ class ClockTable:
             raise ConfigurationError(faults)
         return table
 
+    def events_for(self, codes: Iterable[str]) -> frozenset[str]:
+        """Events that decide about any clock of these categories."""
+        starts = (start for code in codes for start in self.categories.get(code, ()))
+        return frozenset().union(*(start.events | start.unless for start in starts))
+
     def faults_against(self, rules: RuleTable) -> list[str]:
         """What does not fit between this table and the rules: missing triggers, kinds of date a trigger has not."""
         needed = {version.trigger for versions in rules.rules.values() for version in versions}
@@ -193,6 +200,7 @@ def _start(section: Section, rules: RuleTable, events: frozenset[str]) -> ClockS
         rule=section.text("rule"),
         kinds=section.texts("from"),
         asks=section.flag("ask"),
+        needs=frozenset(section.texts("needs")),
         events=frozenset(section.texts("events", events)),
         unless=frozenset(section.texts("unless", events)),
         remedies=frozenset(section.texts("remedies")),

@@ -154,6 +154,7 @@ def _conditions_hold(start: ClockStart, request: ClockRequest) -> bool:
         (not start.events or bool(start.events & request.events))
         and not start.unless & request.events
         and (not start.remedies or bool(start.remedies & request.remedies))
+        and start.needs <= request.dates.keys()
         and _fits(start.sale, request.sale, start.sale_known)
         and _fits(start.carriage, request.carriage, start.carriage_known)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from triage.calendars.reading import Section
@@ -16,10 +16,10 @@ class EventCues:
 
     patterns: Mapping[str, re.Pattern[str]]
 
-    def events_in(self, text: str) -> frozenset[str]:
-        """Events whose cues stand in the text; a cue begins at a word's start."""
+    def events_in(self, text: str, wanted: Collection[str]) -> frozenset[str]:
+        """Those of the wanted events whose cues stand in the text; a cue begins at a word's start."""
         folded = " ".join(fold(text).split())
-        return frozenset(event for event, pattern in self.patterns.items() if pattern.search(folded))
+        return frozenset(event for event in wanted if self.patterns[event].search(folded))
 
 
 def read_cues(section: Section) -> EventCues:

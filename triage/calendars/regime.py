@@ -99,6 +99,7 @@ class _Row:
 @dataclass(frozen=True, slots=True)
 class _WarningRow:
     when: Mapping[str, frozenset[str]]
+    stated: tuple[str, ...]
     regimes: tuple[str, ...]
     remark: Remark
     ask: Wording
@@ -151,7 +152,11 @@ class RegimeTable:
         assumed = [name for name in FIELDS if given[name] in UNKNOWN]
         answers = {name: self.fields[name].assume if name in assumed else given[name] for name in FIELDS}
         row = next(row for row in self.rows if _fits(row.when, answers))
-        warnings = [entry for entry in self.warnings if row.regime in entry.regimes and _fits(entry.when, answers)]
+        warnings = [
+            entry
+            for entry in self.warnings
+            if row.regime in entry.regimes and _fits(entry.when, answers) and not set(entry.stated) & set(assumed)
+        ]
         used = [name for name in assumed if name in row.ask or name in row.when]
         return RegimeAdvice(
             regime=row.regime,
@@ -235,6 +240,7 @@ def _row(section: Section, fields: Mapping[str, _Field]) -> _Row:
 def _warning(section: Section, fields: Mapping[str, _Field]) -> _WarningRow:
     entry = _WarningRow(
         when=conditions(section.section("when"), fields),
+        stated=section.texts("stated", FIELDS),
         regimes=section.texts("regimes"),
         ask=Wording(section.text("ask_pl", default=""), section.text("ask_en", default="")),
         remark=Remark(section.text("id"), section.text("article"), Wording(section.text("pl"), section.text("en"))),

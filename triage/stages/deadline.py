@@ -91,13 +91,14 @@ def report_clocks(
     buyer = _known(order.get("buyer_type", ""), tuple(BUYER_PARTY))
     if buyer == "unknown":
         buyer = _known(classification.buyer, tuple(BUYER_PARTY))
+    codes = (classification.code, *classification.secondary)
     request = ClockRequest(
-        codes=(classification.code, *classification.secondary),
+        codes=codes,
         buyer="business" if law.regimes.is_company(order.get("buyer_name", "")) else buyer,
         received_at=ticket.received_at,
         dates=known_dates(facts, order, law.clocks),
         remedies=frozenset(classification.remedies),
-        events=law.clocks.cues.events_in(ticket.request),
+        events=law.clocks.cues.events_in(ticket.request, law.clocks.events_for(codes)),
         sale=_known(order.get("sale", ""), tuple(Sale)),
         carriage=_known(order.get("carrier_terms", ""), tuple(Carriage)),
         language=language,

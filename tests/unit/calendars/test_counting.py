@@ -19,7 +19,13 @@ from triage.calendars.counting import (
     due_on,
     local_day,
 )
-from triage.calendars.holidays import add_working_days, is_day_off, is_working_day, public_holidays, working_days_between
+from triage.calendars.holidays import (
+    add_working_days,
+    is_day_off,
+    is_working_day,
+    public_holidays,
+    working_days_between,
+)
 from triage.calendars.rules import RuleTable
 
 DAY = timedelta(days=1)
@@ -70,7 +76,9 @@ VECTORS = [
 @pytest.mark.parametrize(("start", "n", "nominal", "legal_due", "previous"), VECTORS)
 def test_days_vector(start: str, n: int, nominal: str, legal_due: str, previous: str) -> None:
     due = count(date.fromisoformat(start), Term(n, Unit.DAY, Roll.KC115))
-    assert (due.nominal, due.legal_due, due.previous_working_day) == tuple(map(date.fromisoformat, (nominal, legal_due, previous)))
+    assert (due.nominal, due.legal_due, due.previous_working_day) == tuple(
+        map(date.fromisoformat, (nominal, legal_due, previous))
+    )
     assert due.safe_due == due.previous_working_day  # no buffer asked for: both readings agree
 
 

@@ -75,7 +75,10 @@ def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:
     path = edited(
         tmp_path,
         ("id: UPK-7A-FORM\n    trigger: reply_sent\n    n: 0", "id: UPK-7A-FORM\n    trigger: reply_sent\n    n: -1"),
-        ("id: COURT-ORDER\n    trigger: payment_order_served\n    n: 14\n    unit: cal_day", "id: COURT-ORDER\n    trigger: payment_order_served\n    n: 14\n    unit: fortnight"),
+        (
+            "id: COURT-ORDER\n    trigger: payment_order_served\n    n: 14\n    unit: cal_day",
+            "id: COURT-ORDER\n    trigger: payment_order_served\n    n: 14\n    unit: fortnight",
+        ),
         ("act: KPC", "act: KPK"),
         ("valid_from: 2024-12-13", "valid_from: jutro"),
         ("buffer_working_days: 2", "buffer_working_days: two"),
@@ -83,7 +86,13 @@ def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as error:
         RuleTable.load(path)
     faults = "\n".join(error.value.faults)
-    for expected in ("UPK-7A-FORM: 'n'", "COURT-ORDER: 'unit'", "act 'KPK'", "'valid_from' needs a date", "'buffer_working_days'"):
+    for expected in (
+        "UPK-7A-FORM: 'n'",
+        "COURT-ORDER: 'unit'",
+        "act 'KPK'",
+        "'valid_from' needs a date",
+        "'buffer_working_days'",
+    ):
         assert expected in faults
 
 
@@ -108,5 +117,5 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: str, messag
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="nowhere.yaml: cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"nowhere\.yaml: cannot be read"):
         RuleTable.load(tmp_path / "nowhere.yaml")
