@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from knowledge_base.build import build_index
-from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexMissing
+from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable
 from knowledge_base.hybrid import KnowledgeIndex
 from knowledge_base.passage import BuildReport, Encoder, ScoredPassage, SearchFilters
 from knowledge_base.store import current_generation, open_index
@@ -30,7 +30,7 @@ class Knowledge:
         """Open the index; build it first when it is missing, corrupt, or was made by another encoder."""
         try:
             index = open_index(settings.index_dir, encoder)
-        except (IndexMissing, IndexCorrupt, EncoderMismatch):
+        except (IndexUnavailable, IndexCorrupt, EncoderMismatch):
             build(settings, encoder, on_progress)
             index = open_index(settings.index_dir, encoder)
         return cls(settings, encoder, index)
@@ -43,7 +43,8 @@ class Knowledge:
     @property
     def index(self) -> KnowledgeIndex:
         """The newest generation on disk."""
-        if current_generation(self.settings.index_dir) != self._index.generation:
+        newest = current_generation(self.settings.index_dir, verify=False).manifest.generation
+        if newest != self._index.generation:
             with self._lock:
                 self._index = open_index(self.settings.index_dir, self.encoder)
         return self._index

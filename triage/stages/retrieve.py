@@ -24,6 +24,6 @@ def retrieve(
     newest = customer[-1].body if customer else ""
     named = {fact.value for kind in ("product", "model", "error_code") for fact in facts.of(kind)}
     query = " ".join([ticket.subject, *sorted(named), newest])[:MAX_QUERY_CHARS].strip()
-    if not query:
+    if not any(character.isalnum() for character in query):
         return ()
     return retriever.search(query, SearchFilters(valid_on=today), limit)
