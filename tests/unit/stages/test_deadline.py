@@ -3,22 +3,38 @@
 import time
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
 
+from triage.calendars.clock_table import ClockTable
 from triage.calendars.counting import WARSAW
-from triage.calendars.rules import SHIPPED
+from triage.calendars.regime import RegimeTable
+from triage.calendars.rules import SHIPPED, RuleTable
 from triage.domain.classification import Classification, Fact, Facts
 from triage.domain.deadline import Origin
 from triage.domain.redaction import RedactedMessage, RedactedText, RedactedTicket
 from triage.domain.ticket import Author, Channel
 from triage.errors import ConfigurationError
-from triage.stages.deadline import Law, compute_deadlines, report_clocks
+from triage.stages.deadline import compute_deadlines, report_clocks
 
 SHEET = yaml.safe_load((Path(__file__).parents[2] / "data" / "regime_cases.yaml").read_text(encoding="utf-8"))
 CASES = SHEET["cases"]
-LAW = Law.load()
+
+
+class Law(NamedTuple):
+    rules: RuleTable
+    clocks: ClockTable
+    regimes: RegimeTable
+
+
+def load_law(rules: Path = SHIPPED) -> Law:
+    table = RuleTable.load(rules)
+    return Law(table, ClockTable.load(table), RegimeTable.load())
+
+
+LAW = load_law()
 
 
 def a_ticket(received: datetime, text: str = "", order: dict[str, str] | None = None) -> RedactedTicket:
@@ -47,7 +63,7 @@ def report_of(case: dict):  # noqa: ANN201
         a_ticket(moment(case["received"]), given.get("text", ""), given.get("order")),
         a_classification(*given["codes"], buyer=given["buyer"], remedies=tuple(given.get("remedies", ()))),
         some_facts(given.get("dates", {})),
-        LAW,
+        *LAW,
     )
 
 
@@ -79,10 +95,10 @@ def test_changing_the_rule_file_changes_the_dates_without_code(tmp_path: Path) -
         .replace('version: "2026-11-22.1"', 'version: "mine"', 1),
         encoding="utf-8",
     )
-    law = Law.load(rules=path)
-    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C13"), Facts(), law)
+    law = load_law(path)
+    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C13"), Facts(), *law)
     assert (deadline.legal_due, deadline.safe_due) == (date(2026, 11, 30), date(2026, 11, 30))
-    assert "rules@mine" in law.version
+    assert law.rules.version == "mine"
 
 
 def test_a_future_version_of_a_rule_holds_from_its_first_day(tmp_path: Path) -> None:
@@ -93,10 +109,10 @@ def test_a_future_version_of_a_rule_holds_from_its_first_day(tmp_path: Path) -> 
     began = entry.replace("valid_from: 2023-01-01", "valid_from: 2027-01-01").replace("n: 14", "n: 21")
     path = tmp_path / "rules.yaml"
     path.write_text(head + ended + began + marker + rest, encoding="utf-8")
-    law = Law.load(rules=path)
+    law = load_law(path)
 
     def due(received: str) -> date:
-        return compute_deadlines(a_ticket(moment(received)), a_classification("C13"), Facts(), law)[0].nominal
+        return compute_deadlines(a_ticket(moment(received)), a_classification("C13"), Facts(), *law)[0].nominal
 
     assert due("2026-12-31T10:00") == date(2027, 1, 14)
     assert due("2027-01-01T10:00") == date(2027, 1, 22)
@@ -104,8 +120,8 @@ def test_a_future_version_of_a_rule_holds_from_its_first_day(tmp_path: Path) -> 
 
 def test_an_unknown_buyer_is_read_as_a_consumer_and_says_so_in_both_languages() -> None:
     classification = a_classification("C13", buyer="unknown")
-    (polish,) = compute_deadlines(a_ticket(RECEIVED), classification, Facts(), LAW)
-    (english,) = compute_deadlines(a_ticket(RECEIVED), classification, Facts(), LAW, "en")
+    (polish,) = compute_deadlines(a_ticket(RECEIVED), classification, Facts(), *LAW)
+    (english,) = compute_deadlines(a_ticket(RECEIVED), classification, Facts(), *LAW, "en")
     assert (polish.rule, polish.assumed) == (
         "UPK-7A-REPLY",
         "nie wiadomo, kim jest kupujący; liczone jak dla konsumenta",
@@ -117,17 +133,17 @@ def test_an_unknown_buyer_is_read_as_a_consumer_and_says_so_in_both_languages() 
 
 
 def test_a_buyer_label_this_stage_does_not_know_is_read_as_unknown() -> None:
-    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C13", buyer="martian"), Facts(), LAW)
+    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C13", buyer="martian"), Facts(), *LAW)
     assert deadline.rule == "UPK-7A-REPLY"
 
 
 def test_a_company_named_in_the_order_has_no_consumer_clock() -> None:
     ticket = a_ticket(RECEIVED, order={"buyer_name": "Kos i Syn sp.j.", "buyer_type": "consumer"})
-    assert compute_deadlines(ticket, a_classification("C13"), Facts(), LAW) == ()
+    assert compute_deadlines(ticket, a_classification("C13"), Facts(), *LAW) == ()
 
 
 def test_a_sole_traders_reply_term_is_shown_as_policy() -> None:
-    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C13", buyer="sole_trader"), Facts(), LAW)
+    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C13", buyer="sole_trader"), Facts(), *LAW)
     assert (deadline.rule, deadline.origin, deadline.evidence) == ("POL-7A-PNPK", Origin.POLICY, "P")
 
 
@@ -137,39 +153,39 @@ def test_the_policy_for_sole_traders_can_be_switched_off_in_data(tmp_path: Path)
         SHIPPED.read_text(encoding="utf-8").replace("apply_7a_to_pnpk: true", "apply_7a_to_pnpk: false"),
         encoding="utf-8",
     )
-    law = Law.load(rules=path)
-    assert compute_deadlines(a_ticket(RECEIVED), a_classification("C13", buyer="sole_trader"), Facts(), law) == ()
+    law = load_law(path)
+    assert compute_deadlines(a_ticket(RECEIVED), a_classification("C13", buyer="sole_trader"), Facts(), *law) == ()
 
 
 def test_a_number_the_law_does_not_name_is_shown_as_the_companys_own() -> None:
-    deadlines = compute_deadlines(a_ticket(RECEIVED), a_classification("C01"), Facts(), LAW)
+    deadlines = compute_deadlines(a_ticket(RECEIVED), a_classification("C01"), Facts(), *LAW)
     fix = next(deadline for deadline in deadlines if deadline.rule == "UPK-43D-FIX")
     assert (fix.origin, fix.evidence) == (Origin.POLICY, "P")
     assert "przepis nie podaje liczby dni" in fix.assumed
 
 
 def test_a_rule_from_background_knowledge_is_marked_k() -> None:
-    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C15"), Facts(), LAW)
+    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C15"), Facts(), *LAW)
     assert (deadline.rule, deadline.origin, deadline.evidence) == ("GDPR-DSR", Origin.STATUTE, "K")
 
 
 def test_the_shops_own_date_wins_over_the_customers() -> None:
     ticket = a_ticket(RECEIVED, order={"delivered_on": "2026-03-02"})
-    report = report_clocks(ticket, a_classification("C01"), some_facts({"delivery_date": date(2026, 2, 1)}), LAW)
+    report = report_clocks(ticket, a_classification("C01"), some_facts({"delivery_date": date(2026, 2, 1)}), *LAW)
     assert {period.rule: period.started_on for period in report.periods}["UPK-43C-LIAB"] == date(2026, 3, 2)
 
 
 @pytest.mark.parametrize("value", ["2026-03", "wczoraj", "", "2027-01-01"])
 def test_a_date_that_is_unclear_or_in_the_future_starts_nothing_and_is_asked_for(value: str) -> None:
     facts = Facts((Fact("delivery_date", value, value, "m1", 0, 0),))
-    report = report_clocks(a_ticket(RECEIVED), a_classification("C01"), facts, LAW)
+    report = report_clocks(a_ticket(RECEIVED), a_classification("C01"), facts, *LAW)
     assert report.periods == ()
     assert "UPK-43C-LIAB" in [question.about for question in report.questions]
 
 
 def test_a_purchase_date_stands_in_for_the_delivery_and_says_so() -> None:
     report = report_clocks(
-        a_ticket(RECEIVED), a_classification("C01"), some_facts({"purchase_date": date(2026, 2, 1)}), LAW
+        a_ticket(RECEIVED), a_classification("C01"), some_facts({"purchase_date": date(2026, 2, 1)}), *LAW
     )
     liability = next(period for period in report.periods if period.rule == "UPK-43C-LIAB")
     assert "liczone od daty zakupu" in liability.assumed
@@ -178,21 +194,21 @@ def test_a_purchase_date_stands_in_for_the_delivery_and_says_so() -> None:
 
 def test_a_complaint_made_earlier_counts_from_then() -> None:
     facts = some_facts({"statement_date": date(2026, 11, 10)})
-    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C13"), facts, LAW)
+    (deadline,) = compute_deadlines(a_ticket(RECEIVED), a_classification("C13"), facts, *LAW)
     assert (deadline.started_on, deadline.legal_due) == (date(2026, 11, 10), date(2026, 11, 24))
     assert "sprawdź rejestr" in deadline.assumed
 
 
 def test_a_message_just_after_midnight_in_warsaw_counts_from_the_new_day() -> None:
     late, early = moment("2026-11-22T23:59"), moment("2026-11-23T00:01")
-    due = [compute_deadlines(a_ticket(at), a_classification("C13"), Facts(), LAW)[0].nominal for at in (late, early)]
+    due = [compute_deadlines(a_ticket(at), a_classification("C13"), Facts(), *LAW)[0].nominal for at in (late, early)]
     assert due == [date(2026, 12, 6), date(2026, 12, 7)]
 
 
 @pytest.mark.parametrize("code", [f"C{n:02}" for n in range(1, 19)])
 @pytest.mark.parametrize("buyer", ["consumer", "sole_trader", "business", "unknown"])
 def test_every_category_has_clocks_or_is_a_matter_without_one(code: str, buyer: str) -> None:
-    report = report_clocks(a_ticket(RECEIVED), a_classification(code, buyer=buyer), Facts(), LAW)
+    report = report_clocks(a_ticket(RECEIVED), a_classification(code, buyer=buyer), Facts(), *LAW)
     for deadline in report.deadlines:
         assert deadline.started_on <= deadline.safe_due <= deadline.nominal <= deadline.legal_due
         assert deadline.source
@@ -203,32 +219,36 @@ def test_every_category_has_clocks_or_is_a_matter_without_one(code: str, buyer: 
 @pytest.mark.parametrize("code", ["C01", "C02", "C05", "C06", "C11", "C13", "C14", "C17"])
 @pytest.mark.parametrize("buyer", ["consumer", "unknown"])
 def test_the_14_days_are_never_missed_for_a_complaint_of_a_consumer(code: str, buyer: str) -> None:
-    deadlines = compute_deadlines(a_ticket(RECEIVED), a_classification(code, buyer=buyer), Facts(), LAW)
+    deadlines = compute_deadlines(a_ticket(RECEIVED), a_classification(code, buyer=buyer), Facts(), *LAW)
     assert date(2026, 12, 4) in [deadline.legal_due for deadline in deadlines if deadline.rule == "UPK-7A-REPLY"]
 
 
 def test_an_unknown_category_starts_nothing() -> None:
-    assert compute_deadlines(a_ticket(RECEIVED), a_classification("X99"), Facts(), LAW) == ()
+    assert compute_deadlines(a_ticket(RECEIVED), a_classification("X99"), Facts(), *LAW) == ()
 
 
 def test_a_clock_table_that_does_not_fit_the_rules_is_refused_with_every_fault(tmp_path: Path) -> None:
-    clocks, regime = tmp_path / "clocks.yaml", tmp_path / "regime.yaml"
-    clocks.write_text(
-        (SHIPPED.with_name("clocks.yaml")).read_text(encoding="utf-8")
-        .replace("- rule: KC-580-FULFIL", "- rule: KC-580-FULFILL", 1)
-        .replace("events: [line_down]", "events: [line_off]", 1)
-        .replace("from: [cost_date]}", "from: [price_date]}", 1),
-        encoding="utf-8",
-    )  # fmt: skip
-    regime.write_text("version: x\n", encoding="utf-8")
+    path = tmp_path / "clocks.yaml"
+    text = SHIPPED.with_name("clocks.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("- rule: KC-580-FULFIL", "- rule: KC-580-FULFILL"),
+        ("events: [line_down]", "events: [line_off]"),
+        ("from: [cost_date]}", "from: [price_date]}"),
+        ("  ticket_received: {", "  ticket_recieved: {"),
+        ("'wyciek", "'(wyciek"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError) as error:
-        Law.load(clocks=clocks, regimes=regime)
+        ClockTable.load(LAW.rules, path)
     faults = "\n".join(error.value.faults)
     for expected in (
         "KC-580-FULFILL",
         "'line_off', which is not known",
         "cannot start from 'price_date'",
-        "regime.yaml",
+        "'ticket_received' of the rule table is missing",
+        "'data_breach' holds a cue that is no regular expression",
     ):
         assert expected in faults
 
@@ -237,8 +257,8 @@ def test_a_ticket_takes_less_than_a_millisecond() -> None:
     text = "Kupiłam pralkę, po drugiej naprawie znowu błąd E18. Proszę o zwrot pieniędzy. " * 12
     ticket = a_ticket(RECEIVED, text, {"delivered_on": "2025-03-01"})
     classification = a_classification("C01", "C05", buyer="unknown", remedies=("ODSTAPIENIE", "OBNIZENIE"))
-    compute_deadlines(ticket, classification, Facts(), LAW)
-    best = min(_seconds(lambda: compute_deadlines(ticket, classification, Facts(), LAW)) for _ in range(200))
+    compute_deadlines(ticket, classification, Facts(), *LAW)
+    best = min(_seconds(lambda: compute_deadlines(ticket, classification, Facts(), *LAW)) for _ in range(200))
     assert best < 0.001
 
 
