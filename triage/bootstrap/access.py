@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from triage.adapters.storage.keys import SqlApiKeys
 from triage.bootstrap.services import Services
+from triage.domain.access import Role, issue_key
+
+DEFAULT_TENANT = "default"
 
 
 def first_admin_key(services: Services) -> str | None:
-    """Create an admin key when there is no key yet; returns its secret form, to be shown once."""
-    with services.database.sessions() as session:
-        keys = SqlApiKeys(session, services.clock)
-        if keys.any_active():
-            return None
-        secret = keys.create(tenant="default", name="first admin", role="admin")
-        session.commit()
-    return secret
+    """Create an admin key when no key is in force; returns its text, to be shown once."""
+    if services.keys.any_in_force():
+        return None
+    issued = issue_key(DEFAULT_TENANT, "first admin", Role.ADMIN, services.clock.now())
+    services.keys.add(issued.key, actor="system")
+    return issued.text

@@ -9,7 +9,7 @@ from threading import Lock
 from knowledge_base.build import build_index
 from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable
 from knowledge_base.hybrid import KnowledgeIndex
-from knowledge_base.passage import BuildReport, Encoder, ScoredPassage, SearchFilters
+from knowledge_base.passage import BuildReport, DocumentMetadata, Encoder, Passage, ScoredPassage, SearchFilters
 from knowledge_base.store import current_generation, open_index
 from triage.config import Settings
 
@@ -54,6 +54,39 @@ class Knowledge:
         return self.index.search(query, filters, limit)
 
 
+    def documents(self) -> tuple[DocumentMetadata, ...]:
+        """What is indexed, by id and version."""
+        first_passages = {(one.document_id, one.document_version): one for one in reversed(self.index.parts.passages)}
+        return tuple(_metadata(passage) for _, passage in sorted(first_passages.items()))
+
+
+def check_index(settings: Settings) -> None:
+    """Readiness: there is a current generation whose manifest can be read.
+
+    Raises:
+        IndexUnavailable: nothing has been built yet.
+        IndexCorrupt: the manifest is damaged.
+    """
+    current_generation(settings.index_dir, verify=False)
+
+
 def build(settings: Settings, encoder: Encoder, on_progress: Progress | None = None) -> BuildReport:
     """Index the documents folder; only changed documents are embedded again."""
     return build_index(settings.documents_dir, settings.index_dir, encoder, on_progress=on_progress)
+
+
+def _metadata(passage: Passage) -> DocumentMetadata:
+    return DocumentMetadata(
+        id=passage.document_id,
+        version=passage.document_version,
+        title=passage.title,
+        doc_type=passage.doc_type,
+        language=passage.language,
+        audience=passage.audience,
+        valid_from=passage.valid_from,
+        valid_to=passage.valid_to,
+        product=passage.product,
+        model=passage.model,
+        legal_refs=passage.legal_refs,
+        safety=passage.safety,
+    )

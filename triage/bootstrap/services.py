@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from triage.adapters.helpdesk.file_outbox import FileOutbox
+from triage.adapters.storage.audit_trail import SqlAuditTrail
 from triage.adapters.storage.database import Database, opened
+from triage.adapters.storage.idempotency import SqlAnswerStore
 from triage.adapters.storage.jobs import worker_app
+from triage.adapters.storage.keys import SqlKeyStore
+from triage.adapters.storage.readiness import check_schema
 from triage.approval import Desk
-from triage.bootstrap.knowledge import Knowledge
+from triage.bootstrap.knowledge import Knowledge, check_index
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.calendars.counting import local_day
 from triage.casework import Casework
@@ -21,6 +26,7 @@ from triage.domain.case import TriageCase
 from triage.domain.folding import fold
 from triage.domain.reply import Draft, Finding
 from triage.domain.ticket import Ticket
+from triage.errors import StorageError
 from triage.pipeline import Tools, check_draft, run
 from triage.ports import Clock, ReplySender
 
@@ -36,6 +42,10 @@ class Services:
     casework: Casework
     desk: Desk
     sender: ReplySender
+    keys: SqlKeyStore
+    answers: SqlAnswerStore
+    trail: SqlAuditTrail
+    checks: Mapping[str, Callable[[], None]]
 
     @property
     def knowledge(self) -> Knowledge:
@@ -79,6 +89,14 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         sender=FileOutbox(
             settings.outbox, company.name, settings.sender_address or company.identity["email"], clock.now
         ),
+        keys=SqlKeyStore(database.sessions, clock),
+        answers=SqlAnswerStore(database.sessions, clock),
+        trail=SqlAuditTrail(database.sessions),
+        checks={
+            "database": partial(check_schema, database.engine),
+            "index": lambda: check_index(settings),
+            "disk": partial(_check_disk, settings),
+        },
     )
 
 
@@ -114,6 +132,13 @@ class _Handlers:
 
     def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
         self.services.casework.give_up(tenant, ticket_id, reason)
+
+
+def _check_disk(settings: Settings) -> None:
+    """Refuse work before the disk is full: PostgreSQL needs room to recover."""
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < settings.min_free_bytes:
+        raise StorageError(f"Only {free / 1e6:.0f} MB are free in the data directory: make room.")
 
 
 def _names_danger(tools: Tools, ticket: Ticket) -> bool:

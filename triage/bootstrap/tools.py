@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from triage.adapters.company import load_company
 from triage.adapters.models.linear import train_shipped
@@ -13,30 +13,13 @@ from triage.calendars.clock_table import ClockTable
 from triage.calendars.regime import RegimeTable
 from triage.calendars.rules import RuleTable
 from triage.config import Settings
-from triage.domain.case import TriageCase
-from triage.domain.company import Company
-from triage.domain.redaction import RedactedTicket
-from triage.domain.reply import Draft
 from triage.pipeline import Law, Tools
 from triage.ports import Drafter
 from triage.recognisers import Recognisers
-from triage.stages.draft import compose
+from triage.stages.draft import Composer
 
 Report = Callable[[str], None]
 """Told what is being prepared, for a progress line."""
-
-
-class Composer:
-    """The default :class:`~triage.ports.Drafter`: approved templates and quoted passages, no model."""
-
-    def draft(
-        self, ticket: RedactedTicket, case: TriageCase, company: Company, *, today: date, decision: str | None = None
-    ) -> Draft:
-        """Compose a reply from what the case holds."""
-        assert case.classification is not None
-        return compose(
-            ticket, case.classification, case.facts, case.deadlines, case.passages, company, decision=decision, today=today
-        )
 
 
 class SystemClock:
