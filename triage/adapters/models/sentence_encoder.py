@@ -7,6 +7,7 @@ left alone, sentence-transformers waits more than a minute for a hub that is not
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 HUB_PATIENCE = 0.7  # seconds; a missing hub must be known within one
+HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
 
 
@@ -99,7 +101,7 @@ def _load(model: str) -> SentenceTransformer:
 
 def _require_cache_or_hub(model: str) -> None:
     """Raise unless the model is in the local cache or can be fetched."""
-    if Path(model).is_absolute() or model.startswith("."):
+    if not HUB_NAME.fullmatch(model):
         raise ModelUnavailable(f"There is no directory {model!r}: give the encoder's directory or hub name.")
     if _is_cached(model):
         return
@@ -113,13 +115,11 @@ def _require_cache_or_hub(model: str) -> None:
 
 
 def _is_cached(model: str) -> bool:
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
+    # The hub library's own look-up imports its HTTP stack; a fast refusal cannot wait for that.
+    from huggingface_hub import constants
 
-    try:
-        return isinstance(try_to_load_from_cache(model, "config.json"), str)
-    except HFValidationError as error:
-        raise ModelUnavailable(f"{model!r} is neither a directory nor a hub name.") from error
+    snapshots = Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "snapshots"
+    return any(snapshots.glob("*/config.json"))
 
 
 def _identity(model: str, loaded: SentenceTransformer) -> str:
