@@ -202,7 +202,10 @@ class Desk:
         if case.state is CaseState.APPROVED:
             self._advance(uow, case, CaseState.PENDING_APPROVAL)
         uow.audit.append(
-            actor="system", action="approval_void", subject=case.ticket_id, detail={"approval": approval.id, "why": reason}
+            actor="system",
+            action="approval_void",
+            subject=case.ticket_id,
+            detail={"approval": approval.id, "why": reason},
         )
         uow.commit()
 
@@ -230,9 +233,7 @@ class Desk:
         uow.cases.save(advanced, expected_version=case.version)
         return advanced
 
-    def _bind(
-        self, case: TriageCase, ticket: Ticket, draft: Draft, actor: str, confirmed: tuple[str, ...]
-    ) -> Approval:
+    def _bind(self, case: TriageCase, ticket: Ticket, draft: Draft, actor: str, confirmed: tuple[str, ...]) -> Approval:
         if not ticket.requester.email:
             raise ApprovalRefused("The ticket has no address to reply to: add the requester's e-mail.")
         now = self.clock.now()
@@ -270,7 +271,9 @@ def _refuse_unless_confirmed(findings: tuple[Finding, ...], confirmed: tuple[str
         raise ApprovalRefused(f"The draft must be changed first: {', '.join(sorted(set(blocking)))}.")
     open_codes = {finding.code for finding in findings if finding.severity is Severity.CONFIRM} - set(confirmed)
     if open_codes:
-        raise ApprovalRefused(f"Confirm these findings deliberately or edit the draft: {', '.join(sorted(open_codes))}.")
+        raise ApprovalRefused(
+            f"Confirm these findings deliberately or edit the draft: {', '.join(sorted(open_codes))}."
+        )
 
 
 def _void_reason(approval: Approval, case: TriageCase, ticket: Ticket, clock: Clock) -> str:

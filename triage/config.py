@@ -22,7 +22,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRIAGE_", frozen=True, extra="ignore")
 
-    data_dir: Path = Field(default_factory=_default_data_dir, description="where database, index, models and outbox live")
+    data_dir: Path = Field(
+        default_factory=_default_data_dir, description="where database, index, models and outbox live"
+    )
     database_url: SecretStr | None = Field(None, description="PostgreSQL to use instead of the embedded one")
     company_dir: Path = Field(_PACKAGE / "company", description="taxonomy, urgency, cues, replies, house rules")
     documents_dir: Path = Field(
@@ -33,8 +35,12 @@ class Settings(BaseSettings):
     max_error: float = Field(0.05, gt=0, lt=0.5, description="promised error of categories tagged without abstaining")
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8080, ge=0, le=65535, description="port the API listens on")
-    workers: int = Field(1, ge=0, le=64, description="jobs worked on at once beside the API; 0 leaves it to `triage worker`")
-    outbox_dir: Path | None = Field(None, description="where approved replies are written as .eml; default <data_dir>/outbox")
+    workers: int = Field(
+        1, ge=0, le=64, description="jobs worked on at once beside the API; 0 leaves it to `triage worker`"
+    )
+    outbox_dir: Path | None = Field(
+        None, description="where approved replies are written as .eml; default <data_dir>/outbox"
+    )
     sender_address: str = Field("", description="From address of replies; default: the company's")
     llm_base_url: str | None = Field(None, description="OpenAI-compatible server for drafts; none: the composer writes")
     llm_model: str = Field("", description="model name on that server")
@@ -43,7 +49,9 @@ class Settings(BaseSettings):
     llm_max_tokens: int = Field(1000, ge=64, le=8000, description="most tokens of one draft")
     min_free_bytes: int = Field(200_000_000, ge=0, description="below this much free disk the service is not ready")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="comma-separated origins of browser apps")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="comma-separated origins of browser apps"
+    )
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -75,5 +83,7 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as exc:
-        faults = [f"TRIAGE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in exc.errors(include_input=False)]
+        faults = [
+            f"TRIAGE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in exc.errors(include_input=False)
+        ]
         raise ConfigurationError(faults) from None

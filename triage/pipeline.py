@@ -143,9 +143,7 @@ def check_draft(draft: Draft, case: TriageCase, ticket: Ticket, company: Company
 def _findings(case: TriageCase, local: RedactedTicket, company: Company, today: date) -> tuple[Finding, ...]:
     if case.draft is None or case.classification is None:
         return ()
-    return lint(
-        case.draft, local, case.classification, case.facts, case.deadlines, case.passages, company, today=today
-    )
+    return lint(case.draft, local, case.classification, case.facts, case.deadlines, case.passages, company, today=today)
 
 
 def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:

@@ -200,11 +200,25 @@ class JobQueue(Protocol):
 class UnitOfWork(Protocol):
     """One transaction over one tenant's data; nothing is stored unless :meth:`commit` was called."""
 
-    tickets: TicketRepository
-    cases: CaseRepository
-    approvals: ApprovalRepository
-    audit: AuditLog
-    jobs: JobQueue
+    @property
+    def tickets(self) -> TicketRepository:
+        """The tenant's tickets."""
+
+    @property
+    def cases(self) -> CaseRepository:
+        """The tenant's cases."""
+
+    @property
+    def approvals(self) -> ApprovalRepository:
+        """The tenant's approvals."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """The tenant's audit log."""
+
+    @property
+    def jobs(self) -> JobQueue:
+        """Work to be done when this transaction is committed."""
 
     def commit(self) -> None:
         """Make everything done in this unit of work durable."""

@@ -29,9 +29,11 @@ def load_company(folder: Path = SHIPPED) -> Company:
     reader = _Reader(folder)
     taxonomy = reader.read("taxonomy.yaml", _taxonomy, Taxonomy("", ()))
     urgency = reader.read("urgency.yaml", _urgency, None)
-    cues = reader.read("cues.yaml", _cues, {})
-    identity = reader.read("identity.yaml", lambda data: {key: _plain(value) for key, value in data.items()}, {})
-    house_rules = reader.read("lint.yaml", _house_rules, ())
+    cues: dict[str, tuple[Cue, ...]] = reader.read("cues.yaml", _cues, {})
+    no_identity: dict[str, str] = {}
+    no_rules: tuple[HouseRule, ...] = ()
+    identity = reader.read("identity.yaml", _identity, no_identity)
+    house_rules = reader.read("lint.yaml", _house_rules, no_rules)
     templates = tuple(_templates(folder / "replies", reader))
     reader.faults += _missing_replies(taxonomy, templates)
     if reader.faults or urgency is None:
@@ -147,13 +149,13 @@ def _templates(folder: Path, reader: _Reader) -> Iterator[ReplyTemplate]:
 def _missing_replies(taxonomy: Taxonomy, templates: tuple[ReplyTemplate, ...]) -> list[str]:
     present = {(template.kind, template.language) for template in templates}
     return [
-        f"Category {category.code} proposes reply {category.reply_kind!r}, but replies/{language}/{category.reply_kind}.md "
-        "is missing."
+        f"Category {category.code} proposes reply {category.reply_kind!r}, "
+        f"but replies/{language}/{category.reply_kind}.md is missing."
         for category in taxonomy.categories
         for language in ("pl", "en")
         if (category.reply_kind, language) not in present
     ]
 
 
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _identity(data: Mapping[str, Any]) -> dict[str, str]:
+    return {key: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for key, value in data.items()}

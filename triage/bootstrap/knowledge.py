@@ -53,7 +53,6 @@ class Knowledge:
         """The best passages, best first; empty when the knowledge base has no answer."""
         return self.index.search(query, filters, limit)
 
-
     def documents(self) -> tuple[DocumentMetadata, ...]:
         """What is indexed, by id and version."""
         first_passages = {(one.document_id, one.document_version): one for one in reversed(self.index.parts.passages)}

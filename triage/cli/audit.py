@@ -12,7 +12,9 @@ from triage.config import load_settings
 console = Console()
 
 
-def audit(action: str = typer.Argument("verify", help="What to do; 'verify' checks every tenant's hash chain.")) -> None:
+def audit(
+    action: str = typer.Argument("verify", help="What to do; 'verify' checks every tenant's hash chain."),
+) -> None:
     """Verify the hash chain of the audit log; exit status 1 when an entry was changed, removed or reordered."""
     if action != "verify":
         raise typer.BadParameter("the only action is 'verify'.")

@@ -23,11 +23,16 @@ console = Console()
 
 
 def demo(
-    serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the API when the table is printed.")] = True,
+    serve_after: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve the API when the table is printed.")
+    ] = True,
 ) -> None:
     """Take in the sample tickets, triage them, print what was found, and serve the API with its docs."""
     settings = load_settings()
-    with console.status("preparing") as status, open_services(settings, lambda what: status.update(f"loading {what}")) as services:
+    with (
+        console.status("preparing") as status,
+        open_services(settings, lambda what: status.update(f"loading {what}")) as services,
+    ):
         status.stop()
         tickets = _samples(services, settings.company_dir / "samples")
         new = services.casework.receive_all(tickets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,11 +61,11 @@ def _parse_json(text: str, name: str, now: datetime) -> Iterator[Ticket | Unread
     else:
         entries = whole if isinstance(whole, list) else [whole]
         for number, entry in enumerate(entries, 1):
-            yield _guarded(f"{name}:{number}", lambda entry=entry: _from_json(entry, now))  # type: ignore[misc]
+            yield _guarded(f"{name}:{number}", lambda entry=entry: _from_json(entry, now))
         return
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _guarded(f"{name}:{number}", lambda line=line: _from_line(line, now))  # type: ignore[misc]
+            yield _guarded(f"{name}:{number}", lambda line=line: _from_line(line, now))
 
 
 def _from_line(line: str, now: datetime) -> Ticket:
@@ -84,11 +84,8 @@ def _from_json(entry: object, now: datetime) -> Ticket:
     return ticket_from_record(entry, now=now)
 
 
-def _guarded(name: str, build: object) -> Ticket | Unreadable:
-    assert callable(build)
+def _guarded(name: str, build: Callable[[], Ticket]) -> Ticket | Unreadable:
     try:
-        ticket = build()
+        return build()
     except InvalidInput as exc:
         return Unreadable(name, str(exc))
-    assert isinstance(ticket, Ticket)
-    return ticket

@@ -55,9 +55,7 @@ def index(
     chosen = load_encoder(settings)
     with Progress(console=console) as progress:
         task = progress.add_task("indexing", total=None)
-        report = build(
-            settings, chosen.encoder, lambda done, total: progress.update(task, completed=done, total=total)
-        )
+        report = build(settings, chosen.encoder, lambda done, total: progress.update(task, completed=done, total=total))
     console.print(
         f"{report.documents} documents, {report.passages} passages, {report.embedded} embedded, "
         f"{report.duration_s:.1f} s, generation {report.generation}, encoder {chosen.encoder.name}"

@@ -101,8 +101,14 @@ def _entities(facts: Facts) -> Record:
     entities: Record = {}
     for fact in facts.items:
         entities.setdefault(fact.kind, []).append(
-            {"value": fact.value, "text": fact.text, "message": fact.message_id, "start": fact.start, "end": fact.end,
-             "confidence": round(fact.confidence, 2)}  # fmt: skip
+            {
+                "value": fact.value,
+                "text": fact.text,
+                "message": fact.message_id,
+                "start": fact.start,
+                "end": fact.end,
+                "confidence": round(fact.confidence, 2),
+            }
         )
     return entities
 

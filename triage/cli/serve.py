@@ -52,7 +52,9 @@ def worker(
     until_idle: Annotated[bool, typer.Option(help="Stop when no job is left.")] = False,
 ) -> None:
     """Work on jobs; start as many as you like, on as many machines as you like, against one PostgreSQL."""
-    with open_services(load_settings(), lambda what: logger.info("loading", extra={"action": "loading", "what": what})) as services:
+    with open_services(
+        load_settings(), lambda what: logger.info("loading", extra={"action": "loading", "what": what})
+    ) as services:
         run_worker(services, concurrency=concurrency, until_idle=until_idle)
 
 

@@ -16,10 +16,19 @@ _LEVEL_STYLE = {"P1": "bold white on red", "P2": "bold yellow", "P3": "cyan", "P
 def case_table(cases: list[TriageCase]) -> Table:
     """One row per case: category with probability, urgency with reasons, next deadline, top source, first line."""
     table = Table(show_lines=True, expand=True)
-    for heading, ratio in (("Ticket", 3), ("Category", 4), ("Urgency", 5), ("Next deadline", 3), ("Top source", 5), ("Draft", 7)):
+    for heading, ratio in (
+        ("Ticket", 3),
+        ("Category", 4),
+        ("Urgency", 5),
+        ("Next deadline", 3),
+        ("Top source", 5),
+        ("Draft", 7),
+    ):
         table.add_column(heading, ratio=ratio, overflow="fold")
     for case in sorted(cases, key=_queue_order):
-        table.add_row(case.ticket_id, _category(case), _urgency(case), _deadline(case), _source(case), _first_line(case))
+        table.add_row(
+            case.ticket_id, _category(case), _urgency(case), _deadline(case), _source(case), _first_line(case)
+        )
     return table
 
 

@@ -1,4 +1,4 @@
-"""Classify: the model's calibrated category, and what the words themselves say (flags, remedies, basis, buyer, tone)."""
+"""Classify: the model's calibrated category, and what the words say: flags, remedies, legal basis, buyer, tone."""
 
 from __future__ import annotations
 
@@ -88,4 +88,6 @@ def _regime(code: str, basis: str, buyer: str) -> str:
         return "withdrawal"
     if code in ("C01", "C06", "C17"):
         return "b2b_rekojmia" if buyer == "business" else "nonconformity"
-    return {"C02": "guarantee", "C05": "carrier", "C12": "b2b_rekojmia", "C03": "service", "C13": "service"}.get(code, "none")
+    return {"C02": "guarantee", "C05": "carrier", "C12": "b2b_rekojmia", "C03": "service", "C13": "service"}.get(
+        code, "none"
+    )

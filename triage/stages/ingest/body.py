@@ -1,9 +1,9 @@
-"""What an author wrote now: text made safe to read, without quoted history, signatures and disclaimers.
+r"""What an author wrote now: text made safe to read, without quoted history, signatures and disclaimers.
 
-Raw text is kept in ``Message.text``; only the derived ``Message.body`` is shortened and normalised, so nothing is lost.
+Raw text is kept in ``Message.text``; only the derived ``Message.body`` is shortened and normalised: nothing is lost.
 
->>> newest_part("Dzień dobry, ekspres cieknie.\\n\\nPozdrawiam\\nJan\\n\\nW dniu 3.11.2026 o 10:00 Serwis pisze:\\n> Prosimy o zdjęcie")
-'Dzień dobry, ekspres cieknie.\\n\\nPozdrawiam\\nJan'
+>>> newest_part("Ekspres cieknie.\n\nJan\n\nW dniu 3.11.2026 o 10:00 Serwis pisze:\n> Prosimy o zdjęcie")
+'Ekspres cieknie.\n\nJan'
 >>> newest_part("> tylko cytat")
 '> tylko cytat'
 """
@@ -29,19 +29,25 @@ _REPLY_HEADER = re.compile(
     | \s*>*\s*.{0,80}\b(napisa[łl]\(?a?\)?|pisze)\s*:\s*$                      # "Serwis <x@y> napisał:"
     | \s*>*\s*on\b.{6,120}\bwrote\s*:\s*$                                      # English mail clients
     | \s*>*\s*am\b.{6,120}\bschrieb\b.{0,60}:\s*$                              # German mail clients
-    | \s*-{2,}\s*(original\ message|oryginalna\ wiadomo[śs][ćc]|wiadomo[śs][ćc]\ oryginalna|urspr[üu]ngliche\ nachricht)\s*-{2,}\s*$
+    | \s*-{2,}\s*(original\ message|oryginalna\ wiadomo[śs][ćc]|wiadomo[śs][ćc]\ oryginalna)\s*-{2,}\s*$
+    | \s*-{2,}\s*urspr[üu]ngliche\ nachricht\s*-{2,}\s*$
     | \s*_{20,}\s*$
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _FORWARD_HEADER = re.compile(
-    r"^\s*-*\s*(forwarded message|przekazana wiadomo[śs][ćc]|wiadomo[śs][ćc] przekazana|wiadomo[śs][ćc] przesłana dalej|fwd:)\s*-*",
+    r"^\s*-*\s*(forwarded message|przekazana wiadomo[śs][ćc]|wiadomo[śs][ćc] (przekazana|przesłana dalej)|fwd:)\s*-*",
     re.IGNORECASE,
 )
-_HEADER_FIELD = re.compile(r"^\s*\*?(od|from|von|do|to|an|wysłano|sent|gesendet|data|date|temat|subject|betreff|dw|cc)\s*:\*?", re.I)
-_SIGNATURE = re.compile(r"^(-- ?|—\s*|_{2,5})$|^\s*(wysłane z|sent from|gesendet von|wysłano z|get outlook for)\b", re.IGNORECASE)
+_HEADER_FIELD = re.compile(
+    r"^\s*\*?(od|from|von|do|to|an|wysłano|sent|gesendet|data|date|temat|subject|betreff|dw|cc)\s*:\*?", re.I
+)
+_SIGNATURE = re.compile(
+    r"^(-- ?|—\s*|_{2,5})$|^\s*(wysłane z|sent from|gesendet von|wysłano z|get outlook for)\b", re.IGNORECASE
+)
 _DISCLAIMER = re.compile(
-    r"^\s*(ta wiadomo[śs][ćc]( e-?mail)? (jest|może|oraz|wraz)|niniejsza wiadomo[śs][ćc]|this (e-?mail|message) (is|and any|may|contains)|"
+    r"^\s*(ta wiadomo[śs][ćc]( e-?mail)? (jest|może|oraz|wraz)|niniejsza wiadomo[śs][ćc]|"
+    r"this (e-?mail|message) (is|and any|may|contains)|"
     r"informujemy, (że|iż) administratorem|administratorem (pani|państwa|twoich)|the information (contained )?in this|"
     r"treść tej wiadomości|uwaga: ta wiadomość)",
     re.IGNORECASE,

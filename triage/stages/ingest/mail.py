@@ -7,7 +7,7 @@ import re
 import warnings
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.utils import getaddresses, parsedate_to_datetime
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
@@ -86,7 +86,7 @@ def _forwarded(mail: EmailMessage) -> list[str]:
     return [_text(message) for message in inner if isinstance(message, EmailMessage)]
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: MIMEPart) -> str:
     try:
         content = part.get_content()
     except (LookupError, UnicodeError, AssertionError, KeyError):  # unknown or lying charset

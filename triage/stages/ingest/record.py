@@ -17,10 +17,11 @@ from triage.stages.ingest.body import clean_text, newest_part
 MAX_TEXT_CHARS = 2_000_000
 MAX_MESSAGES = 1000
 _TEXT_FIELDS = ("text", "body", "description", "content", "message")
-_AUTHORS = {"customer": Author.CUSTOMER, "client": Author.CUSTOMER, "requester": Author.CUSTOMER, "user": Author.CUSTOMER,
-            "agent": Author.AGENT, "staff": Author.AGENT, "support": Author.AGENT, "system": Author.SYSTEM}  # fmt: skip
-
-
+_AUTHORS = {
+    **dict.fromkeys(("customer", "client", "requester", "user"), Author.CUSTOMER),
+    **dict.fromkeys(("agent", "staff", "support"), Author.AGENT),
+    "system": Author.SYSTEM,
+}
 _CHANNELS = {"form": Channel.WEB, "mail": Channel.EMAIL, "e-mail": Channel.EMAIL, "call": Channel.PHONE}
 
 
