@@ -223,6 +223,25 @@ def test_the_14_days_are_never_missed_for_a_complaint_of_a_consumer(code: str, b
     assert date(2026, 12, 4) in [deadline.legal_due for deadline in deadlines if deadline.rule == "UPK-7A-REPLY"]
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Powiatowy Rzecznik Konsumentów występuje w sprawie konsumentki", "RZECZNIK"),
+        ("POWIATOWY RZECZNIK KONSUMENTOW\nznak: 12/2026, prosze o stanowisko", "RZECZNIK"),
+        ("dzwonila pani z biura rzecznika konsumentow", "RZECZNIK"),
+        ("Office of the consumer ombudsman, please reply", "RZECZNIK"),
+        ("pójdę do rzecznika konsumentów i opiszę was wszędzie", "POL-LETTER-DATE"),
+        ("zgłoszę to rzecznikowi konsumentów", "POL-LETTER-DATE"),
+        ("I will tell the ombudsman", "POL-LETTER-DATE"),
+        ("wpłynął nakaz\nzapłaty z e-sądu", "COURT-ORDER"),
+    ],
+)
+def test_a_letter_of_the_ombudsman_is_told_from_a_threat_with_one(text: str, rule: str) -> None:
+    deadlines = compute_deadlines(a_ticket(RECEIVED, text), a_classification("C14"), Facts(), *LAW)
+    letters = {"RZECZNIK", "POL-LETTER-DATE", "COURT-ORDER"}
+    assert [deadline.rule for deadline in deadlines if deadline.rule in letters] == [rule]
+
+
 def test_an_unknown_category_starts_nothing() -> None:
     assert compute_deadlines(a_ticket(RECEIVED), a_classification("X99"), Facts(), *LAW) == ()
 
