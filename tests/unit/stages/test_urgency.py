@@ -1,0 +1,102 @@
+"""Urgency: the sum is explained, safety forces P1, tone alone moves nobody past a deadline."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from triage.adapters.company import load_company
+from triage.domain.classification import Classification, Fact, Facts, Flag
+from triage.domain.deadline import Deadline, Origin
+from triage.domain.priority import Urgency, UrgencyLevel
+from triage.domain.redaction import RedactedMessage, RedactedText, RedactedTicket
+from triage.domain.ticket import Author, Channel
+from triage.stages.urgency import weigh
+
+POLICY = load_company().urgency
+TODAY = date(2026, 11, 20)
+
+
+def ticket(*texts: str, authors: str = "") -> RedactedTicket:
+    names = {"c": Author.CUSTOMER, "a": Author.AGENT}
+    messages = tuple(
+        RedactedMessage(f"m{n}", names[author], datetime(2026, 11, n + 1, tzinfo=UTC), RedactedText(text))
+        for n, (text, author) in enumerate(zip(texts, authors or "c" * len(texts), strict=True))
+    )
+    return RedactedTicket("T", RedactedText(""), messages, datetime(2026, 11, 1, tzinfo=UTC), Channel.EMAIL, 1)
+
+
+def found(code: str = "C01", *flags: str, tone: str = "neutral") -> Classification:
+    raised = tuple(Flag(flag, f"words of {flag}") for flag in flags)
+    return Classification(code, "label", 0.9, "pl", flags=raised, tone=tone)
+
+
+def due(day: date, origin: Origin = Origin.STATUTE) -> Deadline:
+    return Deadline("UPK-7A-REPLY", TODAY, day, day, day, "UPK art. 7a", "accepted", origin)
+
+
+def score(
+    classification: Classification, *deadlines: Deadline, text: str = "nie grzeje", facts: Facts | None = None
+) -> Urgency:
+    return weigh(ticket(text), classification, facts or Facts(), deadlines, POLICY, TODAY)
+
+
+def test_the_score_is_the_sum_of_the_factors_shown() -> None:
+    urgency = score(found("C01", "LEGAL_THREAT", "REPEAT", tone="negative"), due(date(2026, 11, 22)))
+    assert urgency.score == sum(factor.points for factor in urgency.factors)
+    assert {factor.name for factor in urgency.factors} == {
+        "category",
+        "flag:LEGAL_THREAT",
+        "flag:REPEAT",
+        "deadline",
+        "tone",
+    }
+
+
+def test_safety_forces_p1_whatever_else_is_said() -> None:
+    urgency = score(found("C18", "SAFETY", tone="very_positive"))
+    assert urgency.level is UrgencyLevel.P1
+    assert urgency.forced_by == "SAFETY"
+
+
+@pytest.mark.parametrize(
+    ("day", "points"),
+    [
+        (date(2026, 11, 19), 60), (date(2026, 11, 20), 60), (date(2026, 11, 21), 50), (date(2026, 11, 23), 35),
+        (date(2026, 11, 27), 15), (date(2026, 11, 28), 0),
+    ],
+)  # fmt: skip
+def test_points_grow_as_the_statutory_day_comes_near(day: date, points: int) -> None:
+    factors = {factor.name: factor.points for factor in score(found(), due(day)).factors}
+    assert factors.get("deadline", 0) == points
+
+
+def test_a_policy_date_earns_no_deadline_points() -> None:
+    factors = score(found(), due(TODAY, Origin.POLICY)).factors
+    assert "deadline" not in {factor.name for factor in factors}
+
+
+def test_an_angry_ticket_never_passes_one_whose_day_has_come() -> None:
+    angry = score(found("C01", tone="very_negative"), due(date(2026, 12, 20)))
+    calm = score(found("C01", tone="very_positive"), due(TODAY))
+    assert calm.score > angry.score
+
+
+def test_messages_without_an_answer_count_and_an_answer_resets_them() -> None:
+    waiting = weigh(ticket("a", "b", "c"), found(), Facts(), (), POLICY, TODAY)
+    answered = weigh(ticket("a", "b", "c", authors="cca"), found(), Facts(), (), POLICY, TODAY)
+    assert {f.name: f.points for f in waiting.factors}["unanswered_messages"] == 14
+    assert "unanswered_messages" not in {f.name for f in answered.factors}
+
+
+@pytest.mark.parametrize(
+    ("amount", "points"), [("1999.99 PLN", 0), ("2000.00 PLN", 10), ("5000.00 PLN", 20), ("9000.00 EUR", 0)]
+)
+def test_value_counts_in_zloty(amount: str, points: int) -> None:
+    facts = Facts((Fact("amount", amount, amount, "m0", 0, 5),))
+    assert {f.name: f.points for f in score(found(), facts=facts).factors}.get("value", 0) == points
+
+
+def test_a_fridge_is_essential_and_saying_urgent_hardly_counts() -> None:
+    factors = {f.name: f for f in score(found(), text="PILNE! lodówka nie chłodzi").factors}
+    assert factors["essential_appliance"].evidence.lower().startswith("lodówk")
+    assert factors["says_urgent"].points == 3
