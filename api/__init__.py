@@ -1,0 +1,1 @@
+"""The HTTP front end: one folder per feature, nothing but translation between HTTP and the core."""

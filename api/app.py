@@ -1,0 +1,133 @@
+"""The application: routes, limits and error answers around a backend.
+
+``uvicorn api.app:create --factory --no-server-header`` serves it; ``triage serve`` does that with the right options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from api import docs, error_handlers, health
+from api.approvals import endpoints as approvals
+from api.audit import endpoints as audit
+from api.auth import Gate, is_loopback, refuse_without_keys
+from api.backend import Backend
+from api.cases import endpoints as cases
+from api.headers import Envelope
+from api.housekeeping import keep_house
+from api.keys import endpoints as keys
+from api.knowledge import endpoints as knowledge
+from api.limits import BodyLimit, Limits
+from api.tickets import endpoints as tickets
+
+if TYPE_CHECKING:
+    from triage.bootstrap.services import Services
+
+VERSION = "1.0.0"
+_DESCRIPTION = """
+Takes in complaints, triages them, and sends a reply only after a person approved exactly its words.
+
+Every request needs an API key: `Authorization: Bearer trk_…`. Errors are `application/problem+json` with a stable
+`type`. Every POST may carry an `Idempotency-Key`; every decision on a case carries the case's `ETag` as `If-Match`.
+"""
+
+
+class TriageApi(FastAPI):
+    """FastAPI with our envelope around everything, its own error page included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the envelope outside of Starlette's last resort for errors."""
+        return Envelope(super().build_middleware_stack())
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        return docs.describe(self)
+
+
+def create_app(services: Services, limits: Limits | None = None) -> FastAPI:
+    """The application over running services.
+
+    Raises:
+        ConfigurationError: it would be open to the network without any key.
+    """
+    return build_app(backend_over(services), limits or Limits())
+
+
+def create() -> FastAPI:
+    """Open services from the environment's settings and serve them; they close when the server stops."""
+    # here, so that an app over other backends loads no models
+    from triage.bootstrap.services import open_services
+    from triage.config import load_settings
+
+    stack = ExitStack()
+    services = stack.enter_context(open_services(load_settings()))
+    try:
+        return build_app(backend_over(services), Limits(), on_stop=stack.close)
+    except BaseException:
+        stack.close()
+        raise
+
+
+def backend_over(services: Services) -> Backend:
+    """What the endpoints need of the services."""
+    return Backend(
+        host=services.settings.host,
+        clock=services.clock,
+        unit_of_work=services.desk.unit_of_work,
+        casework=services.casework,
+        desk=services.desk,
+        knowledge=services.knowledge,
+        keys=services.keys,
+        answers=services.answers,
+        trail=services.trail,
+        checks=services.checks,
+    )
+
+
+def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = lambda: None) -> FastAPI:
+    """Routes, limits and error answers around a backend.
+
+    Raises:
+        ConfigurationError: it would be open to the network without any key.
+    """
+    refuse_without_keys(backend)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with keep_house(backend.answers):
+            yield
+        on_stop()
+
+    app = TriageApi(
+        title="Ticket triage",
+        version=VERSION,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if is_loopback(backend.host) else None,
+        redirect_slashes=False,
+        telemetry={"logs": False},
+    )
+    app.state.backend = backend
+    app.state.gate = Gate(limits)
+    app.add_middleware(BodyLimit, limits=limits)
+    error_handlers.install(app)
+    app.include_router(health.router)
+    app.include_router(_version_1())
+    if is_loopback(backend.host):
+        docs.install(app)
+    return app
+
+
+def _version_1() -> APIRouter:
+    router = APIRouter(prefix="/v1")
+    features = (tickets.router, cases.router, approvals.router, cases.detail_router)
+    for feature in (*features, knowledge.router, keys.router, audit.router):
+        router.include_router(feature)
+    return router

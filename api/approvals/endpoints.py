@@ -1,0 +1,108 @@
+"""`/v1/cases/{id}/approve` and the other decisions; every one is made on the case as it was read (If-Match)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.approvals.schemas import (
+    ApprovalList,
+    ApprovalRequest,
+    ApprovalView,
+    EditRequest,
+    RejectionRequest,
+    ResolutionRequest,
+)
+from api.auth import CaseReader, Decider, Editor
+from api.backend import GivenBackend
+from api.cases.schemas import CaseView
+from api.etags import VersionRead, etag_of
+from api.idempotency import PARAMETER, Route
+from api.problems import documented
+from api.tickets.schemas import TicketId
+from triage.approval import Reading
+from triage.domain.case import TriageCase
+from triage.ports import ApprovalRecord
+
+router = APIRouter(prefix="/cases", tags=["decisions"], route_class=Route)
+_POST = {"parameters": [PARAMETER]}
+_DECISION = documented(404, 409, 412, 428)
+
+
+@router.post("/{case_id:path}/approve", summary="Approve the draft", openapi_extra=_POST, responses=_DECISION)
+def approve(
+    case_id: TicketId, decision: ApprovalRequest, backend: GivenBackend, caller: Decider, version_read: VersionRead
+) -> ApprovalView:
+    """Approve exactly the draft that was read; it is sent once. 412: anything changed since; 409: decided before."""
+    approval = backend.desk.approve(
+        caller.tenant,
+        case_id,
+        actor=caller.actor,
+        reading=Reading(version_read, decision.draft_digest),
+        confirmed=tuple(decision.confirmed),
+    )
+    return ApprovalView.of(ApprovalRecord(approval, "granted"))
+
+
+@router.put("/{case_id:path}/draft", summary="Edit the draft", responses=_DECISION)
+def edit(
+    case_id: TicketId,
+    words: EditRequest,
+    backend: GivenBackend,
+    caller: Editor,
+    version_read: VersionRead,
+    response: Response,
+) -> CaseView:
+    """Replace the draft's words; the result is checked again and needs its own approval."""
+    case = backend.desk.edit(
+        caller.tenant,
+        case_id,
+        actor=caller.actor,
+        reading=Reading(version_read, words.draft_digest),
+        body=words.body,
+        subject=words.subject,
+    )
+    return _shown(case, response)
+
+
+@router.post("/{case_id:path}/reject", summary="Reject the draft", openapi_extra=_POST, responses=_DECISION)
+def reject(
+    case_id: TicketId,
+    decision: RejectionRequest,
+    backend: GivenBackend,
+    caller: Decider,
+    version_read: VersionRead,
+    response: Response,
+) -> CaseView:
+    """Decide that this draft is not sent; the reason is kept on the audit log."""
+    case = backend.desk.reject(
+        caller.tenant, case_id, actor=caller.actor, reading=Reading(version_read, ""), reason=decision.reason
+    )
+    return _shown(case, response)
+
+
+@router.post(
+    "/{case_id:path}/resolve",
+    summary="Say what became of an unknown delivery",
+    openapi_extra=_POST,
+    responses=documented(404, 409),
+)
+def resolve(
+    case_id: TicketId, found: ResolutionRequest, backend: GivenBackend, caller: Decider, response: Response
+) -> CaseView:
+    """A person looked in the helpdesk: the reply of a case in ``delivery_unknown`` was delivered, or was not."""
+    case = backend.desk.resolve(caller.tenant, case_id, actor=caller.actor, delivered=found.delivered)
+    return _shown(case, response)
+
+
+@router.get("/{case_id:path}/approvals", summary="Approvals of a case", responses=documented(404))
+def approvals(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> ApprovalList:
+    """All approvals and what became of them, oldest first."""
+    with backend.unit_of_work(caller.tenant) as uow:
+        case = uow.cases.get(case_id)
+        records = uow.approvals.of_case(case.ticket_id)
+    return ApprovalList(approvals=[ApprovalView.of(record) for record in records])
+
+
+def _shown(case: TriageCase, response: Response) -> CaseView:
+    response.headers["ETag"] = etag_of(case)
+    return CaseView.of(case)

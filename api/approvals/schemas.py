@@ -1,0 +1,105 @@
+"""Decisions on a draft."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from triage.domain.ticket import Channel
+from triage.ports import ApprovalRecord
+
+_DIGEST = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+
+
+class ApprovalRequest(BaseModel):
+    """Approve exactly the draft that was read."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"draft_digest": _DIGEST, "confirmed": []}]}
+    )
+
+    draft_digest: str = Field(pattern="^[0-9a-f]{64}$", description="`draft.digest` of the case that was read")
+    confirmed: list[str] = Field(
+        default_factory=list, max_length=100, description="codes of the `confirm` findings ticked deliberately"
+    )
+
+
+class EditRequest(BaseModel):
+    """The agent's own words for the draft."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"draft_digest": _DIGEST, "body": "Dzień dobry,\n\nproszę o zdjęcie tabliczki."}]
+        },
+    )
+
+    draft_digest: str = Field(pattern="^[0-9a-f]{64}$", description="`draft.digest` of the case that was read")
+    body: str = Field(min_length=1, max_length=50_000, pattern=r"\S")
+    subject: str | None = Field(None, min_length=1, max_length=500, pattern=r"^[^\r\n]*\S[^\r\n]*$")
+
+
+class RejectionRequest(BaseModel):
+    """Decide that this draft is not sent."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "wrong_category"}]})
+
+    reason: str = Field(
+        min_length=1, max_length=500, pattern=r"\S", description="kept on the audit log: name no customer"
+    )
+
+
+class ResolutionRequest(BaseModel):
+    """What a person found in the helpdesk about a reply whose delivery was unknown."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"delivered": True}]})
+
+    delivered: bool
+
+
+class ApprovalView(BaseModel):
+    """An approval and what became of it."""
+
+    id: str
+    case: str
+    actor: str
+    state: Literal["granted", "claimed", "sent", "unknown", "failed", "void"]
+    draft_digest: str
+    case_version: int
+    recipients: list[str]
+    channel: Channel
+    confirmed: list[str]
+    approved_at: datetime
+    expires_at: datetime
+    delivered_at: datetime | None
+    reference: str | None
+
+    @classmethod
+    def of(cls, record: ApprovalRecord) -> ApprovalView:
+        """Show an approval."""
+        approval, delivery = record.approval, record.delivery
+        return cls.model_validate(
+            {
+                "id": approval.id,
+                "case": approval.case_id,
+                "actor": approval.actor,
+                "state": record.state,
+                "draft_digest": approval.draft_digest,
+                "case_version": approval.case_version,
+                "recipients": approval.recipients,
+                "channel": approval.channel,
+                "confirmed": approval.confirmed,
+                "approved_at": approval.approved_at,
+                "expires_at": approval.expires_at,
+                "delivered_at": delivery.delivered_at if delivery else None,
+                "reference": delivery.reference if delivery else None,
+            }
+        )
+
+
+class ApprovalList(BaseModel):
+    """All approvals of a case, oldest first."""
+
+    approvals: list[ApprovalView]

@@ -1,0 +1,1 @@
+"""Cases: the queue, one case with everything that was found, triage again."""

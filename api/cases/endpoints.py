@@ -1,0 +1,84 @@
+"""`/v1/cases`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.auth import CaseReader, Editor
+from api.backend import GivenBackend
+from api.cases.retriage import retriage
+from api.cases.schemas import CaseEntry, CasePage, CaseView
+from api.etags import VersionRead, etag_of
+from api.idempotency import PARAMETER, Route
+from api.pagination import Cursor, Limit, cursor_after, invalid_cursor, position_of
+from api.problems import documented
+from api.tickets.schemas import TicketId
+from triage.domain.case import CaseState
+from triage.domain.priority import UrgencyLevel
+from triage.errors import CaseNotFound
+from triage.ports import QueueFilter
+
+ETAG_HEADER = {"ETag": {"description": "send it back as If-Match with a decision", "schema": {"type": "string"}}}
+router = APIRouter(prefix="/cases", tags=["cases"], route_class=Route)
+
+_Category = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="a code of the taxonomy")]
+
+
+@router.get("", summary="The queue", responses=documented())
+def queue(
+    backend: GivenBackend,
+    caller: CaseReader,
+    state: CaseState | None = None,
+    level: UrgencyLevel | None = None,
+    category: _Category = None,
+    safe_due_before: Annotated[date | None, Query(description="only cases to be answered before this day")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> CasePage:
+    """Cases, most urgent first, then by the day they should be answered."""
+    filters = QueueFilter(state, level, category, safe_due_before)
+    after = position_of(cursor) if cursor is not None else None
+    with backend.unit_of_work(caller.tenant) as uow:
+        try:
+            cases = uow.cases.queue(filters, limit=limit + 1, after=after)
+        except CaseNotFound:
+            raise invalid_cursor() from None
+    page = cases[:limit]
+    following = cursor_after(page[-1].ticket_id) if len(cases) > limit else None
+    return CasePage(cases=[CaseEntry.of(case) for case in page], next=following)
+
+
+@router.post(
+    "/{case_id:path}/retriage",
+    status_code=202,
+    summary="Triage again",
+    openapi_extra={"parameters": [PARAMETER]},
+    responses=documented(404, 409, 412, 428),
+)
+def triage_again(
+    case_id: TicketId, backend: GivenBackend, caller: Editor, version_read: VersionRead, response: Response
+) -> CaseEntry:
+    """Throw the draft away and triage the ticket again."""
+    case = retriage(backend, caller.tenant, case_id, actor=caller.actor, version_read=version_read)
+    response.headers["ETag"] = etag_of(case)
+    return CaseEntry.of(case)
+
+
+# the last route: a path parameter that may hold slashes would swallow the ones above
+detail_router = APIRouter(prefix="/cases", tags=["cases"], route_class=Route)
+
+
+@detail_router.get(
+    "/{case_id:path}",
+    summary="Read a case",
+    responses=documented(404) | {200: {"model": CaseView, "headers": ETAG_HEADER}},
+)
+def read(case_id: TicketId, backend: GivenBackend, caller: CaseReader, response: Response) -> CaseView:
+    """Category, facts, deadlines, urgency, passages, draft, findings and summary, with an ETag for the decision."""
+    with backend.unit_of_work(caller.tenant) as uow:
+        case = uow.cases.get(case_id)
+    response.headers["ETag"] = etag_of(case)
+    return CaseView.of(case)

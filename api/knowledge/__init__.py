@@ -1,0 +1,1 @@
+"""Search and contents of the knowledge base."""

@@ -1,0 +1,132 @@
+"""Limits: how large a body may be, counted while it streams, and how many requests a key may make."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Problem, problem_response
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, rates per minute (shared/docs: JSON 1 MiB, uploads 25 MiB, 600 requests, 60 decisions)."""
+
+    json_bytes: int = MIB
+    mail_bytes: int = 25 * MIB
+    bulk_bytes: int = 512 * MIB
+    requests_per_minute: int = 600
+    decisions_per_minute: int = 60
+    failed_logins_per_minute: int = 20
+
+    def of_request(self, scope: Scope) -> int:
+        """The most bytes this request's body may have."""
+        if scope["path"] == "/v1/tickets/bulk":
+            return self.bulk_bytes
+        media_type = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+        is_mail = media_type == "message/rfc822" and scope["path"].startswith("/v1/tickets")
+        return self.mail_bytes if is_mail else self.json_bytes
+
+
+class _TooLarge(Exception):
+    """The body went over its limit while it was read."""
+
+
+class BodyLimit:
+    """ASGI middleware: refuses a body over its limit, by its announced length or as soon as that much has come in."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a counting ``receive``."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._limits.of_request(scope)
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdecimal() or int(announced[:20]) > limit:
+            await _refuse(scope, receive, send, limit)
+            return
+        seen, over, started = 0, False, False
+
+        async def counted() -> Message:
+            nonlocal seen, over
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                over = True
+                raise _TooLarge
+            return message
+
+        async def unless_over(message: Message) -> None:
+            # whatever the app makes of the broken-off body, the answer is 413
+            nonlocal started
+            if over and not started:
+                return
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, unless_over)
+        except Exception:
+            if not over:
+                raise
+        if over and not started:
+            await _refuse(scope, receive, send, limit)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    detail = f"The body may have at most {limit:,} bytes."
+    response = problem_response(Request(scope), 413, "body-too-large", "Content Too Large", detail)
+    response.headers["connection"] = "close"  # the rest of the body is not read
+    await response(scope, receive, send)
+
+
+@dataclass(slots=True)
+class RateLimiter:
+    """Token buckets by name, kept in this process; the least recently used ones are forgotten.
+
+    Attributes:
+        per_minute: tokens that flow back in a minute; also the most a bucket holds.
+    """
+
+    per_minute: int
+    monotonic: Callable[[], float] = time.monotonic
+    most_buckets: int = 10_000
+    _buckets: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, name: str) -> None:
+        """Take one token of ``name``.
+
+        Raises:
+            Problem: 429, with the seconds to wait.
+        """
+        wait_s = self._missing_s(name)
+        if wait_s > 0:
+            retry = {"Retry-After": str(math.ceil(wait_s))}
+            raise Problem(429, "too-many-requests", "Too many requests: slow down.", retry)
+
+    def _missing_s(self, name: str) -> float:
+        """Take a token; seconds until there is one, 0 when there was."""
+        rate, now = self.per_minute / 60, self.monotonic()
+        with self._lock:
+            tokens, at = self._buckets.pop(name, (float(self.per_minute), now))
+            tokens = min(float(self.per_minute), tokens + (now - at) * rate)
+            granted = tokens >= 1
+            self._buckets[name] = (tokens - 1 if granted else tokens, now)
+            while len(self._buckets) > self.most_buckets:
+                self._buckets.popitem(last=False)
+        return 0.0 if granted else (1 - tokens) / rate

@@ -1,0 +1,1 @@
+"""Tickets come in: one by one, as mail, or many at once."""
