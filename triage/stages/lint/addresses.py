@@ -1,0 +1,102 @@
+"""Addresses: links, e-mail addresses, telephone and account numbers a letter may carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from knowledge_base.passage import Audience
+from triage.domain.company import Company
+from triage.domain.reply import Finding, Severity
+from triage.stages.lint.matter import Matter, template_fragments
+
+_LINK = re.compile(
+    r"\b(?:https?|ftp)://[^\s<>\"”)\]]+|\bwww\.[^\s<>\"”)\]]+"
+    r"|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:pl|com|eu|net|org|io|info|biz|shop|xyz|top|ru|cn|co|uk|de|online|site"
+    r"|link|me|ly|example)"
+    r"(?:/[^\s<>\"”)\]]*)?(?![\w@])",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"[\w.+-]+(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_ACCOUNT = re.compile(
+    r"\b[A-Z]{2}\s?\d{2}(?:[ -]?[\dA-Z]{4}){3,7}(?:[ -]?[\dA-Z]{1,3})?\b|(?<!\d)\d{2}(?:[ -]?\d{4}){6}(?!\d)"
+    r"|(?<!\d)(?:\d[ -]?){16}(?!\d)"
+    r"|\b0x[0-9a-fA-F]{20,}\b|\b(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,60}\b"
+)
+_PHONE = re.compile(r"(?<![\w/.-])(?:\+\d{1,3}[ -]?)?(?:\(?\d{2,3}\)?[ -]?){2}\d{2,3}(?:[ -]?\d{2,3})?(?![\w/])")
+
+
+def check_addresses(matter: Matter) -> Iterator[Finding]:
+    """Foreign links and addresses, account numbers, telephone numbers that are not the company's."""
+    body = matter.draft.body
+    taken: list[tuple[int, int]] = []
+    for match in _ACCOUNT.finditer(body):
+        taken.append(match.span())
+        words = (
+            "Numer rachunku lub karty w piśmie; pieniądze wracają sposobem, którym zapłacono.",
+            "An account or card number in a letter; money goes back by the method of payment used.",
+        )
+        yield matter.finding("ACCOUNT_NUMBER", Severity.BLOCK, words, match.span(), source="UPK art. 32 ust. 2; P14")
+    own = _own_domains(matter.company)
+    for pattern, code in ((_MAIL, "MAIL"), (_LINK, "LINK")):
+        for match in pattern.finditer(body):
+            if _inside(match.span(), taken) or matter.approved(*match.span()):
+                continue
+            taken.append(match.span())
+            yield from _address(matter, match, own, code)
+    known = _known_text(matter)
+    for match in _PHONE.finditer(body):
+        digits = re.sub(r"\D", "", match[0])
+        if len(digits) < 9 or _inside(match.span(), taken) or matter.approved(*match.span()):
+            continue
+        if digits not in known:
+            words = ("To nie jest numer telefonu firmy.", "This is not the company's telephone number.")
+            yield matter.finding("PHONE_UNSUPPORTED", Severity.CONFIRM, words, match.span(), source="P28 nr 1")
+
+
+def _inside(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in taken)
+
+
+def _own_domains(company: Company) -> frozenset[str]:
+    domains = {part.strip() for part in company.identity.get("allowed_domains", "").split(",")}
+    domains.add(company.identity.get("email", "").rpartition("@")[2])
+    domains.add(_domain(company.identity.get("website", "")))
+    return frozenset(domain.casefold() for domain in domains if domain)
+
+
+def _domain(address: str) -> str:
+    return re.sub(r"^(?:\w+://)?(?:www\.)?", "", address.casefold()).partition("/")[0].rpartition("@")[2].rstrip(".")
+
+
+def _address(matter: Matter, match: re.Match[str], own: frozenset[str], code: str) -> Iterator[Finding]:
+    text = match[0].rstrip(".,;:")
+    domain = _domain(re.sub(r"\s?[(\[]at[)\]]\s?", "@", text))
+    ours = any(domain == mine or domain.endswith(f".{mine}") for mine in own)
+    if not ours:
+        words = ("Adres spoza firmy.", "An address outside the company.")
+        yield matter.finding(f"FOREIGN_{code}", Severity.BLOCK, words, match.span(), source="P14")
+    elif text.casefold() not in {value.casefold().rstrip("/") for value in _own_addresses(matter)}:
+        words = ("Tego adresu firma nie podaje w pismach.", "The company does not give this address in letters.")
+        yield matter.finding(f"{code}_UNSUPPORTED", Severity.CONFIRM, words, match.span(), source="P28 nr 1")
+
+
+def _own_addresses(matter: Matter) -> Iterator[str]:
+    yield from matter.company.identity.values()
+    for scored in matter.passages:
+        if scored.passage.audience is Audience.CUSTOMER:
+            for pattern in (_MAIL, _LINK):
+                yield from (match[0].rstrip(".,;:") for match in pattern.finditer(scored.passage.text))
+
+
+def _known_text(matter: Matter) -> str:
+    """Digits of everything the company itself publishes to customers."""
+    texts = [
+        *matter.company.identity.values(),
+        *template_fragments(matter.draft.kind, matter.draft.language, matter.company.templates),
+        *(scored.passage.text for scored in matter.passages if scored.passage.audience is Audience.CUSTOMER),
+        matter.ticket.id,
+        *matter.ticket.order.values(),
+        *(fact.value for fact in matter.facts.items if fact.kind not in ("phone", "amount")),
+    ]
+    return "|".join(re.sub(r"\D", "", text) for text in texts)

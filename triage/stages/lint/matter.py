@@ -1,0 +1,177 @@
+"""The matter a draft is checked against, and the parts of its text that need no proof of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from knowledge_base.passage import Audience, ScoredPassage
+from triage.domain.classification import Classification, Facts
+from triage.domain.company import Company, ReplyTemplate
+from triage.domain.deadline import Deadline
+from triage.domain.folding import fold
+from triage.domain.redaction import RedactedTicket
+from triage.domain.reply import Draft, Finding, Severity
+from triage.domain.sentences import sentence_spans
+
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_INCLUDE = re.compile(r"\{%-?\s*include\s+[\"']([\w/]+)[\"']")
+GAP = re.compile(
+    r"_{3,}(?: \([^)\n]{1,160}\))?|\[[A-ZĄĆĘŁŃÓŚŹŻ][A-ZĄĆĘŁŃÓŚŹŻ_]*_[0-9a-fA-F_]*\d[0-9a-fA-F]*\]|\{\{.*?\}\}"
+    r"|\{%.*?%\}"
+    r"|\{[a-zA-Z_]{3,40}\}|<[a-zA-ZąćęłńóśźżĄĆĘŁŃÓŚŹŻ_ ]{3,40}>|\bX{3,}\b|\bTODO\b|\[(?:uzupełni\w*"
+    r"|do uzupełnienia|wstaw"
+    r"|insert|fill in|your|name|imię|data|date|kwota|amount|podpis|signature)[^\]\n]{0,60}\]",
+    re.IGNORECASE,
+)
+"""A gap left for the agent (``___ (data odbioru)``), or a placeholder nobody resolved."""
+LEAST_FRAGMENT = 8
+LEAST_QUOTE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A draft, the case it answers, and what was derived from both once for all checks.
+
+    Attributes:
+        folded: the body folded, of the same length.
+        sentences: spans of the body.
+        template_spans: text of the approved template, standing in the body unchanged.
+        quote_spans: text of a passage a customer may read, standing in the body unchanged.
+        gaps: places still to be filled.
+    """
+
+    draft: Draft
+    ticket: RedactedTicket
+    classification: Classification
+    facts: Facts
+    deadlines: tuple[Deadline, ...]
+    passages: tuple[ScoredPassage, ...]
+    company: Company
+    today: date
+    folded: str
+    sentences: tuple[tuple[int, int], ...]
+    template_spans: tuple[tuple[int, int], ...]
+    quote_spans: tuple[tuple[int, int], ...]
+    gaps: tuple[tuple[int, int], ...]
+
+    @property
+    def template(self) -> ReplyTemplate | None:
+        """The template of the draft's kind and language, if the company has one."""
+        return find_template(self.draft, self.company)
+
+    @property
+    def decides(self) -> bool:
+        """Whether a person picked a decision: the draft's kind is one that decides."""
+        return self.template is not None and self.template.decision
+
+    def approved(self, start: int, end: int) -> bool:
+        """Whether ``body[start:end]`` lies within approved template text, a verbatim quote or a gap."""
+        spans = (*self.template_spans, *self.quote_spans, *self.gaps)
+        return any(since <= start and end <= until for since, until in spans)
+
+    def in_template(self, start: int, end: int) -> bool:
+        """Whether ``body[start:end]`` lies within approved template text."""
+        return any(since <= start and end <= until for since, until in self.template_spans)
+
+    def sentence_of(self, position: int) -> tuple[int, int]:
+        """The sentence around a position of the body."""
+        return next(((start, end) for start, end in self.sentences if start <= position < end), (position, position))
+
+    def finding(
+        self,
+        code: str,
+        severity: Severity,
+        words: tuple[str, str],
+        span: tuple[int, int] = (0, 0),
+        *,
+        source: str = "",
+        suggestion: str = "",
+    ) -> Finding:
+        """Make a finding; ``words`` are its message in Polish and in English, the draft's language picks one."""
+        message = words[0] if self.draft.language == "pl" else words[1]
+        return Finding(code, severity, message, span[0], span[1], source, suggestion)
+
+
+def read_matter(
+    draft: Draft,
+    ticket: RedactedTicket,
+    classification: Classification,
+    facts: Facts,
+    deadlines: tuple[Deadline, ...],
+    passages: tuple[ScoredPassage, ...],
+    company: Company,
+    today: date,
+) -> Matter:
+    """Derive everything the checks share."""
+    body = draft.body
+    return Matter(
+        draft,
+        ticket,
+        classification,
+        facts,
+        deadlines,
+        passages,
+        company,
+        today,
+        folded=fold(body),
+        sentences=tuple(sentence_spans(body)),
+        template_spans=_merged(_occurrences(body, template_fragments(draft.kind, draft.language, company.templates))),
+        quote_spans=_merged(_occurrences(body, tuple(_quotable(passages, draft)))),
+        gaps=tuple(gap.span() for gap in GAP.finditer(body)),
+    )
+
+
+def find_template(draft: Draft, company: Company) -> ReplyTemplate | None:
+    """The template of the draft's kind and language, if any."""
+    wanted = (draft.kind, draft.language)
+    return next((item for item in company.templates if (item.kind, item.language) == wanted), None)
+
+
+@lru_cache(maxsize=256)
+def template_fragments(kind: str, language: str, templates: tuple[ReplyTemplate, ...]) -> tuple[str, ...]:
+    """Fixed text of a template and of what it includes, line by line, longest first."""
+    by_name = {f"{template.language}/{template.kind}": template.body for template in templates}
+    names, seen = [f"{language}/{kind}"], set()
+    fragments: set[str] = set()
+    while names:
+        name = names.pop()
+        if name in seen or name not in by_name:
+            continue
+        seen.add(name)
+        names.extend(_INCLUDE.findall(by_name[name]))
+        for piece in _JINJA.split(by_name[name]):
+            fragments.update(line.strip() for line in piece.split("\n"))
+    return tuple(sorted((piece for piece in fragments if len(piece) >= LEAST_FRAGMENT), key=len, reverse=True))
+
+
+def _quotable(passages: tuple[ScoredPassage, ...], draft: Draft) -> Iterator[str]:
+    texts = [scored.passage.text for scored in passages if scored.passage.audience is Audience.CUSTOMER]
+    for citation in draft.citations:
+        if any(citation.quote in text for text in texts):
+            yield citation.quote
+    for text in texts:
+        yield from (line for line in (part.strip(" -*•") for part in text.split("\n")) if len(line) >= LEAST_QUOTE)
+        yield from (text[start:end] for start, end in sentence_spans(text) if end - start >= LEAST_QUOTE)
+
+
+def _occurrences(body: str, pieces: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    for piece in pieces:
+        start = body.find(piece)
+        while start >= 0:
+            yield start, start + len(piece)
+            start = body.find(piece, start + 1)
+
+
+def _merged(spans: Iterator[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Sorted, with spans that overlap or touch joined."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

@@ -1,0 +1,98 @@
+"""Quotes: every citation stands word for word in a passage a customer may read; nothing internal is repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from knowledge_base.passage import Audience, Passage
+from triage.domain.folding import fold
+from triage.domain.redaction import RedactedText
+from triage.domain.reply import Finding, Severity
+from triage.stages.lint.matter import Matter
+
+SHINGLE = 6
+_WORD = re.compile(r"\w+")
+
+
+def check_quotes(matter: Matter) -> Iterator[Finding]:
+    """Citations that do not resolve, internal text in the letter, text carried over from the ticket."""
+    yield from _citations(matter)
+    internal = [scored.passage.text for scored in matter.passages if scored.passage.audience is not Audience.CUSTOMER]
+    public = [scored.passage.text for scored in matter.passages if scored.passage.audience is Audience.CUSTOMER]
+    yield from _carried_over(
+        matter,
+        _shingles(internal) - _shingles(public),
+        "INTERNAL_PASSAGE",
+        Severity.BLOCK,
+        ("Tekst z dokumentu wewnętrznego.", "Text from an internal document."),
+    )
+    if not matter.draft.composer.startswith("composer"):
+        told: list[RedactedText] = [message.body for message in matter.ticket.customer_messages]
+        yield from _carried_over(
+            matter,
+            _shingles(told) - _shingles(public),
+            "COPIED_FROM_TICKET",
+            Severity.CONFIRM,
+            ("Słowa z wiadomości klienta powtórzone jako nasze.", "Words of the customer's message repeated as ours."),
+        )
+
+
+def _citations(matter: Matter) -> Iterator[Finding]:
+    for citation in matter.draft.citations:
+        passages = [
+            scored.passage
+            for scored in matter.passages
+            if (scored.passage.document_id, scored.passage.document_version) == (citation.document, citation.version)
+        ]
+        place = _place(matter, citation.quote)
+        if not any(citation.quote in passage.text for passage in passages):
+            words = ("Cytatu nie ma w tej wersji dokumentu.", "The quote is not in that version of the document.")
+            yield matter.finding(
+                "QUOTE_NOT_FOUND", Severity.BLOCK, words, place, source=f"{citation.document}@{citation.version}"
+            )
+        elif not any(_may_be_quoted(passage, matter) for passage in passages if citation.quote in passage.text):
+            words = (
+                "Ten fragment jest wewnętrzny albo już nie obowiązuje.",
+                "This passage is internal or no longer in force.",
+            )
+            yield matter.finding(
+                "QUOTE_NOT_ALLOWED", Severity.BLOCK, words, place, source=f"{citation.document}@{citation.version}"
+            )
+
+
+def _place(matter: Matter, quote: str) -> tuple[int, int]:
+    start = matter.draft.body.find(quote)
+    return (start, start + len(quote)) if start >= 0 else (0, 0)
+
+
+def _may_be_quoted(passage: Passage, matter: Matter) -> bool:
+    return (
+        passage.audience is Audience.CUSTOMER
+        and (passage.valid_from is None or passage.valid_from <= matter.today)
+        and (passage.valid_to is None or passage.valid_to >= matter.today)
+        and (passage.superseded_from is None or passage.superseded_from > matter.today)
+    )
+
+
+def _shingles(texts: list[str] | list[RedactedText]) -> frozenset[tuple[str, ...]]:
+    """Runs of six folded words."""
+    runs: set[tuple[str, ...]] = set()
+    for text in texts:
+        words = _WORD.findall(fold(text))
+        runs.update(tuple(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
+    return frozenset(runs)
+
+
+def _carried_over(
+    matter: Matter, runs: frozenset[tuple[str, ...]], code: str, severity: Severity, words: tuple[str, str]
+) -> Iterator[Finding]:
+    if not runs:
+        return
+    for start, end in matter.sentences:
+        tokens = list(_WORD.finditer(matter.folded, start, end))
+        for i in range(len(tokens) - SHINGLE + 1):
+            first, last = tokens[i].start(), tokens[i + SHINGLE - 1].end()
+            if tuple(token[0] for token in tokens[i : i + SHINGLE]) in runs and not matter.approved(first, last):
+                yield matter.finding(code, severity, words, (start, end), source="P14")
+                break
