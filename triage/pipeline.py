@@ -17,6 +17,7 @@ from datetime import date, datetime
 from triage.calendars.clock_table import ClockTable
 from triage.calendars.counting import local_day
 from triage.calendars.regime import RegimeTable
+from triage.calendars.remedies import RemedyTable
 from triage.calendars.rules import RuleTable
 from triage.domain.case import CaseState, Provenance, StageFailure, TriageCase
 from triage.domain.company import Company
@@ -28,11 +29,12 @@ from triage.errors import StageFailed, TriageError
 from triage.ports import Classifier, Drafter, Encoder, PersonalDataRecogniser, Retriever
 from triage.recognisers.language import detect_language
 from triage.stages.classify import classify
-from triage.stages.deadline import compute_deadlines
+from triage.stages.deadline import report_clocks
 from triage.stages.extract import extract
 from triage.stages.lint import lint
 from triage.stages.redact import redact
 from triage.stages.retrieve import retrieve
+from triage.stages.rights import advise
 from triage.stages.summarise import summarise
 from triage.stages.urgency import weigh
 
@@ -46,6 +48,12 @@ class Law:
     rules: RuleTable
     clocks: ClockTable
     regimes: RegimeTable
+    remedies: RemedyTable
+
+    @property
+    def version(self) -> str:
+        """Versions of all tables, for the record of what a case rests on."""
+        return "/".join(table.version for table in (self.rules, self.clocks, self.regimes, self.remedies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +123,14 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
         facts = extract(local, today=today)
         run.case = replace(run.case, facts=facts)
     with run.stage("deadline"):
-        deadlines = compute_deadlines(
-            local, classification, facts, tools.law.rules, tools.law.clocks, tools.law.regimes
-        )
+        law = tools.law
+        clocks = report_clocks(local, classification, facts, law.rules, law.clocks, law.regimes)
+        deadlines = clocks.deadlines
         run.case = replace(run.case, deadlines=deadlines)
+    with run.stage("rights"):
+        tables = (law.rules, law.clocks, law.regimes, law.remedies)
+        rights = advise(local, classification, facts, clocks, tables, tools.company.case_facts)
+        run.case = replace(run.case, rights=rights)
     with run.stage("urgency"):
         urgency = weigh(redacted, classification, facts, deadlines, tools.company.urgency, today)
         run.case = replace(run.case, urgency=urgency)
@@ -152,7 +164,7 @@ def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
         classifier=tools.classifier.name,
         encoder=tools.encoder.name,
         index_generation=tools.retriever.generation,
-        rule_table=tools.law.rules.version,
+        rule_table=tools.law.version,
     )
     return TriageCase(
         ticket.id, ticket.tenant, case.state, case.version, ticket.revision, case.updated_at, provenance=provenance

@@ -47,6 +47,7 @@ def load_company(folder: Path = SHIPPED) -> Company:
         legal_bases=cues.get("legal_bases", ()),
         buyers=cues.get("buyers", ()),
         tones=cues.get("tones", ()),
+        case_facts=cues.get("case_facts", ()),
         templates=templates,
         house_rules=house_rules,
         identity=identity,

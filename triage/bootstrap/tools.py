@@ -11,6 +11,7 @@ from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.knowledge import Knowledge
 from triage.calendars.clock_table import ClockTable
 from triage.calendars.regime import RegimeTable
+from triage.calendars.remedies import RemedyTable
 from triage.calendars.rules import RuleTable
 from triage.config import Settings
 from triage.pipeline import Law, Tools
@@ -52,7 +53,7 @@ def load_tools(settings: Settings, report: Report = lambda what: None) -> Tools:
 def load_law() -> Law:
     """The shipped rule, clock and regime tables."""
     rules = RuleTable.load()
-    return Law(rules, ClockTable.load(rules), RegimeTable.load())
+    return Law(rules, ClockTable.load(rules), RegimeTable.load(), RemedyTable.load())
 
 
 def _drafter(settings: Settings) -> Drafter:

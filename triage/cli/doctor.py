@@ -85,7 +85,7 @@ def _company(settings: Settings) -> Check:
 
 def _rules(settings: Settings) -> Check:
     law = load_law()
-    return Check("rule tables", "ok", f"version {law.rules.version}")
+    return Check("rule tables", "ok", f"version {law.version}")
 
 
 def _encoder(settings: Settings) -> Check:

@@ -9,6 +9,7 @@ from triage.domain.case import TriageCase
 from triage.domain.classification import Classification, Facts
 from triage.domain.priority import Urgency
 from triage.domain.reply import Draft, Finding
+from triage.domain.rights import LegalPosition
 from triage.domain.summary import Summary, SummarySection
 
 Record = dict[str, Any]
@@ -25,8 +26,9 @@ def case_record(case: TriageCase) -> Record:
         "urgency": _urgency(case.urgency) if case.urgency else None,
         "flags": [{"code": flag.code, "evidence": flag.evidence} for flag in found.flags] if found else [],
         "remedy_requested": list(found.remedies) if found else [],
+        "rights": _rights(case.rights) if case.rights else None,
         "legal_basis_named": found.legal_basis if found else "none",
-        "regime": found.regime if found else "none",
+        "regime": case.rights.regime if case.rights else (found.regime if found else "none"),
         "buyer": found.buyer if found else "unknown",
         "tone": found.tone if found else "neutral",
         "deadlines": [
@@ -93,6 +95,25 @@ def _urgency(urgency: Urgency) -> Record:
         "forced_by": urgency.forced_by,
         "factors": [
             {"name": factor.name, "points": factor.points, "evidence": factor.evidence} for factor in urgency.factors
+        ],
+    }
+
+
+def _rights(rights: LegalPosition) -> Record:
+    return {
+        "regime": rights.regime,
+        "articles": list(rights.articles),
+        "note": rights.note,
+        "assumed": list(rights.assumed),
+        "questions": list(rights.questions),
+        "warnings": list(rights.warnings),
+        "demands": [
+            {"demand": one.demand, "verdict": one.verdict, "article": one.article, "reason": one.reason}
+            for one in rights.demands
+        ],
+        "periods": [
+            {"rule": period.rule, "until": period.legal_due.isoformat(), "source": period.source}
+            for period in rights.periods
         ],
     }
 

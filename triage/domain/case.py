@@ -21,6 +21,7 @@ from triage.domain.classification import Classification, Facts
 from triage.domain.deadline import Deadline
 from triage.domain.priority import Urgency
 from triage.domain.reply import Draft, Finding
+from triage.domain.rights import LegalPosition
 from triage.domain.summary import Summary
 from triage.errors import IllegalTransition
 
@@ -101,6 +102,7 @@ class TriageCase:
     classification: Classification | None = None
     facts: Facts = field(default_factory=Facts)
     deadlines: tuple[Deadline, ...] = ()
+    rights: LegalPosition | None = None
     urgency: Urgency | None = None
     passages: tuple[ScoredPassage, ...] = ()
     draft: Draft | None = None

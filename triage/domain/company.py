@@ -132,6 +132,7 @@ class Company:
     legal_bases: tuple[Cue, ...]
     buyers: tuple[Cue, ...]
     tones: tuple[Cue, ...]
+    case_facts: tuple[Cue, ...]
     templates: tuple[ReplyTemplate, ...]
     house_rules: tuple[HouseRule, ...]
     identity: Mapping[str, str]
