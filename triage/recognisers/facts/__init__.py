@@ -38,6 +38,9 @@ _FINDERS: Final[tuple[Callable[[Passage], Iterator[Finding]], ...]] = (
     identity.find, product.find,
 )  # fmt: skip
 
+# only the customer can tell these; the desk asks for them
+_CUSTOMERS: Final = frozenset({"photo", "fault", "injury", "guarantee_card"})
+
 
 def find_facts(text: str, now: date, *, by_desk: bool) -> tuple[Finding, ...]:
     """All facts of one text, in reading order, each kind and place once.
@@ -50,8 +53,13 @@ def find_facts(text: str, now: date, *, by_desk: bool) -> tuple[Finding, ...]:
     [('product', 'ekspres'), ('order_no', '45871'), ('purchase_date', '2026-11-02'), ('error_code', 'E08')]
     """
     passage = Passage(text)
-    found = [finding for find in _FINDERS for finding in find(passage)]
-    found += dated.find(passage, now)
+    found = [finding for find in _FINDERS for finding in find(passage) if not (by_desk and finding.kind in _CUSTOMERS)]
+    versions = [finding for finding in found if finding.kind == "firmware"]
+    found += [
+        finding
+        for finding in dated.find(passage, now, by_desk=by_desk)
+        if not any(version.start < finding.end and finding.start < version.end for version in versions)
+    ]
     found += promise.find(passage, now, by_desk=by_desk)
     once = {(finding.kind, finding.start, finding.end): finding for finding in found}
     return tuple(sorted(once.values(), key=lambda finding: (finding.start, finding.end, finding.kind)))

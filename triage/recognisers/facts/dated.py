@@ -19,40 +19,69 @@ from triage.recognisers.facts.finding import Finding, Passage
 _BEFORE: Final = 60
 _AFTER: Final = 30
 _ROLES: Final = {
-    "repair_date": r"napraw\w+:|(?:z|po) (?:\w+ )?napraw\w+|naprawion\w+|(?:odebral\w+|wrocil\w*) z (?:serwisu|napraw\w+)|wymienil\w+|wymienion\w+|repaired|exchanged|swapped|replaced",
-    "goods_back_date": r"(?:jest|byl[ao]?|sa) u (?:was|panstwa)|u (?:was|panstwa) (?:jest|od)|dotarl\w* do (?:was|panstwa)|odda(?:lem|lam|lismy|ny|na)|zdal\w+|(?:you|they) (?:signed for|received|got)|handed (?:it )?in|dropped (?:it )?off|zostawil\w+ w serwisie",
-    "dispatch_date": r"odeslal\w+|wyslal(?:em|am|ismy) (?:\w+ )?(?:paczk\w+|zwrot\w*|towar\w*|sprzet\w*|przesylk\w+|go|ja|je)|nadal(?:em|am)|nadan[aeyo]|zwrot nadal\w+|zwrocil(?:em|am|ismy)|posted|shipped (?:it )?back|sent (?:it |them |the \w+ )?back|returned",
-    "letter_date": r"pism\w+(?: z(?: dnia)?)?|wezwani\w+(?: z(?: dnia)?)?|odmow\w+ z(?: dnia)?|nakaz\w*(?: zaplaty)?(?: z)?|opini\w+ .{0,30}z dnia|letter (?:of|dated)|dated",
-    "statement_date": r"reklamacj\w+(?! (?:jest|nie))|zglosil\w+|zglaszal\w+|zglosz\w+|odstapil\w+|odstapieni\w+|zlozyl\w+|zlozon\w+|napisal\w+|wnioskowal\w+|complain\w*|reported|withdrew|withdrawal|filed|emailed|wrote",
-    "delivery_date": r"dostarcz\w+|odebra\w+|odebralem|odbior\w*|dotar\w+|przyszed\w*|przyszl\w+|przyjech\w+|dorecz\w+|dostal(?:em|am|ismy)(?! (?:mail|odpow|sms|informac|pism))|otrzymal\w+|dostaw\w+|(?:od|po) odbiorze"
-    r"|deliver\w+|arrived|received|came|picked (?:it )?up|collected",
-    "purchase_date": r"kupi\w+|kupowal\w+|zakup\w*|nabyl\w*|nabyt\w*|zamowil\w*|zamawial\w+|zamowieni\w+|zam\.|umow\w+|paragon\w*|faktur\w*|zawart\w*|wzial(?:em|am)|bought|purchas\w+|ordered|order|got it|data sprzedazy",
-    "defect_date": r"zepsu\w+|przestal\w*|nie dzial\w+|nie \w+(?:a|e|i)|pojawil\w*|wyskakuje|wyskoczyl\w*|awari\w+|usterk\w+|pek\w+|cieknie|padl\w*|stwierdzil\w+|wykryl\w+|odkryto|wykryt\w+|blad|wada|wade|pokazuje|swieci|wywala|stopped|broke|fail\w*|fault\w*"
-    r"|crack\w*|leak\w*|dead|died|noticed|discovered|found|reboots|shows",
+    "repair_date": r"napraw\w+:|(?:z|po) (?:\w+ )?napraw\w+|naprawion\w+|(?:odebral\w+|wrocil\w*) z (?:serwisu|napraw\w+)"
+    r"|wymienil\w+|wymienion\w+|repaired|exchanged|swapped|replaced",
+    "goods_back_date": r"(?:jest|byl[ao]?|sa) u (?:was|panstwa)|u (?:was|panstwa) (?:jest|od)|dotarl\w* do (?:was|panstwa)"
+    r"|odda(?:lem|lam|lismy|ny|na|ne)|zdal(?:em|am)|(?:you|they) (?:signed for|received|got)|handed (?:it )?in|dropped (?:it )?off|zostawil\w+ w serwisie",
+    "dispatch_date": r"odeslal\w+|wyslal(?:em|am|ismy)(?! (?:mail|wiadom|zdj|paragon|skan))|nadal(?:em|am)|nadan[aeyo]|zwrocil(?:em|am|ismy)"
+    r"|posted|shipped (?:it )?back|sent (?:it |them |the \w+ )?back|returned",
+    "reply_date": r"odrzuc\w+|odmow\w+|odpowiedz\w* z|decyzj\w+ z|rejected|refused|declined|turned down|rejection",
+    "letter_date": r"pism\w+(?: z(?: dnia)?)?|wezwani\w+(?: z(?: dnia)?)?|nakaz\w*(?: zaplaty)?(?: z)?|opini\w+ .{0,30}z dnia|letter (?:of|dated)|dated",
+    "payment_date": r"obciaz\w+|pobra(?:no|liscie|ly)|zaplacil\w+|przelal\w+|wplacil\w+|charged|debited|paid",
+    "statement_date": r"reklamacj\w+(?! (?:jest|nie))|zglosil\w+|zglaszal\w+|zglosz\w+|odstapil\w+|odstapieni\w+|odstepuje|zlozyl\w+|zlozon\w+|napisal\w+"
+    r"|wnioskowal\w+|formularz\w*|oswiadczeni\w+|complain\w*|reported|withdrew|withdrawal|filed|emailed|wrote",
+    "delivery_date": r"dostarcz\w+|odebra\w+|odbior\w*|dotar\w+|przyszed\w*|przyszl\w+|przyjecha\w+|dorecz\w+|dostal(?:em|am|ismy)(?! (?:mail|odpow|sms|inform|pism))"
+    r"|otrzymal\w+|dostaw\w+|(?:od|po) odbiorze|deliver\w+|arrived|received|came|picked (?:it )?up|collected|unpacked|rozpakowal\w+",
+    "purchase_date": r"kupi\w+|kupowal\w+|zakup\w*|nabyl\w*|nabyt\w*|zamowil\w*|zamawial\w+|umow\w+|paragon\w*|faktur\w*|zawart\w*|wzial(?:em|am)"
+    r"|(?:zamowieni\w*|zam\.?|order)(?: (?:nr )?[\w/-]*\d[\w/-]*)?,? (?:z(?: dnia)?|of|from|dated)|bought|purchas\w+|ordered|got it|data sprzedazy",
+    "defect_date": r"zepsu\w+|przestal\w*|nie (?:dzial|wiruj|miel|grzej|chlodz|krec|lacz|laduj|swiec|pompuj|odpompow|wlacz|trzym|reagu|odpal)\w*|pojawil\w*|pojawia\w*"
+    r"|wyskakuje|wyskoczyl\w*|awari\w+|usterk\w+|pek\w+|ciekn\w+|padl\w*|stwierdzil\w+|wykryl\w+|odkryto|wykryt\w+|blad|bledy|wad[aey]|pokazuje|wywala"
+    r"|resetuje|halasuje|buczy|stopped|broke\w*|fail\w*|fault\w*|crack\w*|leak\w*|dead|died|noticed|discovered|reboot\w*|showing|(?:e|f|b|m)-?\d{2}(?!\w)",
 }
 _ROLE: Final = re.compile(r"(?<!\w)(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _ROLES.items()) + r")")
-_AHEAD: Final = re.compile(r"(?:(?<!\w)(?:do|by|until|till|before|przed|najpozniej|termin\w*(?: to)?(?: do)?|na|nowy termin to|odbierze|za)(?: dnia)?[ :]*)$")
+_AHEAD: Final = re.compile(r"(?:(?<!\w)(?:do|by|until|till|before|przed|najpozniej|termin\w*(?: (?:to|do|\w{5,12}))?|na|nowy termin to|odbierze|za)(?: dnia)?[ :]*)$")
 _LASTING: Final = re.compile(r"(?:^|\s)(?:od|since|for|juz od|from)\s*$")
 _CLAUSE_END: Final = re.compile(r"(?<!\bzam)(?<!\bnr)(?<!\bok)(?<!\btel)[.!?;\n](?=\s|$)|,? (?:ale|but|lecz|natomiast|a) ")
+_LIST: Final = re.compile(r"(?:,| i| and| oraz|;)+ (?:i |and )?$")
+_NEGATED: Final = re.compile(r"(?<!\w)(?:nie|not) (?:\w )?$")
 _AGED: Final = re.compile(r"ma |po |\w+[ -](?:day|week|month|year)s?[ -]old|\d+[ -]\w+[ -]old")
+_TODAY: Final = frozenset({"delivery_date", "purchase_date", "defect_date"})
 _WAITING: Final = re.compile(r"(?:czeka\w*|wait\w*|zglosz\w*|cisz\w+|odpowied\w+|reklamacj\w*|zlozen\w*|zwrot\w*|reply|answer)")
 
 
-def find(passage: Passage, now: date) -> Iterator[Finding]:
-    """Every day of the passage with its role as kind, ``date`` where none is told."""
+def find(passage: Passage, now: date, *, by_desk: bool = False) -> Iterator[Finding]:
+    """Every day of the passage with its role as kind, ``date`` where none is told.
+
+    Args:
+        now: the day the text was written.
+        by_desk: days the desk names are appointments, not events of the customer's story.
+    """
     days = list(find_days(passage, now))
+    previous = ("date", 0.8)
     for index, day in enumerate(days):
         floor = days[index - 1].end if index else 0
         ceiling = days[index + 1].start if index + 1 < len(days) else len(passage.folded)
-        kind, certainty = _role(passage, day, floor, ceiling)
-        before = passage.folded[max(0, day.start - 25) : day.start]
-        ahead = bool(_AHEAD.search(before)) and day.future >= now and not day.duration
-        if ahead and day.past != day.future:
+        kind, certainty = ("date", 0.8) if by_desk else _role(passage, day, floor, ceiling)
+        between = passage.folded[floor : day.start]
+        if index and _LIST.fullmatch(between):
+            kind, certainty = previous
+        elif _NEGATED.search(between):
             kind, certainty = "date", 0.6
-        value = day.future if ahead else day.past
-        if kind != "date" and value > now:
-            kind = "date"
-        yield Finding(kind, f"{value:%Y-%m}" if day.month else value.isoformat(), day.start, day.end, round(day.confidence * certainty, 2))
+        previous = kind, certainty
+        kind, value = _reading(passage, day, kind, now)
+        written = {"day": value.isoformat(), "month": f"{value:%Y-%m}", "year": f"{value:%Y}"}[day.precision]
+        yield Finding(kind, written, day.start, day.end, round(day.confidence * certainty, 2))
+
+
+def _reading(passage: Passage, day: Day, kind: str, now: date) -> tuple[str, date]:
+    """Which of a day's two readings is meant: ahead after „do”, "by"; behind for events; else the nearer one."""
+    before = passage.folded[max(0, day.start - 25) : day.start]
+    if _AHEAD.search(before) and day.future >= now and not day.duration and day.past != day.future:
+        return "date", day.future
+    if kind == "date":
+        nearer = day.future if day.future - now < now - day.past else day.past
+        return kind, nearer
+    return (kind, day.past) if day.past <= now else ("date", day.past)
 
 
 def _role(passage: Passage, day: Day, floor: int, ceiling: int) -> tuple[str, float]:
@@ -65,6 +94,8 @@ def _role(passage: Passage, day: Day, floor: int, ceiling: int) -> tuple[str, fl
         options.append((float(day.start - match.end()), str(match.lastgroup)))
     for match in _ROLE.finditer(after):
         options.append((match.start() * 1.5 + 8, str(match.lastgroup)))
+    if day.text.lower().startswith(("min", "dzis", "dziś", "today")) and not any(kind in _TODAY for _, kind in options):
+        return "date", 0.8
     if _LASTING.search(passage.folded[max(0, day.start - 12) : day.start]) or (day.duration and day.text.lower().startswith(("od ", "for "))):
         return _lasting_role(passage, day, before, after_end, options)
     if day.duration and _AGED.match(passage.folded, day.start):
@@ -84,7 +115,7 @@ def _lasting_role(passage: Passage, day: Day, start: int, end: int, options: lis
         return ("statement_date", 0.7) if "statement_date" in kinds else ("date", 0.7)
     if kinds & {"purchase_date", "delivery_date"} and "defect_date" not in kinds:
         return min((distance, kind) for distance, kind in options if kind in ("purchase_date", "delivery_date"))[1], 0.8
-    return "defect_date", 0.9 if "defect_date" in kinds else 0.7
+    return ("defect_date", 0.9) if "defect_date" in kinds else ("date", 0.7)
 
 
 def _within_clause(folded: str, start: int, end: int) -> int:

@@ -29,7 +29,7 @@ class Day:
 
     Attributes:
         duration: the text names a length of time („od tygodnia”, „20 months old”), so the day is approximate.
-        month: only a month is named; ``past`` and ``future`` are its first day.
+        precision: ``day``, ``month`` or ``year``; of a month or a year ``past`` and ``future`` are the first day.
     """
 
     start: int
@@ -39,7 +39,7 @@ class Day:
     future: date
     confidence: float
     duration: bool = False
-    month: bool = False
+    precision: str = "day"
 
 
 _MONTHS: Final = {
@@ -81,7 +81,10 @@ _SHORT: Final = re.compile(r"(?<![\w.,/-])(?P<day>\d{1,2})\.(?P<month>0[1-9]|1[0
 _ROMAN: Final = re.compile(r"(?<![\w.])(?P<day>\d{1,2})[ .](?P<month>i{1,3}|iv|vi{0,3}|ix|xi{0,2})(?:[ .](?P<year>20\d{2}))?(?![\w])")
 _NAMED: Final = re.compile(rf"(?<![\w.,])(?P<day>\d{{1,2}})(?:-?(?:st|nd|rd|th|go|ego))?\.?\s+(?:of\s+)?{_MONTH}{_YEAR}")
 _NAMED_US: Final = re.compile(rf"(?<!\w){_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.])(?:,?\s+(?P<year>20\d{{2}}))?(?:(?P<relative>)(?!))?")
-_MONTH_YEAR: Final = re.compile(rf"(?<![\d.] )(?<!\w)(?:{_MONTH}\s+(?P<year>20\d{{2}})|(?P<number>0[1-9]|1[0-2])[./](?P<year2>20\d{{2}}))(?![\w./-])")
+_MONTH_YEAR: Final = re.compile(rf"(?<![\d.] )(?<!\w)(?:{_MONTH}\s+(?P<year>20\d{{2}})|(?P<number>0[1-9]|1[0-2])[./](?P<year2>20\d{{2}}))(?![\w/-]|\.\d)")
+_YEAR_ALONE: Final = re.compile(
+    r"(?<!\w)(?:kupion\w+|zakup\w*|bought|purchased|od|since|from|in|w|z)(?: (?:in|w|z|roku|r\.))? (?P<year>20[012]\d|19[89]\d)(?:(?: r\.| roku)|(?![\w/-]|\.\d| (?:zl|pln|szt)))"
+)
 _MONTH_ALONE: Final = re.compile(rf"(?<!\w)(?:w|we|od|in|since|from|last|z)\s+{_MONTH}(?!\s*\d)")
 _WORDS: Final = {
     "przedwczoraj": -2, "wczoraj": -1, "wczorajsz": -1, "dzis": 0, "dzisiaj": 0, "jutro": 1, "pojutrze": 2, "yesterday": -1, "today": 0,
@@ -89,13 +92,13 @@ _WORDS: Final = {
 }  # fmt: skip
 _WORD: Final = re.compile(r"(?<!\w)(?P<word>day before yesterday|przedwczoraj|wczoraj(?:sz(?=\w))?|dzisiaj|dzis|jutro|pojutrze|yesterday|today|tomorrow|last night|this morning)(?:\w{0,3})(?!\w)")
 _ON_WEEKDAY: Final = re.compile(rf"(?<!\w)(?P<which>(?:w |we |od |do |na |z )?(?:zeszl\w+|ubiegl\w+|ostatni\w+|miniony|najblizsz\w+|przyszl\w+)|last|this|next|on|since|by|until|do|od|we|w|z|na|before)\s+{_WEEKDAY}(?!\w)")
-_AGO: Final = re.compile(rf"(?<!\w){_COUNT}{_UNIT}\s+(?:temu|ago|wczesniej)(?!\w)|(?<!\w)przed\s+(?P<count2>\w+)\s+(?P<unit2>tygodni\w+|dniami|miesiac\w+|laty)")
+_AGO: Final = re.compile(rf"(?<!\w){_COUNT}{_UNIT}\s+(?:temu|ago)(?!\w)|(?<!\w)przed\s+(?P<count2>\w+)\s+(?P<unit2>tygodni\w+|dniami|miesiac\w+|laty)")
 _LASTING: Final = re.compile(
     rf"(?<!\w)(?:(?:juz |prawie |ponad |jakies |okolo )?od(?:\s+(?:ponad|okolo|jakichs|jakis|prawie|dobrych))?|for(?:\s+(?:about|over|almost|the last|the past))?|minel[ayo](?:\s+juz)?|minal)\s+{_COUNT}{_UNIT}(?!\w)"
 )
-_AGED: Final = re.compile(rf"(?<!\w)(?:(?:ma(?:\s+(?:juz|dopiero|ledwo|niecale))?|po)\s+{_COUNT}{_UNIT}(?!\w)|(?P<count2>\d{{1,3}}|\w+)[ -](?P<unit2>days?|weeks?|months?|years?)[ -]old)")
+_AGED: Final = re.compile(rf"(?<!\w)(?:(?:ma(?:\s+(?:juz|dopiero|ledwo|niecale))?|po)\s+{_COUNT}{_UNIT}(?!\w)|(?<! a )(?<!my )(?<!our )(?P<count2>\d{{1,3}}|\w+)[ -](?P<unit2>days?|weeks?|months?|years?)[ -]old)")
 _LAST_UNIT: Final = re.compile(r"(?<!\w)(?:(?:w |od )?(?:zeszl|ubiegl|minion)\w+\s+(?P<unit>tygod\w+|miesia\w+|rok\w*)|last\s+(?P<unit2>week|month|year))(?!\w)")
-_HOLIDAY: Final = re.compile(r"(?<!\w)(?:od|przed|po|na|w|since|before|after|at|over)\s+(?P<name>swiet\w+|swiat\w*|bozego narodzenia|wielkanoc\w*|sylwest\w+|nowego roku|christmas|easter|new year\w*)(?! (?:pracy|czy))(?!\w)")
+_HOLIDAY: Final = re.compile(r"(?<!\w)(?:od|przed|po|na|w|since|before|after|at|over)\s+(?P<name>swiat|swiet(?:a|ach|ami|om)|bozego narodzenia|wielkanoc\w*|sylwest\w+|nowego roku|christmas|easter|new year\w*)(?! (?:pracy|czy))(?!\w)")
 _NTH_DAY: Final = re.compile(r"(?<![\w.,])(?P<nth>\d{1,2}|dziewiaty|dziesiaty|jedenasty|osmy|siodmy|trzynasty)\.?(?:-?(?:th|st|nd|rd|y|ty))?\s+(?:dzien|day)(?!\w)")
 
 
@@ -133,8 +136,8 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _at(passage: Passage, start: int, end: int, past: date, future: date | None = None, confidence: float = 0.9, **marks: bool) -> Day:
-    return Day(start, end, passage.text[start:end], past, future or past, confidence, **marks)
+def _at(passage: Passage, start: int, end: int, past: date, future: date | None = None, confidence: float = 0.9, duration: bool = False, precision: str = "day") -> Day:
+    return Day(start, end, passage.text[start:end], past, future or past, confidence, duration, precision)
 
 
 def _readings(year: int | None, month: int, day: int, now: date) -> tuple[date, date] | None:
@@ -167,6 +170,8 @@ def _numeric(passage: Passage, now: date) -> Iterator[Day]:
             year = int(groups["year"]) if groups.get("year") else None
             if year is not None and year < 100:
                 year += 2000
+            if year is not None and not now.year - 12 <= year <= now.year + 6:
+                continue  # „2.3.14” is a version
             if read := _readings(year, month, day, now):
                 yield _at(passage, match.start(), match.end(), *read, confidence)
 
@@ -176,7 +181,7 @@ def _roman(passage: Passage, now: date) -> Iterator[Day]:
     for match in _ROMAN.finditer(passage.folded):
         year = int(match["year"]) if match["year"] else None
         is_capital = passage.text[match.start("month") : match.end("month")].isupper()
-        if (is_capital or year) and (read := _readings(year, numerals.index(match["month"]) + 1, int(match["day"]), now)):
+        if (year or (is_capital and len(match["month"]) > 1)) and (read := _readings(year, numerals.index(match["month"]) + 1, int(match["day"]), now)):
             yield _at(passage, match.start(), match.end(), *read, 0.85)
 
 
@@ -194,10 +199,16 @@ def _months(passage: Passage, now: date) -> Iterator[Day]:
     for match in _MONTH_YEAR.finditer(passage.folded):
         year = int(match["year"] or match["year2"])
         month = int(match["number"]) if match["number"] else _month_number(match["month"])
-        yield _at(passage, match.start(), match.end(), date(year, month, 1), confidence=0.6, month=True)
+        yield _at(passage, match.start(), match.end(), date(year, month, 1), confidence=0.6, precision="month")
     for match in _MONTH_ALONE.finditer(passage.folded):
         if read := _readings(None, _month_number(match["month"]), 1, now):
-            yield _at(passage, *match.span("month"), *read, 0.5, month=True)
+            yield _at(passage, *match.span("month"), *read, 0.5, precision="month")
+
+
+def _years(passage: Passage, now: date) -> Iterator[Day]:
+    for match in _YEAR_ALONE.finditer(passage.folded):
+        if int(match["year"]) <= now.year:
+            yield _at(passage, *match.span("year"), date(int(match["year"]), 1, 1), confidence=0.5, precision="year")
 
 
 def _words(passage: Passage, now: date) -> Iterator[Day]:
@@ -277,5 +288,5 @@ def _nth_days(passage: Passage, now: date) -> Iterator[Day]:
 
 
 _READERS: Final[tuple[Callable[[Passage, date], Iterator[Day]], ...]] = (
-    _numeric, _roman, _named, _months, _words, _weekdays, _lengths, _last_units, _holidays, _nth_days,
+    _numeric, _roman, _named, _months, _years, _words, _weekdays, _lengths, _last_units, _holidays, _nth_days,
 )  # fmt: skip

@@ -18,6 +18,7 @@ _FILLER: Final = re.compile(
     r"(?:[\s:=#(\"„”]|\.(?!\d)|(?:nr|numer\w*|number|no|o|to|is|was|the|our|my|moj\w*|pod|sprzedazy|serwisow\w+|ramow\w+|zwrotn\w+|dostawy|issued|for|naprawy|czesci|part)(?![\w/-])){0,8}"
 )
 _NUMBER: Final = re.compile(r"(?=[\w/-]*\d[\w/-]*\d[\w/-]*\d)[a-z]{0,5}[-/]?\d[\w/-]*[\w](?![.,]\d)|[a-z]{1,5}[-/][a-z\d][\w/-]*\d[\w/-]*(?![.,]\d)")
+_UNIT: Final = re.compile(r" ?(?:szt|sztuk|pcs|pieces|units|zl|pln|eur|kg|cm|mm|dni|lat|mies)(?!\w)")
 _NEXT: Final = re.compile(r"(?:, ?| i | and | oraz |, a )(?:nr )?|\s")
 
 
@@ -52,7 +53,11 @@ def announced(kind: str, passage: Passage, cue: re.Pattern[str], number: re.Patt
         position = filler.end() if filler else position
         if position == match.end() and passage.folded[position - 1 : position].isalnum() and passage.folded[position : position + 1].isalnum():
             continue  # „zamykanie” is not „zam” with a number
+        length = 0
         while found := number.match(passage.folded, position):
+            if _UNIT.match(passage.folded, found.end()) or (length and abs(len(found.group()) - length) > 1):
+                break  # „PO 4500118, 240 szt.”: a quantity is no second number
+            length = len(found.group())
             yield Finding(kind, normal(passage.text[found.start() : found.end()]), found.start(), found.end(), confidence)
             following = _NEXT.match(passage.folded, found.end())
             if not following:
