@@ -14,11 +14,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib.resources import files
-from threading import Lock
 from typing import Final
 
-import morfeusz2
-
+from knowledge_base.tokenise.morphology import analyse, generate
 from triage.domain.folding import fold
 
 GIVEN: Final = 1
@@ -62,14 +60,6 @@ _ALSO_WORDS: Final = frozenset(
 )
 
 
-_lock: Final = Lock()
-
-
-@lru_cache(maxsize=1)
-def _dictionary() -> morfeusz2.Morfeusz:
-    return morfeusz2.Morfeusz()
-
-
 def _lines(name: str) -> list[str]:
     text = (files("triage.recognisers") / "data" / name).read_text("utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
@@ -80,11 +70,10 @@ def frequent_given_names() -> frozenset[str]:
     """Folded forms, in all cases of the singular, of the shipped given names."""
     names = _lines("given_names_pl.txt")
     forms = {fold(name) for name in [*names, *_lines("given_names_other.txt")]}
-    with _lock:
-        for name in names:
-            for form, lemma, tags, labels, _ in _dictionary().generate(name):
-                if "imię" in labels and lemma.partition(":")[0] == name and ":pl:" not in tags:
-                    forms.add(fold(form))
+    for name in names:
+        for reading in generate(name):
+            if "imię" in reading.names and reading.lemma.partition(":")[0] == name and ":pl:" not in reading.tag:
+                forms.add(fold(reading.form))
     return frozenset(forms)
 
 
@@ -127,9 +116,8 @@ def _from_dictionary(word: str) -> int:
     flags = 0
     nominal = True
     for part in word.split("-"):
-        with _lock:
-            analyses = _dictionary().analyse(part)
-        for _, _, (_, lemma, tags, labels, _) in analyses:
+        for reading in analyse(part):
+            lemma, tags, labels = reading.lemma, reading.tag, reading.names
             if tags == "ign":
                 continue
             if "imię" in labels:
