@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from triage.cli.table import case_table
 from triage.config import load_settings
 from triage.domain.case import TriageCase
 from triage.domain.ticket import Ticket
+from triage.pipeline import run
 
 console = Console()
 
@@ -58,11 +60,17 @@ def _samples(services: Services, folder: Path) -> list[Ticket]:
 
 
 def _triage(services: Services, tickets: list[Ticket]) -> list[TriageCase]:
-    """Triage here what no worker has taken yet, with a progress bar."""
+    """Triage here what no worker has taken yet, with a progress bar.
+
+    Each sample is triaged as of its newest message, as it would have been on the day it came in.
+    """
+    casework = replace(
+        services.casework, run=lambda ticket, case: run(ticket, case, services.tools, ticket.messages[-1].at)
+    )
     columns = (TextColumn("triage"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         for ticket in progress.track(tickets):
-            services.casework.triage(ticket.tenant, ticket.id)
+            casework.triage(ticket.tenant, ticket.id)
     with services.casework.unit_of_work("default") as uow:
         return [uow.cases.get(ticket.id) for ticket in tickets]
 
