@@ -30,7 +30,7 @@ products, channels or wording change.
 Suggesting a category to an agent, who decides. It is not meant for decisions about a person's rights.
 The vocabulary holds words and parts of words of the training tickets: train on redacted texts.
 
-Settings: {settings}; temperature {temperature:.3f}.
+Settings: {settings}; calibration slope {slope:.3f}, temperature {temperature:.3f}.
 """
 
 
@@ -52,5 +52,6 @@ def model_card(name: str, encoder: str, parameters: TrainedParameters) -> str:
         set_coverage=held_out.set_coverage,
         set_size=held_out.set_size,
         settings=", ".join(f"{key} {value}" for key, value in parameters.settings.items()),
-        temperature=parameters.temperature,
+        slope=parameters.calibration.slope,
+        temperature=parameters.calibration.temperature,
     )

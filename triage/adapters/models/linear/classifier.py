@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import Encoder
-from triage.adapters.models.linear.calibration import LogitArray, ProbabilityArray, softmax
+from triage.adapters.models.linear.calibration import MarginArray, ProbabilityArray
 from triage.adapters.models.linear.explanation import Explainer
 from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.files import read_model, write_model
@@ -68,7 +68,7 @@ class LinearClassifier:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The categories, in the order of the columns of :meth:`logits`."""
+        """The categories, in the order of the columns of :meth:`margins`."""
         return self._parameters.labels
 
     @property
@@ -101,9 +101,9 @@ class LinearClassifier:
 
     def probabilities(self, texts: Sequence[str]) -> ProbabilityArray:
         """Calibrated probabilities: float64, shape (n, n_classes), columns as :attr:`labels`."""
-        return softmax(self.logits(self._extractor.transform(texts)), self._parameters.temperature)
+        return self._parameters.calibration.probabilities(self.margins(self._extractor.transform(texts)))
 
-    def logits(self, features: Features) -> LogitArray:
+    def margins(self, features: Features) -> MarginArray:
         """Uncalibrated scores: float32, shape (n, n_classes)."""
         head = self._parameters.head
         scores = features.ngrams @ head.ngram_weights + features.embedding @ head.dense_weights + head.intercept
@@ -118,8 +118,8 @@ class LinearClassifier:
 
     def _predict_chunk(self, texts: Sequence[RedactedText]) -> list[Prediction]:
         features = self._extractor.transform(texts)
-        logits = self.logits(features)
-        probability = softmax(logits, self._parameters.temperature)
+        margins = self.margins(features)
+        probability = self._parameters.calibration.probabilities(margins)
         order = np.argsort(-probability, axis=1, kind="stable")
         evidence = self._explainer.explain(texts, features, order[:, 0])
         neighbours = self._neighbours(features.embedding)
@@ -129,7 +129,7 @@ class LinearClassifier:
             ranked = order[row]
             alternatives = tuple(Alternative(labels[k], float(probability[row, k])) for k in ranked)
             members = self._prediction_set(alternatives)
-            familiar = bool(features.ngrams[row].nnz) and logits[row].max() >= self.promise.familiarity_threshold
+            familiar = bool(features.ngrams[row].nnz) and margins[row].max() >= self.promise.familiarity_threshold
             reason = self._abstain_reason(alternatives[0].probability, len(members), familiar=familiar)
             predictions.append(Prediction(alternatives, members, reason, evidence[row], neighbours[row]))
         return predictions

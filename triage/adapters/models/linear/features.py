@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from knowledge_base.passage import Encoder
+from knowledge_base.passage import Encoder, FloatArray
 from triage.adapters.models.linear.ngrams import NgramBlock, Rows
 from triage.domain.folding import fold
 
@@ -34,17 +34,24 @@ class Features:
     """Features of n texts.
 
     Attributes:
+        prepared: the folded texts.
         ngrams: shape (n, n_words + n_chars), the word block first, each block's rows of length one.
         embedding: float32, shape (n, dim), rows of length one.
     """
 
+    prepared: tuple[str, ...]
     ngrams: Rows
-    embedding: NDArray[np.float32]
+    embedding: FloatArray
 
-    def stacked(self, dense_weight: float) -> Rows:
-        """One matrix for a trainer, the embedding scaled by ``dense_weight``."""
-        dense = sparse.csr_matrix(self.embedding * np.float32(dense_weight))
-        return sparse.csr_matrix(sparse.hstack([self.ngrams, dense], format="csr", dtype=np.float32))
+    def __getitem__(self, rows: NDArray[np.intp]) -> Features:
+        """The features of some of the texts."""
+        return Features(tuple(self.prepared[row] for row in rows), self.ngrams[rows], self.embedding[rows])
+
+    def stacked(self, scale: FloatArray) -> Rows:
+        """One matrix for a trainer, its columns multiplied by ``scale``, shape (n_ngrams + dim,)."""
+        both = sparse.hstack([self.ngrams, sparse.csr_matrix(self.embedding)], format="csr", dtype=np.float32)
+        both.data *= scale[both.indices]
+        return sparse.csr_matrix(both)
 
 
 class FeatureExtractor:
@@ -63,12 +70,14 @@ class FeatureExtractor:
         chars = NgramBlock.fit("char", prepared, min_df=min_df, max_features=MAX_NGRAMS)
         return cls(words, chars, encoder)
 
+    def column_scale(self, word_weight: float, dense_weight: float) -> FloatArray:
+        """Weight of each column beside the character n-grams, whose weight is 1."""
+        sizes = (len(self.words.vocabulary), len(self.chars.vocabulary), self.encoder.dim)
+        return np.repeat(np.array([word_weight, 1.0, dense_weight], dtype=np.float32), sizes)
+
     def transform(self, texts: Sequence[str]) -> Features:
         """Features of texts, in order."""
-        return Features(self.ngrams(texts), self.encoder.encode(texts))
-
-    def ngrams(self, texts: Sequence[str]) -> Rows:
-        """The n-gram part alone: float32, shape (n, n_words + n_chars)."""
-        prepared = [prepare(text) for text in texts]
-        both = [self.words.transform(prepared), self.chars.transform(prepared)]
-        return sparse.csr_matrix(sparse.hstack(both, format="csr", dtype=np.float32))
+        prepared = tuple(map(prepare, texts))
+        blocks = [self.words.transform(prepared), self.chars.transform(prepared)]
+        ngrams = sparse.csr_matrix(sparse.hstack(blocks, format="csr", dtype=np.float32))
+        return Features(prepared, ngrams, self.encoder.encode(texts))

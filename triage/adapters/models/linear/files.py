@@ -15,6 +15,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from knowledge_base.passage import Encoder
+from triage.adapters.models.linear.calibration import Calibration
 from triage.adapters.models.linear.card import model_card
 from triage.adapters.models.linear.features import FeatureExtractor
 from triage.adapters.models.linear.ngrams import NgramBlock
@@ -51,7 +52,7 @@ def write_model(
         "name": name,
         "encoder": extractor.encoder.name,
         "labels": parameters.labels,
-        "temperature": parameters.temperature,
+        "calibration": asdict(parameters.calibration),
         "promise": asdict(parameters.promise),
         "held_out": asdict(parameters.held_out),
         "settings": parameters.settings,
@@ -109,15 +110,15 @@ def read_provenance(directory: Path) -> dict[str, str]:
 def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]]) -> TrainedParameters:
     fields: dict[str, object] = dict(model)
     promise, held_out, settings = fields["promise"], fields["held_out"], fields["settings"]
-    labels, ids, temperature = fields["labels"], fields["example_ids"], fields["temperature"]
+    labels, ids, calibration = fields["labels"], fields["example_ids"], fields["calibration"]
     if not (isinstance(promise, dict) and isinstance(held_out, dict) and isinstance(settings, dict)):
         raise TypeError("promise")
-    if not (isinstance(labels, list) and isinstance(ids, list) and isinstance(temperature, float)):
+    if not (isinstance(labels, list) and isinstance(ids, list) and isinstance(calibration, dict)):
         raise TypeError("labels")
     return TrainedParameters(
         labels=tuple(labels),
         head=Head(tensors["head.ngrams"].astype(np.float32), tensors["head.dense"], tensors["head.intercept"]),
-        temperature=temperature,
+        calibration=Calibration(**calibration),
         promise=Promise(**promise),
         examples=Examples(tuple(ids), tensors["examples.vectors"].astype(np.float32)),
         held_out=HeldOut(**held_out),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.adapters.models.linear.calibration import Calibration
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -17,7 +19,7 @@ class Promise:
         set_threshold: least probability of a category in the prediction set.
         max_error: promised share of errors among tickets not abstained on, in (0, 1).
         tagging_threshold: least probability of the first category; below it a person decides.
-        familiarity_threshold: least logit of the first category; below it the ticket is out of scope.
+        familiarity_threshold: least margin of the first category; below it the ticket is out of scope.
     """
 
     coverage: float
@@ -29,7 +31,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A linear map from features to logits.
+    """A linear map from features to margins.
 
     Attributes:
         ngram_weights: float32, shape (n_ngrams, n_classes).
@@ -83,7 +85,7 @@ class TrainedParameters:
 
     labels: tuple[str, ...]
     head: Head
-    temperature: float
+    calibration: Calibration
     promise: Promise
     examples: Examples
     held_out: HeldOut
