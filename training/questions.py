@@ -1,0 +1,86 @@
+"""Questions about the sample company's documents, each with the sections that answer it.
+
+One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune: thresholds may be chosen on it; test: reported),
+``question``, and ``gold``: the sections that answer, each as ``document``, ``section`` (part of one of its headings) and,
+for a row of a table, ``text`` (part of the row). No gold: the documents hold no answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.passage import Passage
+
+QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A section that answers a question.
+
+    Attributes:
+        document: id of the document, whatever its version.
+        section: part of a heading above the passage.
+        text: part of the passage's text; empty: any passage of the section.
+    """
+
+    document: str
+    section: str
+    text: str = ""
+
+    def holds(self, passage: Passage) -> bool:
+        """Whether a passage belongs to the section."""
+        return (
+            passage.document_id == self.document
+            and any(self.section.casefold() in heading.casefold() for heading in passage.section)
+            and self.text.casefold() in passage.text.casefold()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and what answers it; no gold: nothing does."""
+
+    id: str
+    language: str
+    split: str
+    text: str
+    gold: tuple[Gold, ...]
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the documents hold an answer."""
+        return bool(self.gold)
+
+    def rank_of(self, passages: Iterable[Passage]) -> int | None:
+        """Rank, from 1, of the first passage that answers; None: none of them does."""
+        return next(
+            (rank for rank, passage in enumerate(passages, start=1) if any(g.holds(passage) for g in self.gold)), None
+        )
+
+
+def read_questions(path: Path = QUESTIONS) -> list[Question]:
+    """Read a question file."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [
+        Question(
+            row["id"], row["language"], row["split"], row["question"], tuple(Gold(**entry) for entry in row["gold"])
+        )
+        for row in rows
+    ]
+
+
+def missing_gold(questions: Sequence[Question], passages: Sequence[Passage]) -> list[str]:
+    """Gold that no passage in the index holds: a heading changed, or a document went; such questions measure nothing."""
+    by_document: dict[str, list[Passage]] = {}
+    for passage in passages:
+        by_document.setdefault(passage.document_id, []).append(passage)
+    return [
+        f"{question.id}: {gold.document} › {gold.section}" + (f" › {gold.text}" if gold.text else "")
+        for question in questions
+        for gold in question.gold
+        if not any(gold.holds(passage) for passage in by_document.get(gold.document, []))
+    ]
