@@ -35,6 +35,7 @@ Lint = Callable[[Draft, TriageCase, Ticket], tuple[Finding, ...]]
 """Checks a draft against its case and ticket; the lint stage with its policy bound."""
 
 APPROVAL_LIFE = timedelta(hours=24)
+_UNSETTLED = ("claimed", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +151,28 @@ class Desk:
         delivery = sender.find_delivery(approval_id)
         with self.unit_of_work(tenant) as uow:
             state = uow.approvals.get(approval_id).state
-        if state not in ("claimed", "unknown"):
+        if state not in _UNSETTLED:
             return delivery
         if delivery is not None:
             self._settle(tenant, approval_id, CaseState.SENT, "sent", delivery)
         elif state == "claimed":
             self._settle(tenant, approval_id, CaseState.DELIVERY_UNKNOWN, "unknown")
         return delivery
+
+    def give_up(self, tenant: str, approval_id: str, reason: str) -> None:
+        """Hand a reply to a person: its sending, or reading it back, failed too often to be tried again.
+
+        A reply that was never claimed has certainly not left: its approval is void and the draft waits for a person.
+        One that was claimed becomes ``DELIVERY_UNKNOWN``.
+        """
+        with self.unit_of_work(tenant) as uow:
+            approval = uow.approvals.get(approval_id).approval
+            case = uow.cases.get(approval.case_id, for_update=True)
+            state = uow.approvals.get(approval_id, for_update=True).state
+            if state == "granted":
+                self._void(uow, case, approval, reason)
+        if state == "claimed":
+            self._settle(tenant, approval_id, CaseState.DELIVERY_UNKNOWN, "unknown")
 
     def resolve(self, tenant: str, case_id: str, *, actor: str, delivered: bool) -> TriageCase:
         """A person looked in the helpdesk and says what became of a reply whose delivery was unknown.
@@ -212,14 +228,20 @@ class Desk:
     def _settle(
         self, tenant: str, approval_id: str, state: CaseState, record: str, delivery: Delivery | None = None
     ) -> None:
+        """Record what became of a claimed send; said twice, or after a person said it, it does not move the case."""
         with self.unit_of_work(tenant) as uow:
-            approval = uow.approvals.get(approval_id).approval
-            case = uow.cases.get(approval.case_id, for_update=True)
+            case = uow.cases.get(uow.approvals.get(approval_id).approval.case_id, for_update=True)
+            known = uow.approvals.get(approval_id, for_update=True).state
+            if known == record:
+                return
             uow.approvals.mark(approval_id, record, delivery)
-            settled = self._advance(uow, case, state)
             detail = {"approval": approval_id, "reference": delivery.reference if delivery else ""}
+            if known in _UNSETTLED:
+                case = self._advance(uow, case, state)
+                self._triage_if_behind(uow, case)
+            else:
+                detail["after"] = known  # a worker that was paused reports what a person had already settled
             uow.audit.append(actor="system", action=state.value, subject=case.ticket_id, detail=detail)
-            self._triage_if_behind(uow, settled)
             uow.commit()
 
     def _triage_if_behind(self, uow: UnitOfWork, case: TriageCase) -> None:

@@ -7,8 +7,9 @@ by the ticket's revision and the case's version: a worker that was overtaken wri
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from triage.domain.case import CaseState, StageFailure, TriageCase, may_become
 from triage.domain.ticket import Message, Ticket
@@ -33,20 +34,21 @@ class Casework:
         Returns:
             ``False`` when a ticket with this id is already there; nothing changes then.
         """
-        with self.unit_of_work(ticket.tenant) as uow:
-            if not self._receive(uow, ticket):
-                return False
-            uow.commit()
-        return True
+        return self.receive_all([ticket]) == 1
 
-    def receive_all(self, tickets: list[Ticket]) -> int:
+    def receive_all(self, tickets: Sequence[Ticket]) -> int:
         """Store many tickets of one tenant in one transaction; returns how many were new."""
         if not tickets:
             return 0
+        first = {ticket.id: ticket for ticket in reversed(tickets)}  # of two with one id, the earlier is the ticket
+        now = self.clock.now()
         with self.unit_of_work(tickets[0].tenant) as uow:
-            new = sum(self._receive(uow, ticket) for ticket in tickets)
+            added = uow.tickets.add_all(tuple(first.values()))
+            new = [ticket for ticket in first.values() if ticket.id in added]
+            uow.cases.add_all([_opened(ticket, now) for ticket in new])
+            uow.jobs.triage_all([(ticket, self.is_urgent(ticket)) for ticket in new])
             uow.commit()
-        return new
+        return len(new)
 
     def add_message(self, tenant: str, ticket_id: str, message: Message) -> Ticket:
         """Append a message; a standing draft or approval is void, because nobody read this message yet.
@@ -91,22 +93,20 @@ class Casework:
     def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
         """Hand the ticket to a person: its triage failed too often to be tried again."""
         with self.unit_of_work(tenant) as uow:
-            case = uow.cases.get(ticket_id, for_update=True)
-            if case.state is not CaseState.RECEIVED:
+            case, ticket = uow.cases.get(ticket_id, for_update=True), uow.tickets.get(ticket_id)
+            if not _is_due(ticket, case):
                 return
-            handed = case.become(CaseState.NEEDS_ATTENTION, self.clock.now())
-            handed = replace(handed, failure=StageFailure("worker", reason))
+            now = self.clock.now()
+            received = case if case.state is CaseState.RECEIVED else case.become(CaseState.RECEIVED, now)
+            handed = replace(
+                received.become(CaseState.NEEDS_ATTENTION, now),
+                version=case.version + 1,
+                ticket_revision=ticket.revision,
+                failure=StageFailure("worker", reason),
+            )
             uow.cases.save(handed, expected_version=case.version)
             uow.audit.append(actor="system", action="needs_attention", subject=ticket_id, detail={"why": reason})
             uow.commit()
-
-    def _receive(self, uow: UnitOfWork, ticket: Ticket) -> bool:
-        if not uow.tickets.add(ticket):
-            return False
-        now = self.clock.now()
-        uow.cases.add(TriageCase(ticket.id, ticket.tenant, CaseState.RECEIVED, 1, ticket.revision, now))
-        uow.jobs.triage(ticket, urgent=self.is_urgent(ticket))
-        return True
 
     def _reopen(self, uow: UnitOfWork, ticket: Ticket) -> None:
         case = uow.cases.get(ticket.id, for_update=True)
@@ -115,6 +115,10 @@ class Casework:
                 uow.approvals.mark(record.approval.id, "void")
         if may_become(case.state, CaseState.RECEIVED):
             uow.cases.save(case.become(CaseState.RECEIVED, self.clock.now()), expected_version=case.version)
+
+
+def _opened(ticket: Ticket, now: datetime) -> TriageCase:
+    return TriageCase(ticket.id, ticket.tenant, CaseState.RECEIVED, 1, ticket.revision, now)
 
 
 def _is_due(ticket: Ticket, case: TriageCase) -> bool:

@@ -109,8 +109,8 @@ class QueueFilter:
 class TicketRepository(Protocol):
     """Stored tickets of one tenant."""
 
-    def add(self, ticket: Ticket) -> bool:
-        """Store a new ticket; ``False`` when it is already there."""
+    def add_all(self, tickets: Sequence[Ticket]) -> frozenset[str]:
+        """Store new tickets; returns the ids of those that were not there before."""
 
     def get(self, ticket_id: str, *, for_update: bool = False) -> Ticket:
         """Return a ticket.
@@ -133,8 +133,8 @@ class CaseRepository(Protocol):
             CaseNotFound: no such case in this tenant.
         """
 
-    def add(self, case: TriageCase) -> None:
-        """Store the first version of a case."""
+    def add_all(self, cases: Sequence[TriageCase]) -> None:
+        """Store the first versions of cases."""
 
     def save(self, case: TriageCase, *, expected_version: int) -> None:
         """Store the next version of a case.
@@ -192,6 +192,9 @@ class JobQueue(Protocol):
 
     def triage(self, ticket: Ticket, *, urgent: bool = False) -> None:
         """Triage this revision of the ticket."""
+
+    def triage_all(self, tickets: Sequence[tuple[Ticket, bool]]) -> None:
+        """Triage each ticket, with whether it is urgent."""
 
     def send(self, approval: Approval) -> None:
         """Send the reply of this approval."""

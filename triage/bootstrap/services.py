@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,9 +12,9 @@ from triage.adapters.helpdesk.file_outbox import FileOutbox
 from triage.adapters.storage.audit_trail import SqlAuditTrail
 from triage.adapters.storage.database import Database, opened
 from triage.adapters.storage.idempotency import SqlAnswerStore
-from triage.adapters.storage.jobs import worker_app
 from triage.adapters.storage.keys import SqlKeyStore
 from triage.adapters.storage.readiness import check_schema
+from triage.adapters.storage.worker import JOB_LIMIT_S, work
 from triage.approval import Desk
 from triage.bootstrap.knowledge import Knowledge, check_index
 from triage.bootstrap.tools import Report, SystemClock, load_tools
@@ -102,20 +101,9 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
 
 def run_worker(services: Services, *, concurrency: int = 1, until_idle: bool = False) -> None:
     """Work on jobs until a signal stops it (or, with ``until_idle``, until none is left)."""
-    app = worker_app(services.database.url, _Handlers(services))
-
-    async def work() -> None:
-        async with app.open_async():
-            await app.run_worker_async(
-                queues=["send", "triage", "rescue"],
-                concurrency=concurrency,
-                wait=not until_idle,
-                install_signal_handlers=not until_idle,
-                shutdown_graceful_timeout=25,
-                delete_jobs="successful",
-            )
-
-    asyncio.run(work())
+    # a draft by a language model may take its whole time-out, and its job must outlast it
+    limit = max(JOB_LIMIT_S, services.settings.llm_timeout_s + JOB_LIMIT_S / 2)
+    work(services.database.url, _Handlers(services), concurrency=concurrency, until_idle=until_idle, job_limit_s=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +120,9 @@ class _Handlers:
 
     def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
         self.services.casework.give_up(tenant, ticket_id, reason)
+
+    def give_up_sending(self, tenant: str, approval_id: str, reason: str) -> None:
+        self.services.desk.give_up(tenant, approval_id, reason)
 
 
 def _check_disk(settings: Settings) -> None:

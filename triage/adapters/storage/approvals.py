@@ -46,7 +46,9 @@ class SqlApprovalRepository:
         try:
             self._session.execute(insert(rows.approvals).values(values))
         except IntegrityError as exc:
-            raise AlreadyDecided() from exc
+            if "approvals_one_open_per_case" in str(exc.orig):
+                raise AlreadyDecided() from exc
+            raise
 
     def get(self, approval_id: str, *, for_update: bool = False) -> ApprovalRecord:
         """Return an approval.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
@@ -21,9 +23,10 @@ class SqlCaseRepository:
         self._session = session
         self._tenant = tenant
 
-    def add(self, case: TriageCase) -> None:
-        """Store the first version of a case."""
-        self._session.execute(insert(rows.cases).values(case_to_row(case)))
+    def add_all(self, cases: Sequence[TriageCase]) -> None:
+        """Store the first versions of cases."""
+        if cases:
+            self._session.execute(insert(rows.cases), [case_to_row(case) for case in cases])
 
     def get(self, ticket_id: str, *, for_update: bool = False) -> TriageCase:
         """Return the case of a ticket.

@@ -52,7 +52,6 @@ class Database:
         )
         database = cls(address, engine, sessionmaker(engine, expire_on_commit=False), job_app(address), server)
         database.migrate()
-        database.jobs.open()
         return database
 
     def migrate(self) -> None:
@@ -74,7 +73,6 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; stop the embedded server when nobody else uses it."""
-        self.jobs.close()
         self.engine.dispose()
         if self.server is not None:
             self.server.stop()

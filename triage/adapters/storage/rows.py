@@ -1,4 +1,4 @@
-"""Tables. Every row carries its tenant, and every primary key begins with it."""
+"""Tables, as the migrations leave them. Every row carries its tenant."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ cases = Table(
     ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
     Index("cases_queue", "tenant", "level", "safe_due", "ticket_id"),
     Index("cases_queue_by_state", "tenant", "state", "level", "safe_due", "ticket_id"),
+    Index("cases_queue_by_category", "tenant", "category", "level", "safe_due", "ticket_id"),
 )
 
 approvals = Table(
@@ -90,6 +91,7 @@ approvals = Table(
     Column("reference", Text),
     Column("delivered_at", DateTime(timezone=True)),
     ForeignKeyConstraint(["tenant", "case_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
+    Index("approvals_of_case", "tenant", "case_id", "approved_at"),
     Index(
         "approvals_one_open_per_case",
         "tenant",

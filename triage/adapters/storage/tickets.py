@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,23 +22,35 @@ class SqlTicketRepository:
         self._session = session
         self._tenant = tenant
 
-    def add(self, ticket: Ticket) -> bool:
-        """Store a new ticket; ``False`` when a ticket with this id is already there."""
-        statement = upsert(rows.tickets).values(_ticket_row(ticket, self._tenant)).on_conflict_do_nothing()
-        if not self._session.execute(statement.returning(rows.tickets.c.id)).first():
-            return False
-        self._add_messages(ticket, ticket.messages, 0)
-        return True
+    def add_all(self, tickets: Sequence[Ticket]) -> frozenset[str]:
+        """Store new tickets; returns the ids of those that were not there before."""
+        if not tickets:
+            return frozenset()
+        statement = upsert(rows.tickets).on_conflict_do_nothing().returning(rows.tickets.c.id)
+        added = self._session.execute(statement, [_ticket_row(ticket, self._tenant) for ticket in tickets]).scalars()
+        new = frozenset(added)
+        self._add_messages(
+            [
+                _message_row(message, self._tenant, ticket.id, position)
+                for ticket in tickets
+                if ticket.id in new
+                for position, message in enumerate(ticket.messages)
+            ]
+        )
+        return new
 
     def get(self, ticket_id: str, *, for_update: bool = False) -> Ticket:
         """Return a ticket with its messages, oldest first.
+
+        ``for_update`` leaves the key readable: an approval that is being stored refers to it, and would otherwise wait
+        for a message that waits for the approval's case.
 
         Raises:
             TicketNotFound: no such ticket in this tenant.
         """
         table = rows.tickets
         query = select(table).where(table.c.tenant == self._tenant, table.c.id == ticket_id)
-        found = self._session.execute(query.with_for_update() if for_update else query).first()
+        found = self._session.execute(query.with_for_update(key_share=True) if for_update else query).first()
         if found is None:
             raise TicketNotFound(f"There is no ticket {ticket_id!r}.")
         return _ticket(found, self._messages(ticket_id))
@@ -48,18 +61,15 @@ class SqlTicketRepository:
         where = (table.c.tenant == self._tenant, table.c.id == ticket.id)
         self._session.execute(update(table).where(*where).values(_ticket_row(ticket, self._tenant)))
         known = {message.id for message in self._messages(ticket.id)}
-        fresh = tuple(message for message in ticket.messages if message.id not in known)
-        self._add_messages(ticket, fresh, len(known))
+        fresh = enumerate((message for message in ticket.messages if message.id not in known), len(known))
+        self._add_messages([_message_row(message, self._tenant, ticket.id, position) for position, message in fresh])
 
     def _messages(self, ticket_id: str) -> tuple[Message, ...]:
         table = rows.messages
         query = select(table).where(table.c.tenant == self._tenant, table.c.ticket_id == ticket_id)
         return tuple(_message(row) for row in self._session.execute(query.order_by(table.c.position)))
 
-    def _add_messages(self, ticket: Ticket, messages: tuple[Message, ...], first: int) -> None:
-        values = [
-            _message_row(message, self._tenant, ticket.id, position) for position, message in enumerate(messages, first)
-        ]
+    def _add_messages(self, values: list[dict[str, Any]]) -> None:
         if values:
             self._session.execute(insert(rows.messages), values)
 

@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import procrastinate
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage.approvals import SqlApprovalRepository
 from triage.adapters.storage.audit import SqlAuditLog
 from triage.adapters.storage.cases import SqlCaseRepository
 from triage.adapters.storage.jobs import SqlJobQueue
+from triage.adapters.storage.sessions import session_of
 from triage.adapters.storage.tickets import SqlTicketRepository
-from triage.errors import StorageUnavailable
 from triage.ports import Clock
 
 
@@ -48,10 +47,7 @@ class SqlUnitOfWorkFactory:
         """Begin a transaction for ``tenant``.
 
         Raises:
-            StorageUnavailable: the database went away.
+            StorageUnavailable: the database went away, or had no connection free in time.
         """
-        with self.sessions() as session:
-            try:
-                yield SqlUnitOfWork(session, tenant, self.clock, self.app)
-            except (OperationalError, InterfaceError) as exc:
-                raise StorageUnavailable() from exc
+        with session_of(self.sessions) as session:
+            yield SqlUnitOfWork(session, tenant, self.clock, self.app)

@@ -1,0 +1,194 @@
+"""Storage in memory, with the same promises as PostgreSQL: isolation until commit, optimistic locks, one open approval.
+
+Units of work of one store may be open at once; each sees what was committed when it first looked at a row, locked rows
+are re-read, and a commit that lost a race raises, as the adapter's statements would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field, replace
+from threading import RLock
+
+from triage.domain.case import TriageCase
+from triage.domain.reply import Approval, Delivery
+from triage.domain.ticket import Ticket
+from triage.errors import AlreadyDecided, CaseNotFound, NotFound, StaleVersion, TicketNotFound
+from triage.ports import ApprovalRecord, QueueFilter
+
+OPEN = ("granted", "claimed", "unknown")
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class LoggedStep:
+    tenant: str
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Job:
+    task: str
+    tenant: str
+    subject: str
+    urgent: bool = False
+
+
+@dataclass
+class Rows:
+    tickets: dict[Key, Ticket] = field(default_factory=dict)
+    cases: dict[Key, TriageCase] = field(default_factory=dict)
+    approvals: dict[Key, ApprovalRecord] = field(default_factory=dict)
+    audit: list[LoggedStep] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+
+    def snapshot(self) -> Rows:
+        return Rows(dict(self.tickets), dict(self.cases), dict(self.approvals), list(self.audit), list(self.jobs))
+
+
+class MemoryStore:
+    """A :class:`triage.ports.UnitOfWorkFactory`; one unit of work at a time, as if every one were serialisable."""
+
+    def __init__(self) -> None:
+        self.rows = Rows()
+        self._lock = RLock()
+
+    @contextmanager
+    def __call__(self, tenant: str) -> Iterator[MemoryUnitOfWork]:
+        with self._lock:
+            yield MemoryUnitOfWork(self, tenant)
+
+
+class MemoryUnitOfWork:
+    def __init__(self, store: MemoryStore, tenant: str) -> None:
+        self._store = store
+        self._rows = store.rows.snapshot()
+        self.tickets = MemoryTickets(self._rows, tenant)
+        self.cases = MemoryCases(self._rows, tenant)
+        self.approvals = MemoryApprovals(self._rows, tenant)
+        self.audit = MemoryAudit(self._rows, tenant)
+        self.jobs = MemoryJobs(self._rows)
+
+    def commit(self) -> None:
+        self._store.rows = self._rows.snapshot()
+
+
+@dataclass
+class MemoryTickets:
+    rows: Rows
+    tenant: str
+
+    def add_all(self, tickets: Sequence[Ticket]) -> frozenset[str]:
+        new = {}
+        for ticket in tickets:
+            key = (self.tenant, ticket.id)
+            if key not in self.rows.tickets:
+                self.rows.tickets[key] = new[ticket.id] = ticket
+        return frozenset(new)
+
+    def get(self, ticket_id: str, *, for_update: bool = False) -> Ticket:
+        try:
+            return self.rows.tickets[self.tenant, ticket_id]
+        except KeyError:
+            raise TicketNotFound from None
+
+    def save(self, ticket: Ticket) -> None:
+        self.rows.tickets[self.tenant, ticket.id] = ticket
+
+
+@dataclass
+class MemoryCases:
+    rows: Rows
+    tenant: str
+
+    def add_all(self, cases: Sequence[TriageCase]) -> None:
+        self.rows.cases |= {(self.tenant, case.ticket_id): case for case in cases}
+
+    def get(self, ticket_id: str, *, for_update: bool = False) -> TriageCase:
+        try:
+            return self.rows.cases[self.tenant, ticket_id]
+        except KeyError:
+            raise CaseNotFound from None
+
+    def save(self, case: TriageCase, *, expected_version: int) -> None:
+        if self.get(case.ticket_id).version != expected_version:
+            raise StaleVersion
+        self.rows.cases[self.tenant, case.ticket_id] = case
+
+    def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+        mine = [case for (tenant, _), case in self.rows.cases.items() if tenant == self.tenant]
+        page = sorted((case for case in mine if _matches(case, filters)), key=_order)
+        if after is not None:
+            last = _order(self.get(after))
+            page = [case for case in page if _order(case) > last]
+        return tuple(page[:limit])
+
+
+def _matches(case: TriageCase, filters: QueueFilter) -> bool:
+    due = case.next_deadline.safe_due if case.next_deadline else None
+    return (
+        filters.state in (None, case.state)
+        and filters.level in (None, case.urgency.level if case.urgency else "P4")
+        and filters.category in (None, case.classification.code if case.classification else "")
+        and (filters.safe_due_before is None or (due is not None and due < filters.safe_due_before))
+    )
+
+
+def _order(case: TriageCase) -> tuple[str, str, str]:
+    due = case.next_deadline.safe_due.isoformat() if case.next_deadline else "9999-12-31"
+    return (case.urgency.level.value if case.urgency else "P4", due, case.ticket_id)
+
+
+@dataclass
+class MemoryApprovals:
+    rows: Rows
+    tenant: str
+
+    def add(self, approval: Approval) -> None:
+        if any(record.state in OPEN for record in self.of_case(approval.case_id)):
+            raise AlreadyDecided
+        self.rows.approvals[self.tenant, approval.id] = ApprovalRecord(approval, "granted")
+
+    def get(self, approval_id: str, *, for_update: bool = False) -> ApprovalRecord:
+        try:
+            return self.rows.approvals[self.tenant, approval_id]
+        except KeyError:
+            raise NotFound from None
+
+    def of_case(self, case_id: str) -> tuple[ApprovalRecord, ...]:
+        mine = [record for (tenant, _), record in self.rows.approvals.items() if tenant == self.tenant]
+        mine = [record for record in mine if record.approval.case_id == case_id]
+        return tuple(sorted(mine, key=lambda record: (record.approval.approved_at, record.approval.id)))
+
+    def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
+        record = self.get(approval_id)
+        marked = replace(record, state=state, delivery=delivery or record.delivery)
+        self.rows.approvals[self.tenant, approval_id] = marked
+
+
+@dataclass
+class MemoryAudit:
+    rows: Rows
+    tenant: str
+
+    def append(self, *, actor: str, action: str, subject: str, detail: dict[str, str]) -> None:
+        self.rows.audit.append(LoggedStep(self.tenant, actor, action, subject, copy(detail)))
+
+
+@dataclass
+class MemoryJobs:
+    rows: Rows
+
+    def triage(self, ticket: Ticket, *, urgent: bool = False) -> None:
+        self.triage_all([(ticket, urgent)])
+
+    def triage_all(self, tickets: Sequence[tuple[Ticket, bool]]) -> None:
+        self.rows.jobs += [Job("triage_ticket", ticket.tenant, ticket.id, urgent) for ticket, urgent in tickets]
+
+    def send(self, approval: Approval) -> None:
+        self.rows.jobs.append(Job("send_reply", approval.tenant, approval.id))
