@@ -58,7 +58,11 @@ STATUSES: Mapping[type[Exception], Answer] = {
     errors.DeliveryUnknown: Answer(409),
     errors.StorageError: Answer(500, told=False),
     errors.StorageUnavailable: Answer(503, told=False),
-    kb.KnowledgeBaseError: Answer(503, told=False),
+    kb.KnowledgeBaseError: Answer(500, told=False),
+    kb.LoadError: Answer(500, told=False),
+    kb.IndexUnavailable: Answer(503, told=False),
+    kb.IndexCorrupt: Answer(503, told=False),
+    kb.EncoderMismatch: Answer(503, told=False),
     kb.InvalidSearch: Answer(422),
 }
 

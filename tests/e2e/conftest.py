@@ -1,8 +1,7 @@
-"""One embedded PostgreSQL for all tests over HTTP; every test has a tenant of its own in it."""
+"""A served desk; every test has a tenant of its own in the session's PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,16 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:XDG_RUNTIME_DIR is not set")
 
 
-@pytest.fixture(scope="session")
-def api_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    from triage.adapters.storage.database import opened
-
-    with opened(tmp_path_factory.mktemp("api-data")) as database:
-        yield database
-
-
 @pytest.fixture
-def office(api_database: Database, tmp_path: Path) -> Office:
+def office(postgres: Database, tmp_path: Path) -> Office:
     from tests.e2e.office import Office
 
-    return Office(api_database, tmp_path)
+    return Office(postgres, tmp_path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -15,15 +14,9 @@ from fastapi.testclient import TestClient
 from api.app import build_app
 from api.backend import Backend
 from api.limits import Limits
-from knowledge_base.passage import (
-    Audience,
-    DocumentMetadata,
-    Evidence,
-    Passage,
-    Quote,
-    ScoredPassage,
-    SearchFilters,
-)
+from knowledge_base.passage import Audience, DocumentMetadata, ScoredPassage, SearchFilters
+from tests import builders
+from tests.fakes.clock import FakeClock
 from triage.adapters.helpdesk.file_outbox import FileOutbox
 from triage.adapters.storage.audit_trail import SqlAuditTrail
 from triage.adapters.storage.database import Database
@@ -34,30 +27,15 @@ from triage.adapters.storage.worker import work
 from triage.approval import Desk
 from triage.casework import Casework
 from triage.domain.access import Role, issue_key
-from triage.domain.case import CaseState, Provenance, TriageCase
-from triage.domain.classification import Alternative, Classification, Fact, Facts, Flag
-from triage.domain.deadline import Deadline, Origin
-from triage.domain.priority import Urgency, UrgencyFactor, UrgencyLevel
-from triage.domain.reply import Citation, Draft, Finding, Sentence, Severity, Source, SourceKind
-from triage.domain.summary import Summary, SummaryLine, SummarySection
+from triage.domain.case import TriageCase
+from triage.domain.priority import UrgencyLevel
+from triage.domain.reply import Draft, Finding, Severity
 from triage.domain.ticket import Ticket
 
 FREE = Limits(requests_per_minute=10**9, decisions_per_minute=10**9, failed_logins_per_minute=10**9)
-QUOTE = "Błąd E18 oznacza przegrzanie bloku grzewczego."
-REPLY = f"Dzień dobry,\n\n{QUOTE} Prosimy o zdjęcie tabliczki znamionowej.\n\nZ poważaniem\nDomex Serwis"
 
 
-@dataclass(slots=True)
-class SetClock:
-    """A clock that stands still until it is moved."""
-
-    at: datetime = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def move(self, by: timedelta) -> None:
-        self.at += by
+_triaged = builders.triaged(builders.ticket(), builders.received())
 
 
 class OnePassage:
@@ -66,43 +44,10 @@ class OnePassage:
     generation = "g-test"
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
-        return (passage(),) if "E18" in query else ()
+        return _triaged.passages[:limit] if "E18" in query else ()
 
     def documents(self) -> tuple[DocumentMetadata, ...]:
         return (DocumentMetadata("M01", "2.0", "Instrukcja serwisowa", audience=Audience.CUSTOMER),)
-
-
-def passage() -> ScoredPassage:
-    found = Passage("M01@2.0#7", "M01", "2.0", "Instrukcja serwisowa", ("Kody błędów", "E18"), QUOTE, 100, 146, page=4)
-    return ScoredPassage(found, 0.93, 7.25, 0.81, Quote(QUOTE, 100, 146), ("E18",), Evidence(0.9, 0.4, 0.8, ("E18",)))
-
-
-def triaged(ticket: Ticket, case: TriageCase, now: datetime) -> TriageCase:
-    """What a pipeline that knows one kind of ticket makes of a case."""
-    if case.state is not CaseState.RECEIVED:
-        case = case.become(CaseState.RECEIVED, now)
-    start = REPLY.index(QUOTE)
-    words = f"{REPLY}\n[{len(ticket.messages)}]"
-    sentence = Sentence(start, start + len(QUOTE), (Source(SourceKind.PASSAGE, "M01@2.0#7", QUOTE),))
-    draft = Draft("ACK", "pl", "Re: reklamacja", words, (sentence,), (Citation("M01", "2.0", "Instrukcja", "E18", 4, QUOTE),))
-    urgent = "dymi" in ticket.messages[-1].body
-    level = UrgencyLevel.P1 if urgent else UrgencyLevel.P3
-    due = date(2026, 11, 27)
-    return replace(
-        case.become(CaseState.PENDING_APPROVAL, now),
-        ticket_revision=ticket.revision,
-        classification=Classification(
-            "C03", "Usterka", 0.91, "pl", (Alternative("C03", 0.91), Alternative("C01", 0.09)), flags=(Flag("SAFETY", "dymi"),)
-        ),
-        facts=Facts((Fact("error_code", "E18", "E18", ticket.messages[0].id, 0, 3),)),
-        deadlines=(Deadline("UPK-7A-REPLY", date(2026, 11, 17), due, due, date(2026, 11, 26), "art. 7a", "uznanie", Origin.STATUTE),),
-        urgency=Urgency(level, 40, (UrgencyFactor("days_left", 40, "10 dni"),)),
-        passages=(passage(),),
-        draft=draft,
-        summary=Summary((SummaryLine(SummarySection.INTENT, "Klient prosi o naprawę.", (ticket.messages[0].id,)),)),
-        provenance=Provenance(classifier="fake@1"),
-        timings_ms={"classify": 1.5},
-    )  # fmt: skip
 
 
 def checked(draft: Draft, case: TriageCase, ticket: Ticket) -> tuple[Finding, ...]:
@@ -122,7 +67,7 @@ class Office:
     database: Database
     folder: Path
     limits: Limits = FREE
-    clock: SetClock = field(default_factory=SetClock)
+    clock: FakeClock = field(default_factory=FakeClock)
     tenant: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}")
     host: str = "127.0.0.1"
     keys: dict[Role, str] = field(default_factory=dict)
@@ -136,7 +81,7 @@ class Office:
             host=self.host,
             clock=clock,
             unit_of_work=units,
-            casework=Casework(units, clock, lambda ticket, case: triaged(ticket, case, clock.now()), lambda ticket: False),
+            casework=Casework(units, clock, self._run, lambda ticket: False),
             desk=Desk(units, clock, checked),
             knowledge=OnePassage(),
             keys=SqlKeyStore(self.database.sessions, clock),
@@ -148,6 +93,10 @@ class Office:
             self.keys[role] = self.new_key(role)
         self.app = build_app(self.backend, self.limits)
         self.http = TestClient(self.app, raise_server_exceptions=False)
+
+    def _run(self, ticket: Ticket, case: TriageCase) -> TriageCase:
+        level = UrgencyLevel.P1 if "dymi" in ticket.messages[-1].body else UrgencyLevel.P3
+        return replace(builders.triaged(ticket, case, self.clock.now(), level=level), findings=())
 
     def new_key(self, role: Role, tenant: str | None = None) -> str:
         issued = issue_key(tenant or self.tenant, f"test {role.value}", role, self.clock.now())
@@ -181,7 +130,9 @@ class Office:
         assert read.json()["state"] == "pending_approval"
         return read
 
-    def approve(self, read: httpx2.Response, *, role: Role = Role.APPROVER, confirmed: tuple[str, ...] = ()) -> httpx2.Response:
+    def approve(
+        self, read: httpx2.Response, *, role: Role = Role.APPROVER, confirmed: tuple[str, ...] = ()
+    ) -> httpx2.Response:
         """Approve the draft of a case as it was read."""
         case = read.json()
         body = {"draft_digest": case["draft"]["digest"], "confirmed": list(confirmed)}
