@@ -1,8 +1,8 @@
 """Questions about the sample company's documents, each with the sections that answer it.
 
-One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune: thresholds may be chosen on it; test: reported),
-``question``, and ``gold``: the sections that answer, each as ``document``, ``section`` (part of one of its headings) and,
-for a row of a table, ``text`` (part of the row). No gold: the documents hold no answer.
+One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune: thresholds may be chosen on it; test: only
+reported), ``question``, and ``gold``: the sections that answer, each as ``document``, ``section`` (part of one of its
+headings) and, for a row of a table, ``text`` (part of the row). No gold: the documents hold no answer.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def read_questions(path: Path = QUESTIONS) -> list[Question]:
 
 
 def missing_gold(questions: Sequence[Question], passages: Sequence[Passage]) -> list[str]:
-    """Gold that no passage in the index holds: a heading changed, or a document went; such questions measure nothing."""
+    """Gold that no passage in the index holds, because a heading changed or a document went: it measures nothing."""
     by_document: dict[str, list[Passage]] = {}
     for passage in passages:
         by_document.setdefault(passage.document_id, []).append(passage)
