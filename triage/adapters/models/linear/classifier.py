@@ -124,15 +124,21 @@ class LinearClassifier:
         evidence = self._explainer.explain(texts, features, order[:, 0])
         neighbours = self._neighbours(features.embedding)
         labels = self._parameters.labels
+        familiar = self._familiar(features, margins)
         predictions = []
         for row in range(len(texts)):
-            ranked = order[row]
-            alternatives = tuple(Alternative(labels[k], float(probability[row, k])) for k in ranked)
+            ranked = order[row].tolist()
+            ranked_probability = probability[row, ranked].tolist()
+            alternatives = tuple(Alternative(labels[k], p) for k, p in zip(ranked, ranked_probability, strict=True))
             members = self._prediction_set(alternatives)
-            familiar = bool(features.ngrams[row].nnz) and margins[row].max() >= self.promise.familiarity_threshold
-            reason = self._abstain_reason(alternatives[0].probability, len(members), familiar=familiar)
+            reason = self._abstain_reason(alternatives[0].probability, len(members), familiar=bool(familiar[row]))
             predictions.append(Prediction(alternatives, members, reason, evidence[row], neighbours[row]))
         return predictions
+
+    def _familiar(self, features: Features, margins: MarginArray) -> NDArray[np.bool_]:
+        """Whether each text has a known n-gram and some category claims it: bool, shape (n,)."""
+        has_ngrams = np.diff(features.ngrams.indptr) > 0
+        return np.asarray(has_ngrams & (margins.max(axis=1) >= self.promise.familiarity_threshold))
 
     def _prediction_set(self, alternatives: tuple[Alternative, ...]) -> tuple[str, ...]:
         """The categories above the threshold, and the first one always."""
@@ -149,7 +155,10 @@ class LinearClassifier:
     def _neighbours(self, embedding: NDArray[np.float32]) -> list[tuple[str, ...]]:
         """Ids of the nearest examples of each row, nearest first."""
         cosine = embedding @ self._example_vectors  # (n, n_examples)
-        nearest = np.argsort(-cosine, axis=1, kind="stable")[:, :NEIGHBOURS]
+        few = min(NEIGHBOURS, cosine.shape[1])
+        nearest = np.argpartition(-cosine, few - 1, axis=1)[:, :few]  # (n, few), in no order
+        by_cosine = np.argsort(-np.take_along_axis(cosine, nearest, axis=1), axis=1, kind="stable")
+        nearest = np.take_along_axis(nearest, by_cosine, axis=1)
         ids = self._parameters.examples.ids
         known = np.abs(embedding).sum(axis=1) > 0
         return [tuple(ids[k] for k in row) if seen else () for row, seen in zip(nearest, known, strict=True)]

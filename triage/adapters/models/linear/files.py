@@ -81,10 +81,10 @@ def read_model(directory: Path, encoder: Encoder) -> tuple[str, FeatureExtractor
         ModelUnavailable: files are missing or of another format, or the encoder is another one.
         ModelTampered: a file differs from the manifest.
     """
-    digests = _digests(directory)
+    files = {file_name: _checked(directory / file_name, digest) for file_name, digest in _digests(directory).items()}
     try:
-        model = json.loads(_checked(directory / MODEL, digests[MODEL]))
-        tensors = load_tensors(_checked(directory / WEIGHTS, digests[WEIGHTS]))
+        model = json.loads(files[MODEL])
+        tensors = load_tensors(files[WEIGHTS])
         if model["format"] != FORMAT:
             raise ModelUnavailable(f"{directory} holds a model of format {model['format']}, not {FORMAT}: train again.")
         if model["encoder"] != encoder.name:
@@ -136,6 +136,8 @@ def _digests(directory: Path) -> dict[str, str]:
         ) from error
     if missing := {MODEL, WEIGHTS} - digests.keys():
         raise ModelTampered(f"The manifest in {directory} does not name {', '.join(sorted(missing))}.")
+    if foreign := [name for name in digests if Path(name).name != name]:
+        raise ModelTampered(f"The manifest in {directory} names a file elsewhere: {foreign[0]!r}.")
     return digests
 
 

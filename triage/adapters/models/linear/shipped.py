@@ -10,11 +10,14 @@ from pathlib import Path
 from knowledge_base.passage import Encoder
 from triage.adapters.models.linear.classifier import LinearClassifier
 from triage.adapters.models.linear.files import read_provenance
+from triage.adapters.models.linear.training import TrainingOptions
 from triage.errors import ConfigurationError, ModelError
 
 SHIPPED_NAME = "linear-seed"
 #: Part of the fingerprint: raise it when training changes, so that kept models are made again.
-RECIPE = "1"
+RECIPE = "2"
+#: Chosen by cross-validation on the seed tickets among 0.7, 1.4 and 2.8; fixed, so that training takes seconds.
+DENSE_WEIGHT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def train_shipped(company_dir: Path, encoder: Encoder, model_dir: Path) -> Linea
         except ModelError:
             pass  # a damaged copy of what can be made again is made again
     name = f"{SHIPPED_NAME}-{hashlib.sha256(json.dumps(provenance, sort_keys=True).encode()).hexdigest()[:8]}"
-    classifier = LinearClassifier.train(seed.texts, seed.labels, encoder, ids=seed.ids, name=name)
+    options = TrainingOptions(dense_weight=DENSE_WEIGHT)
+    classifier = LinearClassifier.train(seed.texts, seed.labels, encoder, ids=seed.ids, name=name, options=options)
     classifier.save(model_dir, provenance)
     return classifier

@@ -1,0 +1,214 @@
+"""The linear classifier: it learns, explains, abstains, survives the disk and refuses what was tampered with."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes.hashing_encoder import HashingEncoder
+from triage.adapters.models.linear import LinearClassifier, train_shipped
+from triage.adapters.models.linear.features import FeatureExtractor
+from triage.domain.classification import AbstainReason
+from triage.domain.redaction import RedactedText
+from triage.errors import ConfigurationError, InvalidInput, ModelTampered, ModelUnavailable
+
+SUBJECTS = ["pralka", "lodówka", "telefon", "rower", "buty", "zegarek", "kanapa", "laptop", "czajnik", "kurtka"]
+PHRASES = {
+    "return": ["chcę zwrócić", "odsyłam, nie pasuje", "odstępuję od umowy"],
+    "fault": ["nie działa", "zepsuł się po miesiącu", "cieknie i buczy"],
+    "status": ["kiedy wysyłka", "jaki jest status", "gdzie jest moja paczka"],
+}
+
+
+def tickets(n: int, seed: int) -> tuple[list[str], list[str]]:
+    rng = random.Random(seed)
+    labels = [rng.choice(sorted(PHRASES)) for _ in range(n)]
+    greetings = ("Dzień dobry,", "witam", "halo", "")
+    texts = [f"{rng.choice(greetings)} {rng.choice(SUBJECTS)} {rng.choice(PHRASES[label])}" for label in labels]
+    return texts, labels
+
+
+@pytest.fixture(scope="module")
+def trained() -> LinearClassifier:
+    texts, labels = tickets(240, seed=1)
+    ids = [f"t{number}" for number in range(len(texts))]
+    return LinearClassifier.train(texts, labels, HashingEncoder(), ids=ids, name="test-1")
+
+
+def redacted(*texts: str) -> list[RedactedText]:
+    return [RedactedText(text) for text in texts]
+
+
+def test_learns_categories_and_sums_probabilities_to_one(trained: LinearClassifier) -> None:
+    texts, labels = tickets(60, seed=2)
+    predictions = trained.predict(redacted(*texts))
+    assert [prediction.alternatives[0].code for prediction in predictions] == labels
+    for prediction in predictions:
+        assert sum(a.probability for a in prediction.alternatives) == pytest.approx(1.0)
+        assert prediction.prediction_set[0] == prediction.alternatives[0].code
+
+
+def test_names_the_words_that_decided_as_the_customer_wrote_them(trained: LinearClassifier) -> None:
+    prediction = trained.predict(redacted("Dzień dobry, czajnik ZEPSUŁ się po miesiącu!"))[0]
+    assert prediction.alternatives[0].code == "fault"
+    assert prediction.evidence[0].feature in {"zepsuł", "miesiącu", "po", "się"}
+    assert all(a.weight >= b.weight > 0 for a, b in zip(prediction.evidence, prediction.evidence[1:], strict=False))
+
+
+def test_evidence_is_the_exact_share_of_the_ngrams_in_the_margin(trained: LinearClassifier) -> None:
+    text = "czajnik cieknie cieknie, i buczy"
+    extractor, parameters = trained._extractor, trained._parameters
+    column = parameters.labels.index("fault")
+    weights = parameters.head.ngram_weights
+    from_ngrams = extractor.transform([text]).ngrams @ (weights[:, column] - weights.mean(axis=1))
+    features = extractor.transform([text])
+    by_ngram = np.zeros(weights.shape[0], dtype=np.float32)
+    row = features.ngrams[0]
+    by_ngram[row.indices] = row.data * (weights[row.indices, column] - weights[row.indices].mean(axis=1))
+    shares = trained._explainer._by_word(features.prepared[0], by_ngram)
+    assert len(shares) == len(text.split())
+    assert shares.sum() == pytest.approx(from_ngrams[0], rel=1e-4)
+
+
+def test_names_the_training_ticket_itself_as_its_nearest(trained: LinearClassifier) -> None:
+    texts, _ = tickets(240, seed=1)
+    nearest = trained.predict(redacted(texts[17]))[0].neighbours[0]
+    assert texts[int(nearest[1:])].split()[-3:] == texts[17].split()[-3:]
+
+
+def test_leaves_a_text_without_a_known_word_to_a_person(trained: LinearClassifier) -> None:
+    for prediction in trained.predict(redacted("", "   ", "洗濯機", "…!?")):
+        assert prediction.abstain_reason is AbstainReason.OUT_OF_SCOPE
+        assert prediction.evidence == ()
+        assert len(prediction.alternatives) == 3
+
+
+def test_no_texts_give_no_predictions(trained: LinearClassifier) -> None:
+    assert trained.predict([]) == []
+
+
+def test_a_prediction_does_not_depend_on_its_neighbours_in_the_batch(trained: LinearClassifier) -> None:
+    texts, _ = tickets(300, seed=3)
+    together = trained.predict(redacted(*texts))
+    alone = [trained.predict(redacted(text))[0] for text in texts[:20]]
+    for one, other in zip(together[:20], alone, strict=True):
+        assert [a.code for a in one.alternatives] == [a.code for a in other.alternatives]
+        assert one.evidence == other.evidence
+        np.testing.assert_allclose(
+            [a.probability for a in one.alternatives], [a.probability for a in other.alternatives], rtol=1e-4
+        )
+
+
+def test_a_saved_model_predicts_the_same(trained: LinearClassifier, tmp_path: Path) -> None:
+    trained.save(tmp_path / "model")
+    loaded = LinearClassifier.load(tmp_path / "model", HashingEncoder())
+    texts, _ = tickets(40, seed=4)
+    assert loaded.predict(redacted(*texts)) == trained.predict(redacted(*texts))
+    assert loaded.name == "test-1"
+    assert "test-1" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file_name", ["model.json", "model.safetensors", "README.md"])
+def test_refuses_a_model_with_a_changed_file(trained: LinearClassifier, tmp_path: Path, file_name: str) -> None:
+    trained.save(tmp_path)
+    content = bytearray((tmp_path / file_name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / file_name).write_bytes(content)
+    with pytest.raises(ModelTampered, match=file_name):
+        LinearClassifier.load(tmp_path, HashingEncoder())
+
+
+def test_refuses_a_model_of_another_encoder(trained: LinearClassifier, tmp_path: Path) -> None:
+    trained.save(tmp_path)
+    with pytest.raises(ModelUnavailable, match="hashing-64"):
+        LinearClassifier.load(tmp_path, HashingEncoder(name="other"))
+
+
+def test_refuses_a_directory_without_a_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="manifest"):
+        LinearClassifier.load(tmp_path, HashingEncoder())
+
+
+def test_refuses_to_train_on_one_category_or_unequal_lists() -> None:
+    with pytest.raises(InvalidInput, match="two categories"):
+        LinearClassifier.train(["a", "b"], ["x", "x"], HashingEncoder())
+    with pytest.raises(InvalidInput, match="2 texts but 1 labels"):
+        LinearClassifier.train(["a", "b"], ["x"], HashingEncoder())
+
+
+def test_two_categories_and_a_category_with_one_example_can_be_learnt() -> None:
+    texts = ["zwrot butów"] * 12 + ["awaria pralki"] * 12 + ["faktura korekta"]
+    labels = ["return"] * 12 + ["fault"] * 12 + ["invoice"]
+    two = LinearClassifier.train(texts[:24], labels[:24], HashingEncoder())
+    assert two.predict(redacted("awaria"))[0].alternatives[0].code == "fault"
+    three = LinearClassifier.train(texts, labels, HashingEncoder())
+    assert three.predict(redacted("faktura korekta"))[0].alternatives[0].code == "invoice"
+
+
+def test_the_vocabulary_of_much_data_holds_no_word_of_a_single_ticket() -> None:
+    texts = [f"zwrot butów {subject}" for subject in SUBJECTS] * 8 + ["Jan Kowalczyński prosi o zwrot"]
+    extractor = FeatureExtractor.fit(texts, HashingEncoder())
+    assert not any("kowalczynski" in ngram for ngram in extractor.words.vocabulary)
+
+
+def seed_company(directory: Path, n: int = 60) -> Path:
+    texts, labels = tickets(n, seed=5)
+    rows = [
+        json.dumps({"id": f"pl-{number}", "text": text, "category": label})
+        for number, (text, label) in enumerate(zip(texts, labels, strict=True))
+    ]
+    (directory / "seed" / "pl").mkdir(parents=True)
+    (directory / "seed" / "pl" / "all.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    return directory
+
+
+def test_the_shipped_model_is_made_once_and_again_when_the_seed_changes(tmp_path: Path) -> None:
+    company, models = seed_company(tmp_path / "company"), tmp_path / "model"
+    first = train_shipped(company, HashingEncoder(), models)
+    made_at = (models / "manifest.json").stat().st_mtime_ns
+    assert train_shipped(company, HashingEncoder(), models).name == first.name
+    assert (models / "manifest.json").stat().st_mtime_ns == made_at
+    with (company / "seed" / "pl" / "all.jsonl").open("a", encoding="utf-8") as file:
+        file.write('\n{"id": "pl-new", "text": "nowe zgłoszenie: zwrot", "category": "return"}')
+    assert train_shipped(company, HashingEncoder(), models).name != first.name
+    assert train_shipped(company, HashingEncoder(name="other"), models).name != first.name
+
+
+def test_a_damaged_shipped_model_is_made_again(tmp_path: Path) -> None:
+    company, models = seed_company(tmp_path / "company"), tmp_path / "model"
+    first = train_shipped(company, HashingEncoder(), models)
+    (models / "model.safetensors").write_bytes(b"damaged")
+    again = train_shipped(company, HashingEncoder(), models)
+    texts, _ = tickets(10, seed=6)
+    assert again.predict(redacted(*texts)) == first.predict(redacted(*texts))
+    LinearClassifier.load(models, HashingEncoder())
+
+
+def test_seed_tickets_that_cannot_be_read_are_all_named(tmp_path: Path) -> None:
+    company = seed_company(tmp_path / "company")
+    (company / "seed" / "pl" / "bad.jsonl").write_text('{"id": 1}\nnot json\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"line 1.*\n.*line 2"):
+        train_shipped(company, HashingEncoder(), tmp_path / "model")
+    shutil.rmtree(company)
+    with pytest.raises(ConfigurationError, match="no seed tickets"):
+        train_shipped(company, HashingEncoder(), tmp_path / "model")
+
+
+def test_predicting_needs_no_scikit_learn(trained: LinearClassifier, tmp_path: Path) -> None:
+    trained.save(tmp_path)
+    program = (
+        "import sys\n"
+        "from tests.fakes.hashing_encoder import HashingEncoder\n"
+        "from triage.adapters.models.linear import LinearClassifier\n"
+        f"model = LinearClassifier.load({str(tmp_path)!r}, HashingEncoder())\n"
+        "assert model.predict(['zwrot'])\n"
+        "assert not {'sklearn', 'torch'} & set(sys.modules), 'heavy imports'\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])

@@ -1,0 +1,55 @@
+"""TF-IDF of our own against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from triage.adapters.models.linear.features import prepare
+from triage.adapters.models.linear.ngrams import NgramBlock
+
+TEXTS = [
+    "Ekspres nie działa, błąd E18! Proszę o zwrot.",
+    "zwrot zwrot zwrot pieniędzy za ekspres",
+    "a b c",
+    "Where is my refund? I asked for a refund twice.",
+    "",
+    "łódka\tz  dużym   silnikiem\n\nnie działa ... ok",
+]
+UNSEEN = ["ekspres zwrot nieznane słowo refund", "", "???", "x"]
+SKLEARN = {
+    "word": {"ngram_range": (1, 2)},
+    "char": {"analyzer": "char_wb", "ngram_range": (2, 5)},
+}
+
+
+@pytest.mark.parametrize("kind", ["word", "char"])
+@pytest.mark.parametrize("min_df", [1, 2])
+def test_values_equal_those_of_scikit_learn(kind: str, min_df: int) -> None:
+    texts, unseen = [prepare(text) for text in TEXTS], [prepare(text) for text in UNSEEN]
+    theirs = TfidfVectorizer(sublinear_tf=True, min_df=min_df, **SKLEARN[kind]).fit(texts)
+    ours = NgramBlock.fit("word" if kind == "word" else "char", texts, min_df=min_df, max_features=10_000)
+    assert sorted(ours.vocabulary) == sorted(theirs.vocabulary_)
+    order = [theirs.vocabulary_[ngram] for ngram in ours.vocabulary]
+    for each in (texts, unseen):
+        np.testing.assert_allclose(
+            ours.transform(each).toarray(), theirs.transform(each).toarray()[:, order], rtol=1e-5, atol=1e-7
+        )
+
+
+def test_the_most_frequent_ngrams_are_kept_when_there_are_too_many() -> None:
+    block = NgramBlock.fit("word", ["zwrot pralka", "zwrot lodka", "zwrot"], min_df=1, max_features=1)
+    assert block.vocabulary == ("zwrot",)
+
+
+def test_no_texts_and_no_vocabulary_give_empty_rows() -> None:
+    block = NgramBlock.fit("char", ["ab"], min_df=2, max_features=10)
+    assert block.transform(["ab", ""]).shape == (2, 0)
+    assert block.transform([]).shape == (0, 0)
+
+
+def test_preparing_keeps_every_place_and_hides_digits() -> None:
+    text = "Zażółć E18 — ﬁ ß Æ 12.03"
+    assert len(prepare(text)) == len(text)
+    assert prepare("Nr 48 123") == "nr 00 000"

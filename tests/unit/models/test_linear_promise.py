@@ -1,0 +1,90 @@
+"""Calibration, prediction sets and the tagging threshold, against independent answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from triage.adapters.models.linear.calibration import Calibration, expected_calibration_error
+from triage.adapters.models.linear.grouping import near_copy_groups, spread_over_folds
+from triage.adapters.models.linear.promise import NEVER, error_bound, set_threshold, tagging_threshold
+
+
+def test_calibration_finds_the_scale_the_outcomes_were_drawn_from() -> None:
+    rng = np.random.default_rng(0)
+    margins = rng.normal(size=(6000, 4)).astype(np.float32)
+    drawn_from = Calibration(slope=3.0, temperature=0.4).probabilities(margins)
+    truth = np.array([rng.choice(4, p=row) for row in drawn_from])
+    fitted = Calibration.fit(margins, truth).probabilities(margins)
+    assert float(np.abs(fitted - drawn_from).mean()) < 0.01
+    correct = fitted.argmax(axis=1) == truth
+    assert expected_calibration_error(fitted.max(axis=1), correct) < 0.03
+
+
+def test_calibration_error_of_a_hand_worked_case() -> None:
+    # 0.95 with one of two right: gap 0.45; 0.55 with two of two right: gap 0.45; both bins weigh a half.
+    confidence = np.array([0.95, 0.95, 0.55, 0.55])
+    assert expected_calibration_error(confidence, np.array([True, False, True, True])) == pytest.approx(0.45)
+
+
+def test_the_error_bound_is_the_exact_binomial_one() -> None:
+    bound = error_bound(3, 200, risk=0.1)
+    assert binom.cdf(3, 200, bound) == pytest.approx(0.1, abs=1e-9)
+    assert error_bound(5, 5) == 1.0
+
+
+def test_prediction_sets_hold_the_true_category_as_often_as_promised() -> None:
+    rng = np.random.default_rng(1)
+    covered = []
+    for _ in range(200):
+        probability = rng.beta(3, 1, size=400)
+        threshold = set_threshold(probability[:200], 0.9)
+        covered.append((probability[200:] >= threshold).mean())
+    assert np.mean(covered) == pytest.approx(0.9, abs=0.01)
+
+
+def test_a_coverage_beyond_the_data_puts_every_category_in_the_set() -> None:
+    assert set_threshold(np.array([0.5, 0.9]), 0.9) == 0.0
+
+
+def test_the_promised_error_is_broken_seldom_enough() -> None:
+    rng = np.random.default_rng(2)
+    broken = 0
+    for _ in range(300):
+        confidence = rng.uniform(0.5, 1.0, size=600)
+        threshold = tagging_threshold(confidence, rng.random(600) < confidence, 0.05)
+        # Above the threshold t the confidence is uniform on [t, 1], so the true error is (1 - t) / 2.
+        broken += threshold != NEVER and (1 - threshold) / 2 > 0.05
+    assert broken / 300 <= 0.1 + 0.04  # the stated risk and two standard deviations
+
+
+def test_nothing_is_tagged_when_nothing_can_be_promised() -> None:
+    assert tagging_threshold(np.full(30, 0.99), np.full(30, True), 0.05) == NEVER  # 30 right answers prove 7.4 % only
+    assert tagging_threshold(np.full(500, 0.9), np.arange(500) % 5 > 0, 0.05) == NEVER
+    assert tagging_threshold(np.empty(0), np.empty(0, dtype=bool), 0.05) == NEVER
+
+
+def test_everything_is_tagged_when_nothing_is_ever_wrong() -> None:
+    confidence = np.linspace(0.2, 1.0, 100)
+    assert tagging_threshold(confidence, np.full(100, True), 0.05) == pytest.approx(0.2, abs=0.05)
+
+
+def test_near_copies_share_a_group_through_a_chain() -> None:
+    angles = np.deg2rad([0, 20, 40, 120])  # neighbours 20° apart are near-copies (cos 0.94), 40° are not (0.77)
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    groups = near_copy_groups(vectors, 0.9)
+    assert groups[0] == groups[1] == groups[2] != groups[3]
+
+
+def test_zero_vectors_are_copies_of_nothing() -> None:
+    assert len(set(near_copy_groups(np.zeros((3, 2), dtype=np.float32)).tolist())) == 3
+
+
+def test_a_group_lies_in_one_fold_and_categories_are_spread() -> None:
+    truth = np.repeat([0, 1], 50)
+    groups = np.arange(100) // 2
+    folds = spread_over_folds(truth, groups, 5, seed=0)
+    assert all(len(set(folds[groups == group])) == 1 for group in range(50))
+    for label in (0, 1):
+        assert np.bincount(folds[truth == label], minlength=5).tolist() == [10] * 5
