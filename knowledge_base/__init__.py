@@ -1,1 +1,1 @@
-
+"""The knowledge base: documents in, answers with proof out. Knows nothing of tickets."""

@@ -262,7 +262,7 @@ class Encoder(Protocol):
     dim: int
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Vectors of passages: float32 of shape (n_texts, dim), each of length 1 (or 0 for a text with no known token)."""
+        """Vectors of passages: float32 of shape (n_texts, dim), of length 1, or 0 for an unknown text."""
         ...
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:

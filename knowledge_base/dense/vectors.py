@@ -93,7 +93,8 @@ class VectorIndex:
     def cosines(self, query: FloatArray, ids: NDArray[np.int64]) -> FloatArray:
         """Exact cosine of a query vector of shape (dim,) and some passages: float32 of shape (len(ids),)."""
         unit = unit_rows(query[None, :])[0]
-        return np.clip(self.rows(ids) @ unit, -1.0, 1.0).astype(np.float32)
+        cosines: FloatArray = np.clip(self.rows(ids) @ unit, -1.0, 1.0).astype(np.float32)
+        return cosines
 
     def search(self, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
         """The k nearest passages; fewer where there are fewer, none for a query vector of zeros.
@@ -120,14 +121,15 @@ class VectorIndex:
 
         selector = None
         if allowed is not None and not allowed.all():
-            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            # faiss's stubs give the C++ signatures, its Python layer takes these arguments.
+            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg,arg-type]
         if not isinstance(self._index, faiss.IndexIVF):
-            return faiss.SearchParameters(sel=selector)
+            return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         n_probed = max(8, int(_PROBED_SHARE * self._index.nlist))
         if allowed is not None:
             # A narrow filter may have all its passages in lists far from the query.
             n_probed = min(self._index.nlist, int(n_probed / max(float(allowed.mean()), 1e-3)))
-        return faiss.SearchParametersIVF(sel=selector, nprobe=n_probed)
+        return faiss.SearchParametersIVF(sel=selector, nprobe=n_probed)  # type: ignore[call-arg]
 
     def save(self, folder: Path) -> None:
         """Write the vectors, and the FAISS index where it is not made from them in no time."""
@@ -165,6 +167,7 @@ def _faiss_index(rows: FloatArray) -> faiss.Index:
     import faiss
 
     n_rows, dim = rows.shape
+    index: faiss.Index
     if n_rows <= FLAT_LIMIT:
         index = faiss.IndexFlatIP(dim)
     elif n_rows <= HALF_LIMIT:

@@ -1,7 +1,7 @@
 """Lexical and semantic evidence to one ranking."""
 
 from knowledge_base.fuse.evidence import EVIDENCE, evidence_matrix
-from knowledge_base.fuse.weights import FusionWeights, LanguageWeights, load_weights, parse_weights, relevance
+from knowledge_base.fuse.weights import FusionWeights, LanguageWeights, load_weights, parse_weights
 
 __all__ = [
     "EVIDENCE",
@@ -10,5 +10,4 @@ __all__ = [
     "evidence_matrix",
     "load_weights",
     "parse_weights",
-    "relevance",
 ]

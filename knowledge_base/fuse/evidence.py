@@ -1,8 +1,8 @@
 """What speaks for a passage, on scales that mean the same for every query.
 
-BM25 is divided by what a passage with all the query's words would score, not by the best score found: a query whose words
-occur nowhere together keeps low lexical evidence, so the cosine decides it. That is how the weights follow the query.
-(Dividing by the best score found would make the luckiest passage look certain.)
+BM25 is divided by what a passage with all the query's words would score, not by the best score found: a query whose
+words occur nowhere together keeps low lexical evidence, so the cosine decides it. That is how the weights follow the
+query. The share of the best score found is kept beside it for the order alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Weights of the evidence, from ``fusion.json``, which ``training/tune_fusion.py`` writes.
 
 Passages in the query's language and passages in another one have weights of their own: across languages, words say
-little and the cosine nearly all. Both give log odds that the passage answers the query, so that they can be compared.
+little and the cosine nearly all.
 """
 
 from __future__ import annotations
@@ -24,13 +24,18 @@ class LanguageWeights:
 
     Attributes:
         ranking: one weight per column of ``EVIDENCE``; orders the passages of a query.
-        slope: log odds per unit of the ranking score.
-        offset: log odds of a passage with ranking score 0.
+        slope: brings the ranking scores of both relations to one scale.
+        offset: the same.
+        answer: one weight per column of ``EVIDENCE``; tells whether a passage answers at all. Shares of the best score
+            have weight 0 here, as the best of nothing is nothing.
+        answer_offset: log odds of a passage for which nothing speaks.
     """
 
     ranking: tuple[float, ...]
     slope: float
     offset: float
+    answer: tuple[float, ...]
+    answer_offset: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +52,26 @@ class FusionWeights:
     other: LanguageWeights
     floor: float
 
-    def log_odds(self, evidence: NDArray[np.float32], same_language: NDArray[np.bool_]) -> FloatArray:
-        """Log odds that each passage answers the query.
+    def ranking(self, evidence: NDArray[np.float32], same_language: NDArray[np.bool_]) -> FloatArray:
+        """Scores that order the candidates of one query.
 
         Args:
             evidence: shape (n, 6), columns as in ``EVIDENCE``.
             same_language: shape (n,).
 
         Returns:
-            float32 of shape (n,).
+            float32 of shape (n,), any range.
         """
         same, other = (w.slope * (evidence @ np.array(w.ranking)) + w.offset for w in (self.same, self.other))
-        return np.where(same_language, same, other).astype(np.float32)
+        scores: FloatArray = np.where(same_language, same, other).astype(np.float32)
+        return scores
 
-
-def relevance(log_odds: FloatArray) -> FloatArray:
-    """Probability of log odds: float32, in [0, 1]."""
-    return (1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30)))).astype(np.float32)
+    def relevance(self, evidence: NDArray[np.float32], same_language: NDArray[np.bool_]) -> FloatArray:
+        """Estimated probability that each passage answers the query: float32 of shape (n,), in [0, 1]."""
+        same, other = (evidence @ np.array(w.answer) + w.answer_offset for w in (self.same, self.other))
+        log_odds = np.clip(np.where(same_language, same, other), -30, 30)
+        chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
+        return chances
 
 
 def parse_weights(text: str) -> FusionWeights:
@@ -77,7 +85,13 @@ def parse_weights(text: str) -> FusionWeights:
         if tuple(data["evidence"]) != EVIDENCE:
             raise ValueError("The fusion weights are for other evidence: run training/tune_fusion.py again.")
         same, other = (
-            LanguageWeights(tuple(map(float, part["ranking"])), float(part["slope"]), float(part["offset"]))
+            LanguageWeights(
+                tuple(map(float, part["ranking"])),
+                float(part["slope"]),
+                float(part["offset"]),
+                tuple(map(float, part["answer"])),
+                float(part["answer_offset"]),
+            )
             for part in (data["same"], data["other"])
         )
         return FusionWeights(same, other, float(data["floor"]))

@@ -1,4 +1,4 @@
-"""The properties of all passages that filters ask for, in columns, so that a filter is a mask and no passage is read."""
+"""The properties that filters ask for, in columns over all passages: a filter is a mask, and no passage is read."""
 
 from __future__ import annotations
 

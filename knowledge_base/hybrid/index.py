@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.dense import VectorIndex
 from knowledge_base.errors import EncoderMismatch, InvalidSearch
-from knowledge_base.fuse import EVIDENCE, FusionWeights, evidence_matrix, load_weights, relevance
+from knowledge_base.fuse import EVIDENCE, FusionWeights, evidence_matrix, load_weights
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.query import Query, read_query, with_codes
@@ -151,9 +151,10 @@ class KnowledgeIndex:
             grams_possible=lexical.grams_possible,
         )
         same_language = self.parts.facets.polish[ids] == (query.language == "pl")
-        log_odds = self._weights.log_odds(evidence, same_language)
-        order = np.argsort(-log_odds, kind="stable")[:limit]
-        return Ranking(ids[order], relevance(log_odds[order]), evidence[order], words[ids][order])
+        order = np.argsort(-self._weights.ranking(evidence, same_language), kind="stable")[:limit]
+        found = self._weights.relevance(evidence[order], same_language[order])
+        # A passage cannot be shown as more relevant than one ranked before it.
+        return Ranking(ids[order], np.minimum.accumulate(found), evidence[order], words[ids][order])
 
     def _result(self, query: Query, ranking: Ranking, row: int, passage: Passage, quote: Quote) -> ScoredPassage:
         evidence = dict(zip(EVIDENCE, ranking.evidence[row].tolist(), strict=True))

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -84,7 +85,7 @@ def segment_spans(text: str, start: int = 0) -> list[tuple[int, int]]:
         cuts = [first, *(end.end() for end in _SENTENCE_END.finditer(text, first, last)), last]
         if text[first:last].lstrip().startswith("|"):
             cuts = [first, last]
-        for begin, end in zip(cuts, cuts[1:], strict=False):
+        for begin, end in pairwise(cuts):
             sentence = text[begin:end]
             if len(sentence.strip()) >= _MIN_CHARS:
                 spans.append((begin + len(sentence) - len(sentence.lstrip()), begin + len(sentence.rstrip())))

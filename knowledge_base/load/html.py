@@ -1,4 +1,4 @@
-"""HTML to blocks: headings, paragraphs, list items and tables of the main content; scripts, menus and footers dropped."""
+"""HTML to blocks: headings, paragraphs, list items and tables; scripts, menus and footers are dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDF to blocks: lines with page numbers, headings from the outline or by size of a numbered line, running heads dropped.
+"""PDF to blocks: paragraphs with page numbers, headings from the outline or their number, running heads dropped.
 
 pypdfium2 is not thread-safe: this runs in the parsing process only.
 """
@@ -17,7 +17,8 @@ from knowledge_base.passage import BlockKind
 _NUMBERED: Final = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[A-ZĄĆĘŁŃÓŚŹŻ][^.;:]{2,90}$")
 _ITEM: Final = re.compile(r"^(?:[•▪–—*-]|\d{1,2}[.)]|[a-z]\))\s+")
 _DIGITS: Final = re.compile(r"\d+")
-# Lines at the top and the bottom of a page that can be running heads, and on what share of the pages they must recur.
+# Lines at the top and the bottom of a page that can be running heads (of a short page a quarter at most), and on what
+# share of the pages they must recur.
 _EDGE_LINES: Final = 3
 _RECURS: Final = 0.5
 _SHORT_LINE: Final = 0.75
@@ -64,7 +65,8 @@ def _without_running_heads(pages: list[list[str]]) -> list[list[str]]:
 
 def _edges(lines: list[str]) -> list[str]:
     filled = [line for line in lines if line]
-    return filled[:_EDGE_LINES] + filled[-_EDGE_LINES:]
+    n_lines = min(_EDGE_LINES, len(filled) // 4)
+    return filled[:n_lines] + filled[len(filled) - n_lines :]
 
 
 def _edge_key(line: str) -> str:

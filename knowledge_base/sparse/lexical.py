@@ -12,7 +12,8 @@ from knowledge_base.sparse.bm25 import Bm25Index
 from knowledge_base.sparse.terms import count_terms, tokenise_texts
 from knowledge_base.tokenise import key_groups, split_words, word_grams, word_keys
 
-# Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75 as passages are cut to one size.
+# Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
+# to one size.
 K1: Final = 1.2
 B: Final = 0.5
 _LANGUAGES: Final = ("pl", "en")

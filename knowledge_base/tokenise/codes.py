@@ -15,10 +15,11 @@ A letter and a number with a space between them count as a code when the letter 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 # letters + digits (+ letters), written together or with - _ . / between: E18, E-18, EF0, EA3, SVC1, K400.
-_JOINED: Final = re.compile(r"(?<![\w])([a-z]{1,5})[-_–]?(\d{1,6})(?![\w]|[-_/–]\w)", re.IGNORECASE)
+_JOINED: Final = re.compile(r"(?<![\w@])([a-z]{1,5})[-_–]?(\d{1,6})(?![\w]|[-_/–]\w)", re.IGNORECASE)
 # the same with a space; only letters that are no Polish or English word
 _SPACED: Final = re.compile(
     r"(?<![\w-])(?<!\d[ \u00a0])(?:([b-hj-np-tvxy])|(e[a-f]|er|err|svc))[ \u00a0](\d{1,4})(?![\w.,:%°]\w|\w)",
@@ -82,7 +83,7 @@ def _compound_codes(found: str) -> list[str]:
     single = [match for group in groups if (match := _LETTERS_DIGITS.fullmatch(group))]
     pairs = [
         _normal(left, right)
-        for left, right in zip(groups, groups[1:], strict=False)
+        for left, right in pairwise(groups)
         if left.isalpha() and right.isdigit() and 1 <= len(left) <= 5 and left.upper() != "RMA" and len(right) < 4
     ]
     return ["".join(groups).upper(), *(_normal(*match.groups()) for match in single), *pairs]

@@ -16,22 +16,24 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Callable
+from threading import Lock
 from typing import Final, Protocol
 
 import snowballstemmer
 
 from knowledge_base.tokenise.fold import fold
+from knowledge_base.tokenise.morphology import analyse
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 
 GRAM: Final = 4
 _WORD: Final = re.compile(r"[^\W_]+")
 _SEGMENT: Final = re.compile(r":.*")
 _CACHED_WORDS: Final = 1 << 17
+_lock = Lock()
 
 
 class _Stemmer(Protocol):
-    def stemWord(self, word: str) -> str: ...  # noqa: N802 — snowballstemmer's name
+    def stemWord(self, word: str) -> str: ...
 
 
 def split_words(text: str) -> list[str]:
@@ -67,8 +69,8 @@ def key_groups(word: str, language: str) -> tuple[tuple[str, ...], ...]:
     if any(char.isdigit() for char in folded):
         return ((folded,),)
     if language != "pl":
-        return ((_stemmer("english").stemWord(folded),),)
-    stem = (_stemmer("polish").stemWord(folded),)
+        return ((_stem("english", folded),),)
+    stem = (_stem("polish", folded),)
     lemmas = tuple(dict.fromkeys(f"={lemma}" for lemma in _lemmas(word)))
     # A word the dictionary lacks is its own lemma: it must not weigh half of one that is there.
     return (lemmas or (f"={folded}",), stem)
@@ -90,6 +92,12 @@ def word_grams(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(marked[i : i + GRAM] for i in range(len(marked) - GRAM + 1)))
 
 
+def _stem(language: str, folded: str) -> str:
+    # A stemmer keeps the word it works on in itself: two threads would mix theirs.
+    with _lock:
+        return _stemmer(language).stemWord(folded)
+
+
 @functools.lru_cache(maxsize=2)
 def _stemmer(language: str) -> _Stemmer:
     stemmer: _Stemmer = snowballstemmer.stemmer(language)
@@ -97,27 +105,14 @@ def _stemmer(language: str) -> _Stemmer:
 
 
 def _lemmas(word: str) -> list[str]:
-    """Folded lemmas of every reading of a Polish word; none for a word the dictionary lacks."""
-    analyse = _analyser()
-    if analyse is None:
-        return []
-    found = []
-    for _start, _end, (_form, lemma, tag, *_rest) in analyse(word):
-        # morfeusz2 splits „zalogowałam” into segments: all of them count, except bare endings.
-        if not tag.startswith(("ign", "aglt", "interp")):
-            found.append(fold(_SEGMENT.sub("", lemma)))
-    return found
-
-
-_Analysis = list[tuple[int, int, tuple[str, str, str, list[str], list[str]]]]
-
-
-@functools.lru_cache(maxsize=1)
-def _analyser() -> Callable[[str], _Analysis] | None:
-    """morfeusz2's analyser, loaded on first use (0.15 s, 36 MiB); None where it is not installed."""
+    """Folded lemmas of every reading of a Polish word; none for a word the dictionary lacks, or without morfeusz2."""
     try:
-        import morfeusz2
+        readings = analyse(word)
     except ImportError:
-        return None
-    analyse: Callable[[str], _Analysis] = morfeusz2.Morfeusz(generate=False).analyse
-    return analyse
+        return []
+    # „zalogowałam” comes in segments: all of them count, except bare endings.
+    return [
+        fold(_SEGMENT.sub("", reading.lemma))
+        for reading in readings
+        if not reading.tag.startswith(("ign", "aglt", "interp"))
+    ]

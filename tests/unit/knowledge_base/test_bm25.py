@@ -1,0 +1,84 @@
+"""BM25 built in arrays against bm25s's own index and against the formula."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import pytest
+
+from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, tokenise_texts
+from knowledge_base.tokenise import split_words
+
+TEXTS = [
+    "pompa odpływu pompa filtr",
+    "filtr wody",
+    "",
+    "drzwi zamek drzwi drzwi uszczelka pompa",
+    "filtr wody",
+]
+
+
+def words_index(texts: list[str], k1: float = 1.2, b: float = 0.5) -> Bm25Index:
+    tokenised = tokenise_texts(texts, ["pl"] * len(texts))
+    return Bm25Index.build(count_terms(tokenised, lambda word, _: (word,)), k1=k1, b=b)
+
+
+def test_scores_equal_those_of_bm25s_itself() -> None:
+    rng = np.random.default_rng(3)
+    vocabulary = [f"slowo{n}" for n in range(60)]
+    # more texts than one counting block holds
+    texts = [" ".join(rng.choice(vocabulary, rng.integers(0, 25))) for _ in range(5000)]
+    theirs = bm25s.BM25(method="lucene", k1=1.2, b=0.5, backend="numpy")
+    theirs.index([split_words(text) for text in texts], show_progress=False)
+    ours = words_index(texts)
+    for query in (["slowo1"], ["slowo2", "slowo59", "slowo7"]):
+        assert ours.scores([(word,) for word in query]) == pytest.approx(theirs.get_scores(query), abs=1e-5)
+
+
+def test_a_score_follows_the_formula() -> None:
+    # „pompa”: in 2 of 5 texts, twice in the first; lengths 4, 2, 0, 6, 2 with mean 2.8
+    idf = math.log(1 + (5 - 2 + 0.5) / (2 + 0.5))
+    expected = idf * 2 / (2 + 1.2 * (0.5 + 0.5 * 4 / 2.8))
+    assert words_index(TEXTS).scores([("pompa",)])[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_unknown_words_and_no_words_score_zero() -> None:
+    index = words_index(TEXTS)
+    assert not index.scores([("nieznane",)]).any()
+    assert not index.scores([]).any()
+
+
+def test_a_group_counts_with_its_best_term_only() -> None:
+    index = words_index(TEXTS)
+    together = index.scores([("pompa", "filtr")])
+    assert together == pytest.approx(np.maximum(index.scores([("pompa",)]), index.scores([("filtr",)])))
+
+
+def test_equal_texts_score_equally() -> None:
+    scores = words_index(TEXTS).scores([("filtr",), ("wody",)])
+    assert scores[1] == scores[4] > 0
+
+
+def test_no_text_scores_more_than_is_possible() -> None:
+    index = words_index([" ".join(["pompa"] * 500), "filtr"])
+    assert index.scores([("pompa",)])[0] <= index.best_possible([("pompa",)])
+
+
+def test_a_saved_index_scores_the_same_and_holds_no_pickle(tmp_path: Path) -> None:
+    index = LexicalIndex.build(TEXTS, ["pl"] * len(TEXTS))
+    index.save(tmp_path)
+    again = LexicalIndex.open(tmp_path)
+    for query in ("pompa odpływu", "zamki drzwi", "nieznane"):
+        before, after = index.scores(query), again.scores(query)
+        assert np.array_equal(before.words, after.words)
+        assert np.array_equal(before.grams, after.grams)
+        assert before.words_possible == after.words_possible
+    for path in tmp_path.rglob("*.npy"):
+        np.load(path, allow_pickle=False)
+
+
+def test_an_empty_index_can_be_asked() -> None:
+    assert LexicalIndex.build([], []).scores("pompa").words.shape == (0,)

@@ -1,0 +1,254 @@
+"""Every format in, and files that try to do harm."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import docx
+import pytest
+
+from knowledge_base.errors import (
+    DocumentTooLarge,
+    InvalidFrontMatter,
+    LoadError,
+    ParsingTimedOut,
+    UnreadableDocument,
+    UnsupportedFormat,
+)
+from knowledge_base.load import ParseLimits, find_files, load_document, sandbox
+from knowledge_base.passage import Audience, BlockKind, Document
+
+MARKDOWN = """---
+id: P99
+version: "1.2"
+title: Procedura próbna
+doc_type: procedure
+language: pl
+audience: customer
+valid_from: 2026-01-01
+valid_to: null
+legal_refs: ["UPK art. 7a"]
+supersedes: "P99@1.1"
+---
+
+# Procedura próbna
+
+Wstęp jest tu.
+
+## Kody
+
+<!-- audience: internal -->
+
+| Kod | Znaczenie |
+|---|---|
+| E10 | brak wody |
+
+- pierwszy
+  ciąg dalszy
+- drugi
+"""
+
+
+def blocks_of(document: Document, kind: BlockKind) -> list[str]:
+    return [document.text[block.start : block.end] for block in document.blocks if block.kind is kind]
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def pdf_of(pages: list[list[str]]) -> bytes:
+    """A PDF with one text line per string, written by hand."""
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    kids = []
+    for lines in pages:
+        shown = b"".join(f"1 0 0 1 50 {780 - 20 * n} Tm ({line}) Tj\n".encode() for n, line in enumerate(lines))
+        stream = b"BT /F1 11 Tf\n" + shown + b"ET"
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
+        page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R"
+        objects.append(f"{page} /Resources << /Font << /F1 3 0 R >> >> >>".encode())
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>".encode()
+    body, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        offsets.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    count = len(objects) + 1
+    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF"
+    return body + end % (count, table, count, len(body))
+
+
+def test_markdown_keeps_metadata_structure_and_offsets(tmp_path: Path) -> None:
+    document = load_document(write(tmp_path / "P99.md", MARKDOWN))
+    about = document.metadata
+    assert (about.key, about.audience, about.valid_from) == ("P99@1.2", Audience.CUSTOMER, date(2026, 1, 1))
+    assert about.legal_refs == ("UPK art. 7a",)
+    assert about.supersedes == ("P99@1.1",)
+    assert document.text == MARKDOWN
+    assert blocks_of(document, BlockKind.HEADING) == ["Procedura próbna", "Kody"]
+    assert blocks_of(document, BlockKind.TABLE_ROW) == ["| E10 | brak wody |"]
+    assert blocks_of(document, BlockKind.LIST_ITEM) == ["- pierwszy\n  ciąg dalszy", "- drugi"]
+    assert [block.audience for block in document.blocks if block.kind is BlockKind.HEADING] == [None, Audience.INTERNAL]
+
+
+def test_html_drops_menus_and_scripts_and_keeps_tables(tmp_path: Path) -> None:
+    page = """<html><head><title>Zwroty</title><script>evil()</script></head><body><nav>Menu</nav>
+    <h1>Zwroty</h1><p>Termin to <b>14 dni</b>.</p><ul><li>etykieta<ul><li>kurier</li></ul></li></ul>
+    <table><tr><th>Kod</th><th>Opis</th></tr><tr><td>E10</td><td>brak wody</td></tr></table>
+    <footer>Stopka</footer></body></html>"""
+    document = load_document(write(tmp_path / "zwroty.html", page))
+    assert document.metadata.title == "Zwroty"
+    assert blocks_of(document, BlockKind.PARAGRAPH) == ["Termin to 14 dni ."]
+    assert blocks_of(document, BlockKind.LIST_ITEM) == ["- etykieta", "- kurier"]
+    assert blocks_of(document, BlockKind.TABLE_ROW) == ["| E10 | brak wody |"]
+    assert not {"evil", "Menu", "Stopka"} & set(document.text.split())
+
+
+def test_docx_reads_headings_lists_and_tables_in_order(tmp_path: Path) -> None:
+    written = docx.Document()
+    written.add_heading("Odbiór przesyłki", 1)
+    written.add_paragraph("Sprawdź karton.")
+    written.add_paragraph("taśma", style="List Bullet")
+    table = written.add_table(rows=2, cols=2)
+    for cell, text in zip(
+        [c for row in table.rows for c in row.cells], ["Kod", "Opis", "E10", "brak wody"], strict=True
+    ):
+        cell.text = text
+    written.save(str(tmp_path / "odbior.docx"))
+    document = load_document(tmp_path / "odbior.docx")
+    assert [block.kind for block in document.blocks] == [
+        BlockKind.HEADING,
+        BlockKind.PARAGRAPH,
+        BlockKind.LIST_ITEM,
+        BlockKind.TABLE_HEADER,
+        BlockKind.TABLE_ROW,
+    ]
+    assert blocks_of(document, BlockKind.TABLE_ROW) == ["| E10 | brak wody |"]
+
+
+def test_pdf_has_pages_and_loses_running_heads(tmp_path: Path) -> None:
+    pages = [
+        ["Domex Serwis", f"{n}. Rozdzial o pompie", f"Tresc strony {n} o naprawie.", f"Strona {n}"] for n in range(1, 5)
+    ]
+    document = load_document(write(tmp_path / "instrukcja.pdf", pdf_of(pages)))
+    assert "Domex" not in document.text
+    assert "Strona" not in document.text
+    found = [(block.page, document.text[block.start : block.end]) for block in document.blocks]
+    assert (3, "Tresc strony 3 o naprawie.") in found
+    assert blocks_of(document, BlockKind.HEADING) == [f"{n}. Rozdzial o pompie" for n in range(1, 5)]
+
+
+def test_text_and_macros_are_read(tmp_path: Path) -> None:
+    note = load_document(write(tmp_path / "notatka.txt", "Pierwszy akapit.\ndalej\n\nDrugi."))
+    assert blocks_of(note, BlockKind.PARAGRAPH) == ["Pierwszy akapit.\ndalej", "Drugi."]
+    macros = load_document(write(tmp_path / "makra.csv", 'title,body\nPowitanie,"Dzień dobry,\n\nw czym pomóc?"\n'))
+    assert blocks_of(macros, BlockKind.HEADING) == ["Powitanie"]
+    assert blocks_of(macros, BlockKind.PARAGRAPH) == ["Dzień dobry,", "w czym pomóc?"]
+
+
+def test_old_polish_encoding_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    document = load_document(write(tmp_path / "stary.txt", "Zażółć gęślą\r\njaźń".encode("cp1250")))
+    assert document.text == "Zażółć gęślą\njaźń"
+
+
+def test_a_sidecar_gives_metadata_and_changes_the_digest(tmp_path: Path) -> None:
+    path = write(tmp_path / "skan.txt", "treść")
+    before = load_document(path)
+    assert before.metadata.audience is Audience.INTERNAL
+    write(tmp_path / "skan.txt.meta.yaml", "id: X1\nversion: '2'\naudience: customer\n")
+    after = load_document(path)
+    assert (after.metadata.key, after.metadata.audience) == ("X1@2", Audience.CUSTOMER)
+    assert after.digest != before.digest
+
+
+def test_every_fault_of_the_front_matter_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "zly.md", "---\nid: [1]\naudience: all\nvalid_from: jutro\nsafety: 3\n---\ntekst")
+    with pytest.raises(InvalidFrontMatter) as error:
+        load_document(path)
+    for field in ("zly.md", "id", "audience", "valid_from", "safety"):
+        assert field in str(error.value)
+
+
+def test_yaml_that_unfolds_is_refused(tmp_path: Path) -> None:
+    bomb = "---\na: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n---\ntekst"
+    with pytest.raises(InvalidFrontMatter, match="anchors"):
+        load_document(write(tmp_path / "bomba.md", bomb))
+
+
+def zip_bomb(megabytes: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * (megabytes * 1024 * 1024))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("bomba.docx", zip_bomb(150), DocumentTooLarge),
+        ("ciasna.docx", zip_bomb(20), DocumentTooLarge),
+        ("nie-archiwum.docx", b"PK\x03\x04 nonsense", UnreadableDocument),
+        ("pusty.docx", zip_bomb(0), UnreadableDocument),
+        ("urwany.pdf", b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog", UnreadableDocument),
+        ("skan.pdf", pdf_of([[]]), UnreadableDocument),
+        ("pusty.md", b"---\nid: P1\n---\n", UnreadableDocument),
+        ("binarny.txt", b"\x00\x01\x02", UnreadableDocument),
+        ("bez-kolumn.csv", b"a,b\n1,2\n", UnreadableDocument),
+        ("program.exe", b"MZ", UnsupportedFormat),
+    ],
+)
+def test_a_harmful_or_broken_file_says_what_is_wrong_and_what_to_do(
+    tmp_path: Path, name: str, content: bytes, fault: type[LoadError]
+) -> None:
+    with pytest.raises(fault) as error:
+        load_document(write(tmp_path / name, content))
+    assert error.value.name == name
+    assert error.value.remedy in str(error.value)
+    assert str(tmp_path) not in str(error.value)
+
+
+def test_too_many_pages_too_much_text_and_too_big_a_file_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "duzy.pdf", pdf_of([["Ten sam wiersz tekstu."]] * 6))
+    with pytest.raises(DocumentTooLarge, match="6 pages"):
+        load_document(path, limits=ParseLimits(pages=5))
+    with pytest.raises(DocumentTooLarge, match="characters"):
+        load_document(path, limits=ParseLimits(text_chars=20))
+    with pytest.raises(DocumentTooLarge, match="bytes"):
+        load_document(path, limits=ParseLimits(file_bytes=100))
+
+
+def test_a_huge_table_ends_at_a_limit_and_not_in_the_service(tmp_path: Path) -> None:
+    path = write(tmp_path / "tabela.html", "<table>" + "<tr><td>x</td><td>y</td></tr>" * 200_000 + "</table>")
+    with pytest.raises((DocumentTooLarge, ParsingTimedOut, UnreadableDocument)):
+        load_document(path, limits=ParseLimits(cpu_s=2, wall_s=20))
+
+
+def test_a_parser_that_hangs_is_ended(tmp_path: Path) -> None:
+    path = write(tmp_path / "wolny.html", "<p>tekst</p>")
+    with pytest.raises(ParsingTimedOut, match="longer than"):
+        load_document(path, limits=ParseLimits(wall_s=0.001))
+
+
+def test_the_parsing_process_gets_no_environment_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_DATABASE_URL", "postgresql://secret")
+    seen: dict[str, str] = {}
+    real = sandbox.subprocess.run
+
+    def spy(*args: object, **kwargs: object) -> object:
+        seen.update(kwargs["env"])  # type: ignore[call-overload]
+        return real(*args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(sandbox.subprocess, "run", spy)
+    load_document(write(tmp_path / "a.html", "<p>tekst</p>"))
+    assert "TRIAGE_DATABASE_URL" not in seen
+
+
+def test_hidden_files_and_sidecars_are_no_documents(tmp_path: Path) -> None:
+    for name in ("a.md", ".b.md", "README.md", "c.pdf.meta.yaml", "d.png"):
+        write(tmp_path / name, "tekst")
+    assert [path.name for path in find_files(tmp_path)] == ["a.md"]

@@ -1,0 +1,144 @@
+"""Search over the sample company's own documents."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge_base.errors import InvalidSearch
+from knowledge_base.hybrid import KnowledgeIndex, read_query
+from knowledge_base.load import load_document
+from knowledge_base.passage import Audience, ScoredPassage, SearchFilters
+
+
+def documents_found(index: KnowledgeIndex, query: str, limit: int = 3) -> list[str]:
+    return [hit.passage.document_id for hit in index.search(query, limit=limit)]
+
+
+@pytest.mark.parametrize("spelling", ["E18", "e-18", "błąd E 18", "blad e18 pralka", "kod E018"])
+def test_a_code_is_found_in_every_spelling(index: KnowledgeIndex, spelling: str) -> None:
+    best = index.search(spelling, limit=1)[0]
+    assert "E18" in best.passage.codes
+    assert best.why.codes == ("E18",)
+    assert best.why.reasons[0] == "code"
+
+
+@pytest.mark.parametrize(
+    ("query", "document"),
+    [
+        ("pralka wywala e18 i nie odpompowuje wody", "M03"),
+        ("ile dni na odpowiedz na reklamacje", "P01"),
+        ("bateria roweru dymi", "M07"),
+        ("ekspres nie mieli kawy", "M01"),
+        ("W-101", "M06"),
+        ("odkamienanie ekspresu", "M02"),
+    ],
+)
+def test_a_plain_question_finds_its_document_with_typos_and_without_diacritics(
+    index: KnowledgeIndex, query: str, document: str
+) -> None:
+    assert document in documents_found(index, query)
+
+
+def test_quotes_stand_word_for_word_in_the_source_file(index: KnowledgeIndex, documents: Path) -> None:
+    for query in ("zwrot pieniędzy po odstąpieniu", "E18", "leaking coffee machine", "szkoda w transporcie", "hasło"):
+        hits = index.search(query, SearchFilters(outdated=True), limit=20)
+        assert hits
+        for hit in hits:
+            text = load_document(documents / hit.passage.source).text
+            assert text[hit.quote.start : hit.quote.end] == hit.quote.text
+            assert hit.passage.start <= hit.quote.start < hit.quote.end <= hit.passage.end
+            assert hit.quote.text.strip()
+
+
+def test_highlighted_terms_stand_in_the_passage_and_meet_the_query(index: KnowledgeIndex) -> None:
+    hit = index.search("reklamację zgłosić", limit=1)[0]
+    assert hit.terms
+    assert all(term in f"{hit.passage.heading}\n{hit.passage.text}" for term in hit.terms)
+    assert any(term.lower().startswith(("reklam", "zgł")) for term in hit.terms)
+
+
+def test_results_come_with_falling_relevance_between_zero_and_one(index: KnowledgeIndex) -> None:
+    shown = [hit.relevance for hit in index.search("zwrot towaru 14 dni", limit=50)]
+    assert shown == sorted(shown, reverse=True)
+    assert all(0 <= relevance <= 1 for relevance in shown)
+
+
+def test_cosine_and_bm25_of_a_result_are_those_of_its_rankers(index: KnowledgeIndex) -> None:
+    query = "awaria pompy pralki"
+    ranking = index.rank(read_query(query))
+    lexical = index.parts.lexical.scores(read_query(query).lexical)
+    for hit, number in zip(index.search(query), ranking.ids, strict=False):
+        assert hit.bm25 == pytest.approx(float(lexical.words[number]))
+        assert hit.passage.id == index.parts.passages[int(number)].id
+        assert -1 <= hit.cosine <= 1
+
+
+def every_hit(index: KnowledgeIndex, filters: SearchFilters) -> list[ScoredPassage]:
+    queries = (
+        "reklamacja",
+        "termin odpowiedzi 30 dni",
+        "platforma ODR",
+        "szkoda protokół kuriera",
+        "limit decyzji",
+        "E18",
+    )
+    return [hit for query in queries for hit in index.search(query, filters, limit=200)]
+
+
+def test_internal_passages_never_reach_a_customer(index: KnowledgeIndex) -> None:
+    hits = every_hit(index, SearchFilters(audience=Audience.CUSTOMER))
+    assert hits
+    assert {hit.passage.audience for hit in hits} == {Audience.CUSTOMER}
+    assert {hit.passage.audience for hit in every_hit(index, SearchFilters())} == set(Audience)
+
+
+def test_outdated_documents_are_hidden_unless_asked_for(index: KnowledgeIndex) -> None:
+    outdated = {("P01", "2.0"), ("P06", "1.2"), ("P12", "1.4")}
+
+    def keys(filters: SearchFilters) -> set[tuple[str, str]]:
+        return {(hit.passage.document_id, hit.passage.document_version) for hit in every_hit(index, filters)}
+
+    assert not outdated & keys(SearchFilters())
+    assert outdated <= keys(SearchFilters(outdated=True))
+    assert ("P01", "2.0") in keys(SearchFilters(valid_on=date(2021, 5, 1)))
+    assert ("P01", "3.1") not in keys(SearchFilters(valid_on=date(2021, 5, 1)))
+
+
+def test_filters_by_language_type_and_product_hold(index: KnowledgeIndex) -> None:
+    assert {hit.passage.language for hit in every_hit(index, SearchFilters(languages=("en",)))} == {"en"}
+    assert {hit.passage.doc_type for hit in every_hit(index, SearchFilters(document_types=("manual",)))} == {"manual"}
+    products = {hit.passage.product for hit in every_hit(index, SearchFilters(products=("aquaspin",)))}
+    assert "aquaspin" in products
+    assert products <= {"aquaspin", None}
+
+
+@pytest.mark.parametrize("query", ["", "   ", "\u200b\x00"])
+def test_an_empty_query_is_refused(index: KnowledgeIndex, query: str) -> None:
+    with pytest.raises(InvalidSearch, match="empty"):
+        index.search(query)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1001])
+def test_a_limit_out_of_range_is_refused(index: KnowledgeIndex, limit: int) -> None:
+    with pytest.raises(InvalidSearch, match="limit"):
+        index.search("zwrot", limit=limit)
+
+
+def test_a_string_where_a_tuple_is_meant_is_refused() -> None:
+    with pytest.raises(InvalidSearch, match="products"):
+        SearchFilters(products="aquaspin")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("query", ["qqqq zzzz xxxx", "?!…", "'; DROP TABLE passages; --", "🤷" * 50, "a" * 10_000])
+def test_queries_that_mean_nothing_do_no_harm(index: KnowledgeIndex, query: str) -> None:
+    assert len(index.search(query, limit=1000)) <= len(index)
+
+
+def test_asking_for_more_than_there_is_gives_each_passage_once(index: KnowledgeIndex) -> None:
+    ranking = index.rank(read_query("pralka"), SearchFilters(outdated=True), 1000)
+    assert len(np.unique(ranking.ids)) == len(ranking.ids) <= len(index)
+    assert (ranking.ids >= 0).all()
