@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from datetime import UTC, datetime
 
 from sqlalchemy import func, insert, select, text
@@ -52,11 +53,12 @@ class SqlAuditLog:
 def verify(session: Session, tenant: str) -> int | None:
     """Return the position of the first entry that breaks the chain, or ``None`` when it is whole."""
     previous, expected = GENESIS, 1
-    for entry, stored_previous, digest in _entries(session, tenant):
-        broken = entry["position"] != expected or stored_previous != previous or digest != _digest(previous, entry)
-        if broken:
-            return expected
-        previous, expected = digest, expected + 1
+    with closing(_entries(session, tenant)) as entries:
+        for entry, stored_previous, digest in entries:
+            broken = entry["position"] != expected or stored_previous != previous or digest != _digest(previous, entry)
+            if broken:
+                return expected
+            previous, expected = digest, expected + 1
     return None
 
 
@@ -65,20 +67,21 @@ def tenants(session: Session) -> tuple[str, ...]:
     return tuple(session.execute(select(func.distinct(rows.audit.c.tenant))).scalars())
 
 
-def _entries(session: Session, tenant: str) -> Iterator[tuple[dict[str, object], bytes, bytes]]:
+def _entries(session: Session, tenant: str) -> Generator[tuple[dict[str, object], bytes, bytes]]:
     table = rows.audit
     query = select(table).where(table.c.tenant == tenant).order_by(table.c.position)
-    for row in session.execute(query.execution_options(yield_per=1000)):
-        entry = {
-            "tenant": row.tenant,
-            "position": row.position,
-            "at": row.at.astimezone(UTC),
-            "actor": row.actor,
-            "action": row.action,
-            "subject": row.subject,
-            "detail": row.detail,
-        }
-        yield entry, row.previous, row.digest
+    with session.execute(query.execution_options(yield_per=1000)) as found:  # a reader may stop at the first broken one
+        for row in found:
+            entry = {
+                "tenant": row.tenant,
+                "position": row.position,
+                "at": row.at.astimezone(UTC),
+                "actor": row.actor,
+                "action": row.action,
+                "subject": row.subject,
+                "detail": row.detail,
+            }
+            yield entry, row.previous, row.digest
 
 
 def _digest(previous: bytes, entry: dict[str, object]) -> bytes:
