@@ -23,7 +23,7 @@ from triage.stages.draft.wording import DEMANDS, EVIDENCE
 
 REPLY_CLOCKS = ("UPK-7A-REPLY", "POL-7A-PNPK")
 WARSAW = ZoneInfo("Europe/Warsaw")
-_PLACEHOLDER = re.compile(r"\[[A-ZĄĆĘŁŃÓŚŹŻ_]+_\d+\]")
+_PLACEHOLDER = re.compile(r"⟦|⟧|\[[A-ZĄĆĘŁŃÓŚŹŻ_]+_\d+\]")
 _PLAIN = re.compile(r"[\w .,:/+()°%-]{1,60}")
 _PLACE = re.compile(r"\d\d-\d{3}\s+([^,]+)")
 _GOODS = frozenset({"C01", "C02", "C05", "C06"})

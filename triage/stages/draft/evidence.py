@@ -28,7 +28,7 @@ _ORDER_KEYS = {
 _WORDS = {
     "photo": r"zdjec|fotk|foto|film(ik)?\b|nagrani|w zalaczeni|zalacz|photo|picture|video|attach",
     "guarantee_card": r"kart\w* gwarancyjn|guarantee card|warranty card",
-    "serial": r"\[serial_\d+\]|nr seryjn\w* \S*\d|serial (no|number)\W+\S*\d",
+    "serial": r"⟦serial_\d+|nr seryjn\w* \S*\d|serial (no|number)\W+\S*\d",
     "order_no": r"paragon"
     r"|faktur|potwierdzeni\w* (zakupu|przelewu)|receipt|invoice|\bzam(\.|owieni\w*)? (nr "
     r")?\d{4,}|\border (no\.? )?\d{4,}",
@@ -56,7 +56,7 @@ _FAULT = re.compile(
     r"|broke|fault|leak|crack|noise|error|dead\b|reboot|dropp|blink|fail|damaged|missing|bricked|jam|keeps "
 )
 _NEVER_REPEATED = re.compile(
-    r"https?:|www\.|@|\[[a-z_]+_\d+\]|\d{8,}|\b[a-z]{2}\d{2}[ \d]{10,}|[{}<>]|\b\d[\d  ]*([.,]\d\d)? ?(zl|pln"
+    r"⟦|https?:|www\.|@|\[[a-z_]+_\d+\]|\d{8,}|\b[a-z]{2}\d{2}[ \d]{10,}|[{}<>]|\b\d[\d  ]*([.,]\d\d)? ?(zl|pln"
     r"|eur|usd)\b"
     r"|ignor|instrukc|instruct|prompt|asystent|assistant|jestes|you are|napisz|write|odpisz|potwierdz|confirm"
     r"|approv|zatwierdz|uzna"

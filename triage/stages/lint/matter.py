@@ -20,7 +20,8 @@ from triage.domain.sentences import sentence_spans
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _INCLUDE = re.compile(r"\{%-?\s*include\s+[\"']([\w/]+)[\"']")
 GAP = re.compile(
-    r"_{3,}(?: \([^)\n]{1,160}\))?|\[[A-ZĄĆĘŁŃÓŚŹŻ][A-ZĄĆĘŁŃÓŚŹŻ_]*_[0-9a-fA-F_]*\d[0-9a-fA-F]*\]|\{\{.*?\}\}"
+    r"⟦[^⟦⟧\n]*⟧?|_{3,}(?: \([^)\n]{1,160}\))?|\[[A-ZĄĆĘŁŃÓŚŹŻ][A-ZĄĆĘŁŃÓŚŹŻ_]*_[0-9a-fA-F_]*\d[0-9a-fA-F]*\]"
+    r"|\{\{.*?\}\}"
     r"|\{%.*?%\}"
     r"|\{[a-zA-Z_]{3,40}\}|<[a-zA-ZąćęłńóśźżĄĆĘŁŃÓŚŹŻ_ ]{3,40}>|\bX{3,}\b|\bTODO\b|\[(?:uzupełni\w*"
     r"|do uzupełnienia|wstaw"
