@@ -46,7 +46,8 @@ class BulkIntake:
             if len(rest) > MAX_LINE_BYTES:
                 await self._line(rest[: MAX_LINE_BYTES + 1])
                 raise Problem(413, "line-too-large", f"Line {self.lines} has more than {MAX_LINE_BYTES:,} bytes.")
-        await self._line(rest)
+        if rest:
+            await self._line(rest)
         await self._store()
         self.digest = digest.digest()
         known = self.tickets - self.created
@@ -55,7 +56,6 @@ class BulkIntake:
     async def _line(self, line: bytes) -> None:
         self.lines += 1
         if not line.strip():
-            self.lines -= not line  # what follows the last line end is no line
             return
         try:
             if len(line) > MAX_LINE_BYTES:

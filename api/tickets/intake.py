@@ -47,6 +47,8 @@ def ticket_from_json(record: Json, *, tenant: str, now: datetime) -> Ticket:
     """
     if not isinstance(record, dict):
         raise InvalidTicket("A ticket must be a JSON object.")
+    if len(str(record.get("id") or record.get("_id") or "")) > MAX_ID:
+        raise InvalidTicket(f"Field 'id' may have at most {MAX_ID} characters: cut off, two tickets could become one.")
     return storable(ticket_from_record(cast(dict[str, object], record), now=now, tenant=tenant))
 
 
