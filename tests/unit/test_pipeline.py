@@ -1,0 +1,112 @@
+"""The pipeline: every stage in order, personal data kept in, a failing stage hands the case to a person."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.fakes.hashing_encoder import HashingEncoder
+from tests.fakes.models import FakeClassifier, FakeDrafter, FakeRecogniser, FakeRetriever
+from triage.adapters.company import load_company
+from triage.bootstrap.tools import load_law
+from triage.domain.case import CaseState, TriageCase
+from triage.domain.ticket import Ticket
+from triage.errors import ModelUnavailable
+from triage.pipeline import Tools, run
+from triage.stages.ingest import ticket_from_record
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+COMPANY, LAW = load_company(), load_law()
+
+
+@pytest.fixture
+def tools() -> Tools:
+    return Tools(
+        COMPANY,
+        LAW,
+        FakeRecogniser(("Anna Kowalska",)),
+        FakeClassifier(),
+        FakeRetriever(),
+        HashingEncoder(),
+        FakeDrafter(),
+    )
+
+
+def ticket(text: str = "Ekspres nie grzeje. Anna Kowalska") -> Ticket:
+    return ticket_from_record({"id": "T1", "text": text, "received_at": "2026-11-20T09:00:00+01:00"}, now=NOW)
+
+
+def fresh(of: Ticket) -> TriageCase:
+    return TriageCase(of.id, of.tenant, CaseState.RECEIVED, 1, of.revision, NOW)
+
+
+def test_every_stage_fills_its_part_and_the_case_waits_for_a_person(tools: Tools) -> None:
+    case = run(ticket(), fresh(ticket()), tools, NOW)
+    assert case.state is CaseState.PENDING_APPROVAL
+    assert case.version == 2
+    assert list(case.timings_ms) == [
+        "redact", "classify", "extract", "deadline", "rights", "urgency", "retrieve", "draft", "lint", "summarise",
+    ]  # fmt: skip
+    assert case.classification is not None
+    assert case.classification.code == "C01"
+    assert "UPK-7A-REPLY" in {deadline.rule for deadline in case.deadlines}
+    assert case.rights is not None
+    assert case.rights.regime == "nonconformity"
+    assert case.provenance.classifier == "fake-classifier"
+    assert case.provenance.index_generation == "fake-generation"
+
+
+def test_models_never_see_personal_data_and_the_agent_sees_the_final_words(tools: Tools) -> None:
+    case = run(ticket(), fresh(ticket()), tools, NOW)
+    seen = [*tools.classifier.seen, *tools.retriever.seen, *tools.drafter.seen]  # type: ignore[attr-defined]
+    assert seen
+    assert all("Kowalska" not in text for text in seen)
+    assert case.draft is not None
+    assert "Anna Kowalska" in case.draft.body
+
+
+def test_a_failing_recogniser_lets_nothing_past_it(tools: Tools) -> None:
+    class Broken:
+        def find(self, text: str) -> tuple[()]:
+            raise RuntimeError("secret text in a foreign error")
+
+    case = run(ticket(), fresh(ticket()), replace(tools, recogniser=Broken()), NOW)
+    assert case.state is CaseState.NEEDS_ATTENTION
+    assert case.failure is not None
+    assert case.failure.stage == "redact"
+    assert "secret" not in case.failure.reason
+    assert tools.classifier.seen == []  # type: ignore[attr-defined]
+    assert case.draft is None
+
+
+def test_a_failing_stage_keeps_what_was_found_before_it(tools: Tools) -> None:
+    class Down(FakeRetriever):
+        def search(self, *args: object, **kwargs: object) -> tuple[()]:
+            raise ModelUnavailable()
+
+    case = run(ticket(), fresh(ticket()), replace(tools, retriever=Down()), NOW)
+    assert case.state is CaseState.NEEDS_ATTENTION
+    assert case.failure is not None
+    assert case.failure.stage == "retrieve"
+    assert case.urgency is not None
+    assert case.draft is None
+
+
+def test_a_newer_revision_starts_from_a_blank_case(tools: Tools) -> None:
+    first = run(ticket(), fresh(ticket()), tools, NOW)
+    again = replace(ticket("Proszę anulować."), revision=2)
+    second = run(again, first, tools, NOW)
+    assert second.state is CaseState.PENDING_APPROVAL
+    assert second.version > first.version
+    assert second.ticket_revision == 2
+    assert second.draft is not None
+    assert "grzeje" not in second.draft.body
+
+
+def test_a_safety_word_makes_p1_even_when_the_model_sees_praise(tools: Tools) -> None:
+    praise = replace(tools, classifier=FakeClassifier("C18", 0.99))
+    text = ticket("Super ekspres, tylko wczoraj kopnął mnie prąd.")
+    case = run(text, fresh(text), praise, NOW)
+    assert case.urgency is not None
+    assert case.urgency.level == "P1"
+    assert case.urgency.forced_by == "SAFETY"
