@@ -28,14 +28,14 @@ _CODE: Final = r"\d{2}[-–] ?\d{3}(?![\d-])"
 _REST: Final = rf"(?:,? ?(?:{_CODE},? {_TOWN}|{_CODE}|(?:w )?{_TOWN},? {_CODE}))?"
 _KIND: Final = r"(?:(?:[Uu][Ll]|[Aa]l|[Oo]s|[Pp]l)(?:\. ?| )|(?:[Uu]lic[aęyąi]\w*|[Aa]lej[aeęiąa]\w*|[Oo]siedl[eua]\w*|[Pp]lac\w*|[Rr]ond[oa]\w*|[Ss]kwer\w*|[Bb]ulwar\w*) )"
 _STREET: Final = re.compile(
-    rf"(?<![\w.@/-]){_KIND}(?:(?:{_NAME}|\d{{1,2}}(?= {_CAP}|-?go |\.? (?:[a-zł]+a|{_CAP}))|[IVX]+|[a-zł]{{1,12}}(?=\.? {_CAP})|i|im\.|św\.|ks\.|gen\.)[ ,]{{0,2}}){{1,5}}(?:nr )?(?:{_HOUSE})?"
+    rf"(?<![\w.@/-]){_KIND}(?:(?:{_NAME}|\d{{1,2}}(?= {_CAP}|-?go |\.? (?:[a-zł]+a|{_CAP}))|[IVX]+|[a-zł]{{1,12}}\.?(?= ?{_CAP})|i|im\.|św\.|ks\.|gen\.)[ ,]{{0,2}}){{1,5}}(?:nr )?(?:{_HOUSE})?"
 )
 _STREET_LOWER: Final = re.compile(
     rf"(?<![\w.@/-])(?:ul(?:ic[aeyiu])?\.?|al\.|alej[aei]|os\.|osiedl[eu]|plac(?:u)?) ?(?:(?!(?:na|o|do|w|z|i|jest|nie|kolo|od|po|godz) )[^\W\d_.,]+\.?[ -]){{1,3}}(?:nr )?(?:{_HOUSE})(?:,? ?\d\d-\d{{3}}(?: [^\W\d_]{{3,}})?)?", re.IGNORECASE
 )
-_AFTER_STREET: Final = re.compile(rf"(?:[ \t]*,?[ \t]*\n?[ \t]*)(?:{_CODE},? ?(?:{_TOWN})?|{_TOWN},? {_CODE})|,? (?:w )?{_TOWN}(?= ?(?:[.,;\n]|$))")
+_AFTER_STREET: Final = re.compile(rf"(?:[ \t]*,?[ \t]*\n?[ \t]*)(?:{_CODE},? ?(?:{_TOWN})?|{_TOWN},? {_CODE})|, ?(?:w )?{_TOWN}|(?: w)? {_TOWN}(?= ?(?:[.,;\n]|$))")
 _BARE_STREET: Final = re.compile(
-    rf"(?<![\w.@/-])(?:{_CAP}\w+[ -]){{1,4}}{_HOUSE}(?:/\d+\w?)?(?:,? ?\n?[ ]?(?:{_CODE}),? ?(?:{_TOWN})?)"
+    rf"(?<![\w.@/-])(?:\d{{1,2}} )?(?:(?:{_CAP}\w*|ks|gen|św|bp|kard|mjr|płk|dr|prof|im)\.?[ -]){{1,5}}{_HOUSE}(?:/\d+\w?)?(?:,? ?\n?[ ]?(?:{_CODE}),? ?(?:{_TOWN})?)"
 )
 _AT_STREET: Final = re.compile(rf"(?<!\w)(?:[Pp]rzy|[Nn]a|[Zz]e?|[Pp]od adres(?:em)?:?) (?P<street>(?:{_CAP}\w+ )?{_CAP}\w+(?:iego|ego|iej|ej|ich|ych|i|y|a) {_HOUSE})(?!\w| ?(?:zł|szt|proc|%|godz|lat|mies|dni))")
 _POSTAL: Final = re.compile(rf"(?<![\w-])(?:{_CODE}),? (?P<town>{_TOWN})")
@@ -63,13 +63,13 @@ def find(reading: Reading) -> Iterator[Candidate]:
         if _is_street_locative(match["street"], match.group()):
             yield Candidate(*match.span("street"), "address", LIKELY)
     for match in _POSTAL.finditer(reading.text):
-        if not reading.is_business(match.start()):
+        if not reading.is_named_business(match.start()):
             yield Candidate(*match.span(), "address", CHECKED)
     for pattern, group in ((_POSTAL_CUE, "code"), (_POSTAL_LOWER, 0), (_ENGLISH_LOWER, 0), (_POST_BOX, 0)):
         for match in pattern.finditer(reading.folded):
             yield Candidate(*match.span(group), "address", CHECKED)
     for match in _BRITISH_CODE.finditer(reading.text):
-        if not reading.is_business(match.start()):
+        if not reading.is_named_business(match.start()):
             yield Candidate(*match.span(), "address", LIKELY)
 
 

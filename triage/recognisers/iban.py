@@ -25,7 +25,7 @@ NRB: Final = 26
 _NRB_SHAPE: Final = re.compile(r"(?<!\w)(?:PL[ -]?)?\d{2}(?:[ .-]?\d){24}(?!\w)", re.IGNORECASE)
 _IBAN_SHAPE: Final = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE)
 _PREFIX: Final = re.compile(r"(?<!\w)PL[ -]?(?=[\dOoIl]{2})", re.IGNORECASE)
-_OTHER_LENGTH: Final = re.compile(r"\d(?:[ -]?\d){7,22}(?![\w,]|[ ]?(?:zl|pln|eur))")
+_OTHER_LENGTH: Final = re.compile(r"(?:[a-z]{2}[ -]?)?[0-9oilsbgzq]{2,}(?:[ -][0-9oilsbgzq]{2,}){0,8}(?![\w]|,\d|[ ]?(?:zl|pln|eur)|[./-]\d)")
 # what an account number is at least, in countries with short ones and in typing errors
 _SHORTEST: Final = 8
 
@@ -45,9 +45,9 @@ def find(reading: Reading) -> Iterator[Candidate]:
 
 
 def _short_account(reading: Reading, start: int) -> tuple[int, int] | None:
-    """An account number of another length: digits in groups, at least eight, no amount."""
+    """An account number of another length or country: characters in groups, at least eight digits, no amount."""
     match = _OTHER_LENGTH.match(reading.folded, start)
-    if not match or reading.is_business(start) or len(digits(match.group())) < _SHORTEST:
+    if not match or sum(character.isdigit() for character in match.group()) < _SHORTEST:
         return None
     return match.span()
 

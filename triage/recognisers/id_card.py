@@ -19,7 +19,7 @@ from triage.recognisers.reading import ANNOUNCED, CHECKED, Candidate, Reading
 _WEIGHTS: Final = (7, 3, 1, 9, 7, 3, 1, 7, 3)
 _SHAPE: Final = re.compile(r"(?<![\w-])[A-Z]{3}[ -]?\d{6}(?![\w-])", re.IGNORECASE)
 # said to be a card, so scanning errors are allowed: letters and digits may stand for one another
-_ANNOUNCED: Final = re.compile(r"(?=[a-z0-9 -]*\d[a-z0-9]?[ ]?\d)[a-z01568]{3}[ -]?[0-9oilsbgz]{3}[ ]?[0-9oilsbgz]{3}(?!\w)")
+_ANNOUNCED: Final = re.compile(r"(?=[a-z0-9 -]*\d[a-z0-9]?[ ]?\d)[a-z01568]{3}[ -]?[0-9oilsbgz]{2,3}[ ]?[0-9oilsbgz]{2,4}(?!\w)")
 _NOT_LETTERS: Final = re.compile(r"[ -]")
 
 
@@ -36,9 +36,7 @@ def find(reading: Reading) -> Iterator[Candidate]:
             yield Candidate(*match.span(), "id_card", ANNOUNCED)
     for match in _SHAPE.finditer(reading.text):
         start, end = match.span()
-        if reading.is_business(start):
-            continue
-        if reading.mentions("id_card", start, end):
+        if reading.mentions("id_card", start, end) and not reading.is_business(start):
             yield Candidate(start, end, "id_card", ANNOUNCED)
-        elif match.group()[:3].isupper() and is_valid(match.group()):
+        elif not reading.is_named_business(start) and match.group()[:3].isupper() and is_valid(match.group()):
             yield Candidate(start, end, "id_card", CHECKED)

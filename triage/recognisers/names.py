@@ -39,6 +39,11 @@ _ENGLISH_FORM: Final = re.compile(r"(?:mac|mc|o['’])\w{3,}$|\w{3,}(?:son|sen|s
 _INSTITUTION: Final = re.compile(
     r"(?:wojewodz|konsumenc|miej|powiat|polsk|europej|warszaw|krakow|slask|gdansk|poznansk|wroclaw|lodzk|mazowiec|malopol|wielkopol|pomor|urzed|rejonow|niemiec|angiel|hiszpan|wlosk|francus|chinsk|amerykan)\w*(?:k|u)\w{1,4}$"
 )
+# towns in their cases, which the dictionary does not know without diacritics
+_TOWN: Final = re.compile(
+    r"(?:gdansk|krakow|poznan|torun|wroclaw|bialymstok|bialystok|czestochow|rzeszow|zamosc|lodz|gorzow|ostrow|elblag|swidnic|grudziadz|slupsk|koszalin|plock|szczecin|warszaw)"
+    r"(?:a|u|owi|em|iem|ie|i|ia|iu|y|e|ce)?$"
+)
 _CONTRACTION: Final = re.compile(r"(?:\w['’](?:ve|re|ll|d|m|t)|^(?:it|that|there|what|here|let|he|she|who)['’]s)$", re.IGNORECASE)
 # products, shops, carriers and words that stand capitalised beside names without being one
 _NO_NAMES: Final = frozenset(
@@ -48,6 +53,7 @@ _NO_NAMES: Final = frozenset(
     sir madam sirs team support customer service services all there everyone folks both client department office manager shop store
     warranty order the a an i we you my your this that it he she they is are was and or but if in on at for please thanks thank regards kind best
     hello hi dear hey mr mrs ms miss yes no not can could would will so when what why how where who our their re fwd fw
+    london paris berlin vienna madrid dublin manchester birmingham leeds glasgow edinburgh bristol liverpool york oxford cambridge amsterdam brussels prague
     pan pani panstwo panu pana panem panie polska warszawa krakow lot rma wifi usb serwis sklep dzial biuro""".split()
 )
 # given names that are everyday words of English or Polish: need a surname, a salutation or a signature beside them
@@ -56,7 +62,7 @@ _ALSO_WORDS: Final = frozenset(
     " jade ruby robin penny poppy holly hazel heather violet crystal daisy ben ali an li chen ming jing wei yan anh minh art eve jean dean"
     " glen ross scott jordan austin chelsea florence georgia virginia paris sydney victoria charlotte madison kim sam drew ion ana luc mia"
     " ola ale ala ali ela iga ida pola maja roza kalina jagoda malina nadia lena laura emil roman marian marianna marka olaf wiktoria"
-    " mercedes dan dany luce ewo ewy ada jana iwa iza klara nina gracja slawa lech leon mila mile bruno celina regina".split()
+    " mercedes dan dany luce ewo ewy ada jana iwa iza klara nina gracja slawa lech leon mila mile bruno regina".split()
 )
 
 
@@ -65,16 +71,25 @@ def _lines(name: str) -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-@lru_cache(maxsize=1)
-def frequent_given_names() -> frozenset[str]:
-    """Folded forms, in all cases of the singular, of the shipped given names."""
-    names = _lines("given_names_pl.txt")
-    forms = {fold(name) for name in [*names, *_lines("given_names_other.txt")]}
+def _inflected(names: list[str], label: str) -> set[str]:
+    """Folded forms of names in all cases of the singular."""
+    forms = {fold(name) for name in names}
     for name in names:
         for reading in generate(name):
-            if "imię" in reading.names and reading.lemma.partition(":")[0] == name and ":pl:" not in reading.tag:
+            if label in reading.names and reading.lemma.partition(":")[0] == name and ":pl:" not in reading.tag:
                 forms.add(fold(reading.form))
-    return frozenset(forms)
+    return forms
+
+
+@lru_cache(maxsize=1)
+def frequent_given_names() -> frozenset[str]:
+    """Folded forms of the shipped given names."""
+    return frozenset(_inflected(_lines("given_names_pl.txt"), "imię") | {fold(name) for name in _lines("given_names_other.txt")})
+
+
+@lru_cache(maxsize=1)
+def _frequent_surnames() -> frozenset[str]:
+    return frozenset(_inflected(_lines("surnames_pl.txt"), "nazwisko"))
 
 
 @lru_cache(maxsize=1)
@@ -89,11 +104,13 @@ def name_class(word: str) -> int:
     plain = folded.removesuffix("'s").removesuffix("’s")
     if plain in _NO_NAMES or not _is_name_shaped(word):
         return COMMON | VERBAL
-    if _INSTITUTION.match(plain):
-        return COMMON
+    if _INSTITUTION.match(plain) or _TOWN.match(plain):
+        return COMMON | PLACE
     flags = _from_dictionary(word.capitalize() if word.isupper() or word.islower() else word)
     if plain in frequent_given_names():
         flags |= GIVEN | FREQUENT
+    if plain in _frequent_surnames():
+        return flags & ~(COMMON | VERBAL | PLACE) | SURNAME
     if plain in _other_surnames() or _ENGLISH_FORM.match(plain):
         flags |= SURNAME
     if _SURNAME_FORM.match(plain):

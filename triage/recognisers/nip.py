@@ -26,17 +26,18 @@ _SHAPE: Final = re.compile(
     re.IGNORECASE,
 )
 
+_PREFIX: Final = re.compile(r"pl[ -]?(?=[\doilsbgzq])")
+
 
 def find(reading: Reading) -> Iterator[Candidate]:
     """Numbers called a NIP, those with the country prefix, and those that check and are called nothing else."""
     for start in reading.announced("nip"):
-        if run := announced_run(reading.text, start, LENGTH):
-            yield Candidate(*run, "nip", ANNOUNCED)
+        prefix = _PREFIX.match(reading.folded, start)
+        if run := announced_run(reading.text, prefix.end() if prefix else start, LENGTH):
+            yield Candidate(start, run[1], "nip", ANNOUNCED)
     for match in _SHAPE.finditer(reading.text):
         start, end = match.span()
-        if reading.is_business(start):
-            continue
-        if match["pl"] or reading.mentions("nip", start, end):
+        if match["pl"] or (reading.mentions("nip", start, end) and not reading.is_business(start)):
             yield Candidate(start, end, "nip", ANNOUNCED)
-        elif nip.is_valid(match.group()):
+        elif nip.is_valid(match.group()) and not reading.is_named_business(start):
             yield Candidate(start, end, "nip", CHECKED)

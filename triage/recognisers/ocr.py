@@ -14,7 +14,7 @@ from typing import Final
 _LIKENESS: Final = str.maketrans("OoQDIil|SsBbGgZzAT", "000011115586692247")
 _GROUP: Final = re.compile(r"[0-9OoQDIil|SsBbGgZzAT]+(?![^\W_])")
 _SEPARATOR: Final = re.compile(r" ?[-–./\u00a0\t] ?| {1,2}")
-_LETTERS_ONLY: Final = re.compile(r"[OoQIl|]{2,}")
+_LETTERS_ONLY: Final = re.compile(r"[OoQIl|SBGZ]{2,}")
 
 
 def digits(text: str) -> str:

@@ -5,7 +5,7 @@ Check digit (the first digit) of Polish passports: weights 7 3 9 1 7 3 1 7 3 wit
 
 >>> text = "paszport EF 1234567; passport no. 533401372"
 >>> sorted({text[c.start:c.end] for c in find(Reading(text))})
-['533401372', 'EF 1234567']
+['1234567', '533401372', 'EF 1234567']
 """
 
 from __future__ import annotations
@@ -38,5 +38,5 @@ def find(reading: Reading) -> Iterator[Candidate]:
         start, end = match.span()
         if reading.mentions("passport", start, end):
             yield Candidate(start, end, "passport", ANNOUNCED)
-        elif match.group()[:2] not in _DOCUMENTS and is_valid(match.group()) and not reading.is_business(start):
+        elif match.group()[:2] not in _DOCUMENTS and is_valid(match.group()) and not reading.is_named_business(start):
             yield Candidate(start, end, "passport", CHECKED)

@@ -35,9 +35,9 @@ def find(reading: Reading) -> Iterator[Candidate]:
     for match in _SHAPE.finditer(reading.text):
         start, end = match.span()
         compact = digits(match.group())
-        if reading.is_business(start) or not _ISSUERS.match(compact):
+        if reading.is_named_business(start) or not _ISSUERS.match(compact):
             continue
-        if reading.mentions("payment_card", start, end):
+        if reading.mentions("payment_card", start, end) and not reading.is_business(start):
             yield Candidate(start, end, "payment_card", ANNOUNCED)
         elif luhn.is_valid(compact):
             yield Candidate(start, end, "payment_card", CHECKED)

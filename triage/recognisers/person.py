@@ -29,6 +29,7 @@ _TITLE: Final = re.compile(
     r"(?<![\w@.-])(?:pan(?:a|u|em|ie|i|ia|stwo|stwa|stwu|owie)?|p\.|mr|mrs|ms|miss|mister|sir|dr|mec\.?|mecenas\w*|adw\.?|inz\.?|mgr|prof\.?|ks\.?|herr|frau)\.?"
     r"(?: (?:dr|inz|mgr|mec|prof|hab|red)\.?)* "
 )
+_ENGLISH_TITLE: Final = re.compile(r"m(?:r|rs|s|iss|ister)\.? $")
 _GREETING: Final = re.compile(r"(?<![\w@])(?:czesc|hej|witaj|drog[ai]|kochan[ay]|szanown[ya] pani?e?|dear|hi|hello|hey|good (?:morning|afternoon|evening))[ ,]+")
 _SELF: Final = re.compile(
     r"(?<!\w)(?:nazywam sie|mam na imie|jestem(?= [a-z]+ [a-z]+sk[ia]\b)|tu(?= [a-z]+ [a-z]+)|mowi|na nazwisko|nazwisko(?: i imie)?|imie i nazwisko(?: \w+)?|imie"
@@ -40,6 +41,10 @@ _PARTY: Final = re.compile(
     r"|contact person|contact|attn|beneficjent)(?: to| is)?[ \t]*[:,-]?[ \t]*"
 )
 _AFTERWARDS: Final = re.compile(r" (?:z tej strony|speaking)(?!\w)")
+_WITH: Final = re.compile(
+    r"(?<!\w)(?:rozmawia\w+|rozmow\w+|umawia\w+|umowi\w+|umowion\w+|kontaktowa\w+|ustali\w+|uzgodni\w+|skontaktowa\w+|obieca\w+|przekaza\w+|dzwoni\w+|zadzwoni\w+|oddal\w+ \w+|upowaznieni\w+|spoke|spoken|talk\w*|met|chat\w*|ask|pass\w* \w+|under the name|in the name|name)"
+    r"(?: \w{2,10})?(?: sie)?(?: (?:z|ze|do|od|dla|to|with|of|for|by))? "
+)
 _ROLE: Final = re.compile(
     r"(?<!\w)(?:brygadzist\w*|kierowni[kc]\w*|konsultant\w*|serwisant\w*|techni[kc]\w{0,4}|doradc\w+|kurier\w*|inzynier\w*|prezes\w*|dyrektor\w*|sprzedawc\w+|kasjer\w*|mechani[kc]\w*|monter\w*|"
     r"sasiad\w*|zon[aeyo]|maz|mezem|meza|mezowi|syn\w{0,3}|cork\w+|corc\w+|mam[aey]|tat[ay]|brat\w{0,4}|siostr\w+|ziec\w*|kolezank\w+|koleg\w*|znajom\w+|szef\w*|pracowni[kc]\w*|wnu(?:k|cz)\w*|babci\w*|dziad\w+|"
@@ -67,12 +72,14 @@ def find(reading: Reading) -> Iterator[Candidate]:
     """Names that are introduced, names that consist of a given name and a surname, and unmistakable single names."""
     tokens = [_Token(match.start(), match.end(), match.group(), 0) for match in _WORD.finditer(reading.text)]
     by_start = {token.start: index for index, token in enumerate(tokens)}
-    for pattern, certainty in ((_TITLE, ANNOUNCED), (_GREETING, CHECKED), (_SELF, ANNOUNCED), (_PARTY, CHECKED), (_ROLE, CHECKED), (_CLOSING, CHECKED)):
+    for pattern, certainty in ((_TITLE, ANNOUNCED), (_GREETING, CHECKED), (_SELF, ANNOUNCED), (_PARTY, CHECKED), (_ROLE, CHECKED), (_WITH, LIKELY), (_CLOSING, CHECKED)):
         for match in pattern.finditer(reading.folded):
             index = by_start.get(match.end())
             if index is not None:
+                if _ENGLISH_TITLE.search(match.group()) and not tokens[index].capital and not _flags(tokens[index]) & (COMMON | VERBAL):
+                    yield Candidate(tokens[index].start, tokens[index].end, "person", ANNOUNCED)
                 found = _introduced(reading, tokens, index, certainty, lenient=pattern in (_TITLE, _SELF))
-                yield from (name for name in found if pattern is not _CLOSING or _ends_line(reading, name.end))
+                yield from (name for name in found if _is_sure(reading, pattern, name))
     by_end = {token.end: index for index, token in enumerate(tokens)}
     for match in _AFTERWARDS.finditer(reading.folded):
         index = by_end.get(match.start())
@@ -83,6 +90,16 @@ def find(reading: Reading) -> Iterator[Candidate]:
 
 def _flags(token: _Token) -> int:
     return name_class(token.word)
+
+
+def _is_sure(reading: Reading, pattern: re.Pattern[str], name: Candidate) -> bool:
+    """A closing needs the line's end after the name; „rozmawiałem z …” needs two words, or one that is a name for sure."""
+    if pattern is _CLOSING:
+        return _ends_line(reading, name.end)
+    if pattern is _WITH:
+        words = reading.text[name.start : name.end].split()
+        return len(words) > 1 or bool(name_class(words[0]) & (GIVEN | SURNAME)) and not name_class(words[0]) & (COMMON | PLACE)
+    return True
 
 
 def _ends_line(reading: Reading, position: int) -> bool:
@@ -104,6 +121,9 @@ def _introduced(reading: Reading, tokens: list[_Token], index: int, certainty: i
     """One to three words after an introduction, as long as they can be a name."""
     taken: list[_Token] = []
     named = False
+    if lenient and _is_lower_case_name(reading, tokens, index):
+        yield Candidate(tokens[index].start, tokens[index + 1].end, "person", certainty)
+        return
     for token in tokens[index : index + 3]:
         if taken and not _joined(reading, taken[-1], token):
             break
@@ -114,6 +134,14 @@ def _introduced(reading: Reading, tokens: list[_Token], index: int, certainty: i
     if taken and named and not (len(taken) == 1 and _is_initial(reading, taken[0])):
         end = taken[-1].end + (1 if _is_initial(reading, taken[-1]) else 0)
         yield Candidate(taken[0].start, end, "person", certainty)
+
+
+def _is_lower_case_name(reading: Reading, tokens: list[_Token], index: int) -> bool:
+    """„panem dobrosławem trzmielowskim”: an unknown word before a surname's form, both in lower case."""
+    pair = tokens[index : index + 2]
+    if len(pair) < 2 or any(token.capital for token in pair) or not _joined(reading, *pair):
+        return False
+    return not _flags(pair[0]) & (COMMON | VERBAL) and _flags(pair[1]) & (SURNAME | VERBAL) == SURNAME
 
 
 def _can_follow(reading: Reading, token: _Token, taken: list[_Token], lenient: bool) -> bool:
@@ -144,20 +172,21 @@ def _told_by_themselves(reading: Reading, tokens: list[_Token]) -> Iterator[Cand
             yield from _lower_case_pair(reading, tokens, index)
             continue
         flags = _flags(token)
-        if flags & VERBAL and not flags & FREQUENT or not flags & (GIVEN | SURNAME):
+        if (flags & VERBAL and not flags & FREQUENT) or (flags and not flags & (GIVEN | SURNAME)):
             continue
         last = _full_name_end(reading, tokens, index)
         if last > index:
             end = tokens[last].end + (1 if _is_initial(reading, tokens[last]) else 0)
             yield Candidate(token.start, end, "person", CHECKED)
             skip = last
-        elif _stands_alone(reading, token, flags):
+        elif _stands_alone(reading, token, flags) and not (flags & SURNAME and not flags & FREQUENT and _is_part_of_title(reading, tokens, index)):
             yield Candidate(token.start, token.end, "person", LIKELY)
 
 
 def _full_name_end(reading: Reading, tokens: list[_Token], first: int) -> int:
     """Index of the last word of the name that begins at ``first``; ``first`` when there is no second word."""
-    last, given = first, bool(_flags(tokens[first]) & FREQUENT)
+    opening = _flags(tokens[first])
+    last, given = first, bool(opening & FREQUENT) or bool(opening & GIVEN) and not opening & (COMMON | PLACE)
     for index in range(first + 1, min(first + 4, len(tokens))):
         token = tokens[index]
         if not token.capital or not _joined(reading, tokens[last], token) or token.word.isupper() != tokens[first].word.isupper() and len(token.word) > 1:
@@ -167,7 +196,9 @@ def _full_name_end(reading: Reading, tokens: list[_Token], first: int) -> int:
         signed = bool(flags & SURNAME) and _ends_line(reading, token.end)
         if given and (surname or signed or flags & GIVEN or _is_initial(reading, token)):
             last = index
-        elif index == first + 1 and flags & FREQUENT and not flags & COMMON and _flags(tokens[first]) & SURNAME:
+        elif index == first + 1 and not opening and flags & SURNAME and not flags & (COMMON | PLACE | VERBAL):
+            last = index
+        elif index == first + 1 and flags & FREQUENT and not flags & COMMON and opening & SURNAME:
             last, given = index, True
         else:
             break
@@ -182,6 +213,15 @@ def _stands_alone(reading: Reading, token: _Token, flags: int) -> bool:
         return not flags & COMMON
     inside = not _SENTENCE_START.search(reading.text, max(0, token.start - 6), token.start)
     return inside and bool(flags & SURNAME) and not flags & (COMMON | PLACE)
+
+
+def _is_part_of_title(reading: Reading, tokens: list[_Token], index: int) -> bool:
+    """„Galeria Bałtycka”, „Krakowski Rynek”: capitalised ordinary words beside it make it a proper noun of a thing."""
+    beside = [tokens[at] for at in (index - 1, index + 1) if 0 <= at < len(tokens)]
+    return any(
+        other.capital and len(other.word) > 1 and not _flags(other) & FREQUENT and _joined(reading, *sorted((other, tokens[index])))
+        for other in beside
+    )
 
 
 def _lower_case_pair(reading: Reading, tokens: list[_Token], index: int) -> Iterator[Candidate]:

@@ -34,5 +34,5 @@ def find(reading: Reading) -> Iterator[Candidate]:
         start, end = match.span()
         if reading.mentions("pesel", start, end) and not reading.is_business(start):
             yield Candidate(start, end, "pesel", ANNOUNCED)
-        elif pesel.is_valid(match.group()) and not reading.is_business(start):
+        elif pesel.is_valid(match.group()) and not reading.is_named_business(start):
             yield Candidate(start, end, "pesel", CHECKED)

@@ -21,8 +21,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-import phonenumbers
-
 from triage.recognisers.ocr import announced_run, digits
 from triage.recognisers.reading import ANNOUNCED, CHECKED, LIKELY, Candidate, Reading
 from triage.recognisers.spoken import spoken_numbers
@@ -35,8 +33,9 @@ _POLISH: Final = re.compile(
 )
 _BRITISH: Final = re.compile(r"(?<![\w+])(?:\(0\d{2,4}\)|0\d{2,4})[ -]?\d{3,4}[ -]?\d{3,4}(?![\w-])")
 _OTHER: Final = re.compile(r"\(?\+?\d(?:[ ./()-]{0,2}\d){6,14}(?![\w])")
-_AMOUNT: Final = re.compile(r" ?(?:zl|pln|eur|usd|gbp|euro|szt|kg|km|[€$£%]|,\d{2}(?!\d))")
+_AMOUNT: Final = re.compile(r" ?(?:zl|pln|eur|usd|gbp|euro|szt|kg|km|[€$£%]|,\d{2}(?!\d))(?!\w)")
 _NO_PHONE: Final = re.compile(r"(?:zamowieni\w*|order|rma|seryjny|serial|przesylk\w*|faktur\w*)[ :]+(?:number |numer )?$")
+_DATE: Final = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}(?!\d)|20\d\d-\d\d-\d\d(?!\d)|\d{1,2}:\d\d")
 _UNIT_BEFORE: Final = re.compile(r"(?:kwot\w*|cen\w*|[€$£]) ?$")
 
 
@@ -58,7 +57,7 @@ def _announced(reading: Reading) -> Iterator[Candidate]:
             longest = _OTHER.match(reading.folded, start)
             run = longest.span() if longest else announced_run(reading.text, start, LENGTH, slack=2)
         end = run[1] if run else 0
-        if end and not _AMOUNT.match(reading.folded, end):
+        if end and not _DATE.match(reading.folded, start) and not _AMOUNT.match(reading.folded, end):
             yield Candidate(start, end, "phone", ANNOUNCED)
 
 
@@ -72,9 +71,9 @@ def _grouped(reading: Reading) -> Iterator[Candidate]:
     for pattern, region in ((_POLISH, "PL"), (_BRITISH, "GB")):
         for match in pattern.finditer(reading.text):
             start, end = match.span()
-            if reading.is_business(start) or _AMOUNT.match(reading.folded, end) or _UNIT_BEFORE.search(reading.folded, max(0, start - 12), start):
+            if reading.is_named_business(start) or _AMOUNT.match(reading.folded, end) or _UNIT_BEFORE.search(reading.folded, max(0, start - 12), start):
                 continue
-            if reading.mentions("phone", start, end):
+            if reading.mentions("phone", start, end) and not reading.is_business(start):
                 yield Candidate(start, end, "phone", ANNOUNCED)
             elif _is_valid(digits(match.group()), region):
                 yield Candidate(start, end, "phone", LIKELY)
@@ -82,6 +81,8 @@ def _grouped(reading: Reading) -> Iterator[Candidate]:
 
 @lru_cache(maxsize=4096)
 def _is_valid(number: str, region: str) -> bool:
+    import phonenumbers  # 0.1 s that most processes never need
+
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
     except phonenumbers.NumberParseException:

@@ -45,10 +45,10 @@ _CUES: Final[dict[str, str]] = {
     r"|rach\.|bank account(?: number| no)?|account (?:number|no)|sort code",
     "id_card": r"dow(?:od|odu|odem|odzie)(?: osobist\w+)?|dow\. os\w*\.?|nr dow\w*|(?:national )?(?:id|identity) card|id no|seria i (?:nr|numer)",
     "passport": r"paszport\w*|passport\w*",
-    "payment_card": r"kart[aayeo]\w{0,2} (?:platnicz\w+|kredytow\w+|debetow\w+|visa|mastercard|bankow\w+)|numer karty|nr karty|visa|mastercard|maestro|amex"
-    r"|(?:credit|debit|bank|payment) card|card (?:number|no)|kart[aey]|my card|card",
+    "payment_card": r"kart[aeyo]\w{0,2} (?:platnicz\w+|kredytow\w+|debetow\w+|visa|mastercard|bankow\w+)|numer karty|nr karty|visa|mastercard|maestro|amex"
+    r"|(?:credit|debit|bank|payment) card|card (?:number|no)|kart[aey]\w?(?! (?:gwaranc|klient|lojaln|stal|upomin|serwis))|my card|card",
     "phone": r"tel(?:efon\w*)?|kom(?:orka|orki|orkowy|orkowego)?|mob(?:ile)?|phone|call(?: me)?(?: on| at)?|whatsapp|sms\w*|zadzwon\w*"
-    r"|zadzwonic|oddzwon\w*|dzwon(?:ic|cie)|infolini\w*|numer (?:kontaktowy|komorkowy)|kontakt\w*|ring me(?: on)?|reach me(?: on| at)?|text me(?: on)?|fax|faks",
+    r"|zadzwonic|oddzwon\w*|dzwon(?:ic|cie)|infolini\w*|numer (?:kontaktowy|komorkowy)|(?:moj|nowy|jej|jego) numer|(?:my|new|contact|his|her) number|kontakt\w*|ring me(?: on)?|reach me(?: on| at)?|text me(?: on)?|fax|faks",
     "vin": r"vin\w{0,2}|nr nadwozia|numer nadwozia|chassis(?: number| no)?",
     "plate": r"(?:nr|numer\w*|tablic\w+) rej(?:estracyjn\w+|\.)?|rejestracj[aieo]\w*|rej\.|tablic(?:a|y|e|ach|ami|om)?|registration(?: number| no| plate)?|number plate|licence plate|license plate",
     "reference": r"zam(?:ow\w*)?|order\w*|po(?=:? ?\d{6})|rma|faktur\w*|fakt|fv|fvat|inv(?:oice)?\w*|paragon\w*|receipt|rachunek nr|korekt\w*|kor"
@@ -64,11 +64,14 @@ BUSINESS: Final = frozenset({"reference", "device", "waybill"})
 _REACH: Final = 45
 # Whether what stands between a cue and a number still belongs to the cue: no sentence end, no other long number.
 _BREAK: Final = re.compile(r"[.!?;]\s+[A-ZŁŚŻŹĆÓ]|\n\s*\n|\d{5}")
-_FILLER: Final = re.compile(
-    r"(?:[\s:=#,()\[\]\"'„”“*–—-]|\.(?!\d)"
-    r"|(?:nr|no|numer\w*|number|to|jest|is|was|moj\w*|my|mine|his|her|swoj\w*|klient\w*|nabywc\w*|kupujac\w*|wlasciciel\w*|firm\w*|osob\w*|bankow\w*|kom|tel|i|and|or|lub"
-    r"|prosze|please|pod|na|on|at|s[ae]ria|oraz|ma|mam|mnie|me|oto|the|numeru|ktory|podaje|wyglada|tak|zona|zony|meza|matki|mamy|konto|konta|rachun\w+|do zwrotu|zwrotu|przelewu|do|dla|for|refund|wpis\w+|powinno byc|powinien byc|should be"
-    r"|karty|platnicz\w+|kredytow\w+|debetow\w+|osobist\w+|expir\w+|ending|telefon\w*|kontaktow\w+|iban|nrb|pl)(?![a-z0-9]))*"
+# What may stand between a cue and the value it announces: at most six words, none with a digit.
+_WORDS_BETWEEN: Final = re.compile(r"(?:[^\w\n]|\n(?!\s*\n))*(?:[^\W\d_]+(?:[^\w\n]|\n(?!\s*\n))+){0,6}?(?=[^\W\d_]*\d)")
+_SHORT_PREFIX: Final = re.compile(r"(?<![\w])([A-Z]{1,3}|pl)[ -]?$")
+_LETTERED: Final = frozenset({"id_card", "passport", "plate"})
+"""Labels whose values begin with letters, in whatever case they are typed."""
+_DIRECTLY: Final = re.compile(
+    r"(?:[\s:=#,()\[\]\"'„”*–-]|\.(?!\d)"
+    r"|(?:nr|no|numer\w*|number|to|jest|is|was|klient\w*|przewoz\w+|zwrotn\w+|serwisow\w+|produktu|towaru|czesci|seryjn\w+|baterii|katalogow\w+|o|z)(?![a-z0-9]))*$"
 )
 
 
@@ -101,18 +104,35 @@ class Reading:
         return label
 
     def is_business(self, position: int) -> bool:
-        """Whether the text calls the number at ``position`` an order, serial, waybill or the like."""
+        """Whether the last cue before ``position`` speaks of an order, serial, waybill or the like."""
         return self.announcer(position) in BUSINESS
+
+    def is_named_business(self, position: int) -> bool:
+        """Whether such a cue announces the number directly, so that even a number that checks is not personal."""
+        index = bisect_right(self._ends, position) - 1
+        if index < 0 or self._cues[index][1] not in BUSINESS or position - self._ends[index] > _REACH:
+            return False
+        return _DIRECTLY.fullmatch(self.folded[self._ends[index] : position]) is not None
 
     def mentions(self, label: str, start: int, end: int) -> bool:
         """Whether a cue of this label stands within 80 characters before or 45 after the range."""
         return any(found == label and start - 80 <= at <= end + 45 for at, found in self._cues)
 
     def announced(self, label: str) -> list[int]:
-        """Where the values begin that a cue of this label announces directly, with only filler words between."""
-        starts = []
-        for end, found in self._cues:
-            if found == label:
-                filler = _FILLER.match(self.folded, end)
-                starts.append(filler.end() if filler else end)
+        """Where the values begin that a cue of this label announces, with no other cue and no sentence end between.
+
+        A value may begin with a short prefix („PL 61…”, „ABC 123456”): then both beginnings are given, the longer first.
+        """
+        starts: list[int] = []
+        for index, (end, found) in enumerate(self._cues):
+            if found != label:
+                continue
+            between = _WORDS_BETWEEN.match(self.folded, end, end + _REACH + 12)
+            if not between or _BREAK.search(self.text, end, between.end()):
+                continue
+            if index + 1 < len(self._cues) and self._cues[index + 1][0] <= between.end():
+                continue  # another cue is nearer
+            written = self.folded.upper() if label in _LETTERED else self.text
+            prefix = _SHORT_PREFIX.search(written, max(end, between.end() - 4), between.end())
+            starts += [prefix.start(), between.end()] if prefix else [between.end()]
         return starts

@@ -15,7 +15,7 @@ from typing import Final
 from triage.domain.redaction import PersonalSpan
 from triage.recognisers.reading import CHECKED, Candidate
 
-_LEAST_REST: Final = 3
+_LEAST_REST: Final = 1
 _EDGES: Final = " \t\n\r\u00a0,.;:()[]\"'„”“–-"
 
 

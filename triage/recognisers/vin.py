@@ -26,5 +26,5 @@ def find(reading: Reading) -> Iterator[Candidate]:
         if match := _ANNOUNCED.match(reading.folded, start):
             yield Candidate(*match.span(), "vin", ANNOUNCED)
     for match in _SHAPE.finditer(reading.text):
-        if not reading.is_business(match.start()):
+        if not reading.is_named_business(match.start()):
             yield Candidate(*match.span(), "vin", CHECKED)
