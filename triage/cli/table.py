@@ -87,6 +87,7 @@ def _first_line(case: TriageCase) -> str:
 
 
 def _opening(draft: Draft) -> str:
-    """The first line that says something: neither salutation nor place and date."""
+    """The first line after the salutation: what the letter has to say."""
     lines = [line.strip() for line in draft.body.splitlines() if line.strip()]
-    return next((line for line in lines if len(line) > 40), lines[0] if lines else "")
+    after = next((number for number, line in enumerate(lines, 1) if line.endswith(",") and len(line) < 40), 0)
+    return " ".join(lines[after : after + 1])
