@@ -17,7 +17,7 @@ class KeyRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"name": "Reklamacje, zmiana A", "role": "approver"}]}
     )
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\x00-\x1f\s][^\x00-\x1f]*$")
     role: Role
     expires_in_days: int = Field(90, ge=1, le=365)
 
