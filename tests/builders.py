@@ -66,7 +66,8 @@ def triaged(
         version=case.version + 1,
         ticket_revision=ticket.revision,
         classification=Classification(
-            "C03", "Usterka", 0.91, "pl", (Alternative("C03", 0.91), Alternative("C01", 0.09)), flags=(Flag("SAFETY", "dymi"),)
+            "C03", "Usterka", 0.91, "pl", (Alternative("C03", 0.91), Alternative("C01", 0.09)),
+            flags=(Flag("SAFETY", "dymi"),),
         ),
         facts=Facts((Fact("error_code", "E18", "E18", newest.id, 33, 36, 0.97),)),
         deadlines=(
@@ -74,7 +75,9 @@ def triaged(
                      "uznanie", Origin.STATUTE),
         ),
         urgency=Urgency(level, 61, (UrgencyFactor("SAFETY", 40, "dymi"),)),
-        passages=(ScoredPassage(hit, 0.93, 7.25, 0.81, Quote(QUOTE, 100, 146), ("E18",), Evidence(0.9, 0.4, 0.8, ("E18",))),),
+        passages=(
+            ScoredPassage(hit, 0.93, 7.25, 0.81, Quote(QUOTE, 100, 146), ("E18",), Evidence(0.9, 0.4, 0.8, ("E18",))),
+        ),
         draft=draft(f"Dzień dobry,\n\n{QUOTE}\nOdpowiadamy na wiadomość {newest.id}.\n\nDomex Serwis"),
         findings=(Finding("SAFETY_NOT_ADDRESSED", Severity.INFO, "Zgłoszono dym.", 0, 5),),
         summary=Summary((SummaryLine(SummarySection.INTENT, "Żąda naprawy.", (newest.id,)),)),

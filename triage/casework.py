@@ -8,11 +8,13 @@ by the ticket's revision and the case's version: a worker that was overtaken wri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from triage.domain.case import CaseState, StageFailure, TriageCase, may_become
 from triage.domain.ticket import Message, Ticket
+from triage.errors import StaleVersion
+from triage.incoming import Incoming
 from triage.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 Run = Callable[[Ticket, TriageCase], TriageCase]
@@ -27,19 +29,25 @@ class Casework:
     clock: Clock
     run: Run
     is_urgent: Callable[[Ticket], bool]
+    _incoming: Incoming = field(default_factory=Incoming, init=False, repr=False, compare=False)
 
     def receive(self, ticket: Ticket) -> bool:
-        """Store a new ticket and enqueue its triage.
+        """Store a new ticket and enqueue its triage; returns when both are durable.
+
+        Tickets that come in on other threads while a transaction is being committed share the next one.
 
         Returns:
             ``False`` when a ticket with this id is already there; nothing changes then.
         """
-        return self.receive_all([ticket]) == 1
+        return self._incoming.store(ticket, self._receive_all)
 
     def receive_all(self, tickets: Sequence[Ticket]) -> int:
         """Store many tickets of one tenant in one transaction; returns how many were new."""
+        return len(self._receive_all(tickets))
+
+    def _receive_all(self, tickets: Sequence[Ticket]) -> frozenset[str]:
         if not tickets:
-            return 0
+            return frozenset()
         first = {ticket.id: ticket for ticket in reversed(tickets)}  # of two with one id, the earlier is the ticket
         now = self.clock.now()
         with self.unit_of_work(tickets[0].tenant) as uow:
@@ -48,7 +56,7 @@ class Casework:
             uow.cases.add_all([_opened(ticket, now) for ticket in new])
             uow.jobs.triage_all([(ticket, self.is_urgent(ticket)) for ticket in new])
             uow.commit()
-        return len(new)
+        return added
 
     def add_message(self, tenant: str, ticket_id: str, message: Message) -> Ticket:
         """Append a message; a standing draft or approval is void, because nobody read this message yet.
@@ -82,10 +90,11 @@ class Casework:
             return None
         triaged = self.run(ticket, case)
         with self.unit_of_work(tenant) as uow:
-            current = uow.cases.get(ticket_id, for_update=True)
-            if current.version != case.version or uow.tickets.get(ticket_id).revision != ticket.revision:
+            try:
+                # a newer message that this run has not read has raised the case's version too
+                uow.cases.save(triaged, expected_version=case.version)
+            except StaleVersion:
                 return None
-            uow.cases.save(triaged, expected_version=case.version)
             uow.audit.append(actor="system", action="triaged", subject=ticket_id, detail=_provenance(triaged))
             uow.commit()
         return triaged

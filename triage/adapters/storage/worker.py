@@ -32,6 +32,12 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_S, STALLED_AFTER_S, RESCUE_EVERY_S, POLL_EVERY_S = 10.0, 30.0, 10.0, 2.0
 JOB_LIMIT_S, GRACE_S, PAUSE_S = 90.0, 25.0, 1.0
 MAX_ATTEMPTS = 5
+TAKING_OPTIONS = "-c enable_sort=off -c enable_bitmapscan=off -c enable_seqscan=off"
+"""Planner settings of the connections that take jobs: in order of priority by its index, whatever the statistics say.
+
+A queue that filled faster than it was analysed is otherwise read and sorted whole for every job (20,000 waiting jobs:
+153 ms instead of 0.06 ms).
+"""
 _EX_TEMPFAIL = 75
 
 
@@ -73,7 +79,9 @@ def work(
 
 def worker_app(url: str, handlers: JobHandlers) -> procrastinate.App:
     """An app whose tasks call ``handlers``; a task's last failing attempt hands its object to a person."""
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+    options = {"options": TAKING_OPTIONS, "connect_timeout": 10}
+    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4, kwargs=options)
+    app = procrastinate.App(connector=connector)
 
     @app.task(name=TRIAGE_TASK, queue=TRIAGE_QUEUE, retry=_Backoff(), pass_context=True)
     def triage_ticket(context: procrastinate.JobContext, tenant: str, ticket_id: str) -> None:
