@@ -12,6 +12,10 @@ SAFETY = "SAFETY_STOP_USE"
 SAFETY_KINDS = frozenset({SAFETY, "RECALL_NOTICE"})
 EVIDENCE = "ASK_EVIDENCE"
 RECEIPT = "ACK"
+LIKELY = 0.6
+"""Probability from which an abstained category may still lend its letter; a person reads it anyway."""
+SURE = 0.8
+_PARTICULAR = frozenset({"THANKS", "SUPPLIER_ACK", "LEGAL_ACK", "GDPR_ACK"})
 _LEGAL_CODES = frozenset({"C14", "C15", "C16"})
 
 
@@ -26,7 +30,7 @@ def choose_kind(
     """Choose the reply kind.
 
     A safety flag leaves the stop-use letter only (or the recall notice, when a person picks it): no other text may
-    stand between a customer and the warning. An abstained category gets a plain acknowledgement.
+    stand between a customer and the warning. A category that is hardly likely gets a plain acknowledgement.
 
     Args:
         missing: evidence still to be asked for.
@@ -41,9 +45,11 @@ def choose_kind(
         if not any(template.kind == decision for template in company.templates):
             raise NotFound(f"There is no reply template {decision!r}; see the company's replies folder.")
         return decision
-    if classification.abstained or classification.code not in company.taxonomy:
+    if classification.code not in company.taxonomy:
         return RECEIPT
     proposed = company.taxonomy[classification.code].reply_kind
+    if classification.abstained and classification.probability < (SURE if proposed in _PARTICULAR else LIKELY):
+        return RECEIPT
     answered_before = any(message.author is Author.AGENT for message in ticket.messages)
     if missing and answered_before and proposed == RECEIPT and classification.code not in _LEGAL_CODES:
         return EVIDENCE

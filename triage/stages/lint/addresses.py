@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from knowledge_base.passage import Audience
 from triage.domain.company import Company
 from triage.domain.reply import Finding, Severity
-from triage.stages.lint.matter import Matter, template_fragments
+from triage.stages.lint.matter import Matter, template_text
+from triage.stages.lint.vocabulary import published
 
 _LINK = re.compile(
     r"\b(?:https?|ftp)://[^\s<>\"”)\]]+|\bwww\.[^\s<>\"”)\]]+"
@@ -44,7 +46,7 @@ def check_addresses(matter: Matter) -> Iterator[Finding]:
                 continue
             taken.append(match.span())
             yield from _address(matter, match, own, code)
-    known = _known_text(matter)
+    known = _known_digits(matter)
     for match in _PHONE.finditer(body):
         digits = re.sub(r"\D", "", match[0])
         if len(digits) < 9 or _inside(match.span(), taken) or matter.approved(*match.span()):
@@ -85,18 +87,26 @@ def _own_addresses(matter: Matter) -> Iterator[str]:
     yield from matter.company.identity.values()
     for scored in matter.passages:
         if scored.passage.audience is Audience.CUSTOMER:
-            for pattern in (_MAIL, _LINK):
-                yield from (match[0].rstrip(".,;:") for match in pattern.finditer(scored.passage.text))
+            yield from _addresses_in(scored.passage.text)
 
 
-def _known_text(matter: Matter) -> str:
-    """Digits of everything the company itself publishes to customers."""
+@lru_cache(maxsize=2048)
+def _addresses_in(text: str) -> tuple[str, ...]:
+    """Addresses a passage gives to customers; kept for the next letter."""
+    return tuple(match[0].rstrip(".,;:") for pattern in (_MAIL, _LINK) for match in pattern.finditer(text))
+
+
+def _known_digits(matter: Matter) -> str:
+    """Digits of everything the company itself publishes to customers, and of the case's own numbers."""
+    draft = matter.draft
     texts = [
-        *matter.company.identity.values(),
-        *template_fragments(matter.draft.kind, matter.draft.language, matter.company.templates),
+        "\n".join(matter.company.identity.values()),
+        template_text(draft.kind, draft.language, matter.company.templates),
         *(scored.passage.text for scored in matter.passages if scored.passage.audience is Audience.CUSTOMER),
+    ]
+    case = [
         matter.ticket.id,
         *matter.ticket.order.values(),
         *(fact.value for fact in matter.facts.items if fact.kind not in ("phone", "amount")),
     ]
-    return "|".join(re.sub(r"\D", "", text) for text in texts)
+    return "|".join([*(published(text).digits for text in texts), *(re.sub(r"\D", "", text) for text in case)])

@@ -11,24 +11,21 @@ from knowledge_base.passage import Audience
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
 from triage.stages.lint.dates import WARSAW, named_days
-from triage.stages.lint.matter import Matter, template_fragments
+from triage.stages.lint.matter import Matter, template_text
+from triage.stages.lint.vocabulary import (
+    AMOUNT,
+    ARTICLE,
+    QUANTITY,
+    TOKEN,
+    Vocabulary,
+    bare,
+    decimal,
+    published,
+    quantity_key,
+    read_vocabulary,
+    stem,
+)
 
-_AMOUNT = re.compile(
-    r"(?<![\w,.])(?P<n1>\d{1,3}(?:[  .,]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)\s?(?:zl\w*|pln|eur\w*|€"
-    r"|usd|\$|£|gbp)(?!\w)"
-    r"|(?:pln|eur|usd|gbp|€|\$|£)\s?(?P<n2>\d{1,3}(?:[  ,]\d{3})*(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
-)
-_TIME = (
-    r"dni\w*|dzien|dnia|tydzien|tygodni\w*|miesia\w*|miesie\w*|lat|lata|rok\w*|godzin\w*|godz|minut\w*"
-    r"|days?|weeks?|months?|years?|hours?|minutes?"
-)
-_QUANTITY = re.compile(
-    rf"(?<![\w.,/-])(?P<n>\d+(?:[.,]\d+)?)(?:[  -]?(?:(?P<time>{_TIME})"
-    r"|(?P<unit>%|proc\w*|percent|szt\w*|pcs|units?|litr\w*|ml|l|kg|g|cm|mm|m|v|w|a|bar"
-    r"|ghz|mhz|°c|stopni\w*|degrees?|mb|gb|km|zdjec\w*|photos?))\b)"
-)
-_TOKEN = re.compile(r"(?<![\w])[A-Za-z]*[-/]?\d[\w/.:-]*")
-_ARTICLE = re.compile(r"\b(?:art(?:\.|ykul\w*|icles?)?|§)\s?(?P<n>\d+[a-z]{0,2}\d?)(?:[-–](?P<to>\d+[a-z]?))?")
 _NAME = re.compile(r"(?<!\w)[A-ZĄĆĘŁŃÓŚŹŻ][\w’'-]*[a-ząćęłńóśźż\d][\w’'-]*")
 _COMMON = frozenset(
     "panstwo panstwa panstwu panstwem panstwie pan pana panu panem pani pania szanowni szanowna szanowny dear "
@@ -46,25 +43,32 @@ class Known:
     """What the case supports.
 
     Attributes:
-        own: folded text the company vouches for: template, identity, order data, quoted passages.
-        told: folded text of the ticket.
-        tokens: number-like tokens of both, without separators.
-        stems: beginnings (4 letters or more) of the words of both.
-        amounts: amounts the company vouches for.
-        told_amounts: amounts named in the ticket.
-        quantities: (number, first letters of the unit) the company vouches for.
-        told_quantities: those named in the ticket.
-        articles: provisions of the template, the clocks, the quoted passages and the picked legal basis.
+        own: what the company vouches for: template, identity, order data, passages a customer may read.
+        told: what stands in the ticket.
+        articles: provisions of the template, the clocks and the passages.
+        order_amounts: amounts of the shop's order data.
     """
 
-    own: str
-    tokens: frozenset[str]
-    stems: frozenset[str]
-    amounts: frozenset[Decimal]
-    told_amounts: frozenset[Decimal]
-    quantities: frozenset[tuple[str, str]]
-    told_quantities: frozenset[tuple[str, str]]
+    own: tuple[Vocabulary, ...]
+    told: tuple[Vocabulary, ...]
     articles: frozenset[str]
+    order_amounts: frozenset[Decimal]
+
+    def token(self, token: str) -> bool:
+        """Whether a number or code stands in the case."""
+        return any(token in vocabulary.tokens for vocabulary in (*self.own, *self.told))
+
+    def word(self, folded: str) -> bool:
+        """Whether a word, in any form, stands in the case."""
+        return any(stem(folded) in vocabulary.stems for vocabulary in (*self.own, *self.told))
+
+    def quantity(self, key: tuple[str, str], *, only_own: bool) -> bool:
+        """Whether a figure with its unit is supported; terms only by what the company vouches for."""
+        return any(key in vocabulary.quantities for vocabulary in (self.own if only_own else (*self.own, *self.told)))
+
+    def amount(self, amount: Decimal) -> bool:
+        """Whether the company vouches for an amount."""
+        return amount in self.order_amounts or any(amount in vocabulary.amounts for vocabulary in self.own)
 
 
 def check_claims(matter: Matter) -> Iterator[Finding]:
@@ -77,11 +81,15 @@ def check_claims(matter: Matter) -> Iterator[Finding]:
 
 
 def _free(matter: Matter, span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
-    return not matter.approved(*span) and not any(start < span[1] and span[0] < end for start, end in taken)
+    return (
+        not matter.approved(*span)
+        and not matter.told(*span)
+        and not any(start < span[1] and span[0] < end for start, end in taken)
+    )
 
 
 def _articles(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iterator[Finding]:
-    for match in _ARTICLE.finditer(matter.folded):
+    for match in ARTICLE.finditer(matter.folded):
         taken.append(match.span())
         if matter.approved(*match.span()) or match["n"] in known.articles:
             continue
@@ -93,13 +101,13 @@ def _articles(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Ite
 
 
 def _amounts(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iterator[Finding]:
-    for match in _AMOUNT.finditer(matter.folded):
+    for match in AMOUNT.finditer(matter.folded):
         free = _free(matter, match.span(), taken)
         taken.append(match.span())
-        amount = _decimal(match["n1"] or match["n2"])
-        if not free or amount in known.amounts:
+        amount = decimal(match["n1"] or match["n2"])
+        if not free or known.amount(amount):
             continue
-        if amount in known.told_amounts:
+        if any(amount in vocabulary.amounts for vocabulary in known.told):
             if matter.decides:
                 words = ("Kwotę podał tylko klient.", "Only the customer named this amount.")
                 yield matter.finding("AMOUNT_ONLY_TOLD", Severity.CONFIRM, words, match.span(), source="P08")
@@ -109,23 +117,21 @@ def _amounts(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iter
 
 
 def _quantities(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iterator[Finding]:
-    for match in _QUANTITY.finditer(matter.folded):
+    for match in QUANTITY.finditer(matter.folded):
         free = _free(matter, match.span(), taken)
         taken.append(match.span())
-        key = (match["n"].replace(",", "."), (match["time"] or match["unit"])[:2])
-        supported = known.quantities if match["time"] else known.quantities | known.told_quantities
-        if free and key not in supported:
+        if free and not known.quantity(quantity_key(match), only_own=bool(match["time"])):
             words = ("Tej liczby nie ma w sprawie ani w źródłach.", "This figure is not in the case or its sources.")
             yield matter.finding("FIGURE_UNSUPPORTED", Severity.CONFIRM, words, match.span(), source="P28 nr 6")
 
 
 def _numbers(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iterator[Finding]:
     """Case, order and part numbers, error codes, models, bare numbers."""
-    for match in _TOKEN.finditer(matter.draft.body):
+    for match in TOKEN.finditer(matter.draft.body):
         if not _free(matter, match.span(), taken) or _is_list_number(matter, match):
             continue
-        token = _bare(match[0])
-        if token and token not in known.tokens:
+        token = bare(match[0])
+        if token and not known.token(token):
             words = ("Tego numeru lub oznaczenia nie ma w sprawie.", "This number or designation is not in the case.")
             yield matter.finding("NUMBER_UNSUPPORTED", Severity.CONFIRM, words, match.span(), source="P28 nr 1")
 
@@ -146,9 +152,9 @@ def _names(matter: Matter, known: Known) -> Iterator[Finding]:
         if plain and not re.search(r"\d|[a-z][A-Z]", match[0]):
             continue
         folded = fold(match[0])
-        if folded in _COMMON or matter.approved(*match.span()) or _stem(folded) in known.stems:
+        if folded in _COMMON or matter.approved(*match.span()) or matter.told(*match.span()) or known.word(folded):
             continue
-        if _bare(match[0]) in known.tokens or "." in match[0]:
+        if known.token(bare(match[0])) or "." in match[0]:
             continue
         yield matter.finding("NAME_UNSUPPORTED", Severity.CONFIRM, words, match.span(), source="P28 nr 1")
 
@@ -156,70 +162,27 @@ def _names(matter: Matter, known: Known) -> Iterator[Finding]:
 def _read_known(matter: Matter) -> Known:
     ticket, draft = matter.ticket, matter.draft
     public = [scored.passage for scored in matter.passages if scored.passage.audience is Audience.CUSTOMER]
-    own = [
-        *template_fragments(draft.kind, draft.language, matter.company.templates),
-        *matter.company.identity.values(),
-        *ticket.order.values(),
-        *(
-            f"{passage.title} {' '.join(passage.section)} {passage.text} {passage.document_version}"
-            for passage in public
-        ),
-    ]
+    template = published(template_text(draft.kind, draft.language, matter.company.templates))
+    passages = [published(passage.text) for passage in public]
+    titles = published("\n".join(f"{passage.heading} {passage.document_version}" for passage in public))
+    identity = published("\n".join(matter.company.identity.values()))
+    order = read_vocabulary("\n".join(ticket.order.values()))
     told = [ticket.id, ticket.subject, *(message.body for message in ticket.messages)]
     told += [f"{message.at.astimezone(WARSAW):%H:%M}" for message in ticket.messages]
-    facts = [fact.value for fact in matter.facts.items]
-    own_text, told_text = (fold("\n".join(texts)) for texts in (own, [*told, *facts]))
-    clocks = fold(" ".join(deadline.source for deadline in matter.deadlines))
-    references = fold(" ".join(reference for passage in public for reference in passage.legal_refs))
-    everything = f"{own_text}\n{told_text}"
+    told += [fact.value for fact in matter.facts.items]
+    clocks = " ".join(deadline.source for deadline in matter.deadlines)
+    references = " ".join(reference for passage in public for reference in passage.legal_refs)
+    own = (template, identity, titles, order, *passages)
+    cited = published(f"{clocks} {references}")
     return Known(
-        own=own_text,
-        tokens=frozenset(_tokens(everything)) | {_bare(number) for number in re.findall(r"\d+", everything)},
-        stems=frozenset(_stem(word) for word in re.findall(r"[^\W_][\w’'-]*", everything)),
-        amounts=frozenset(_amounts_in(own_text)) | frozenset(_order_amounts(ticket.order.values())),
-        told_amounts=frozenset(_amounts_in(told_text)),
-        quantities=frozenset(_quantities_in(own_text)),
-        told_quantities=frozenset(_quantities_in(told_text)),
-        articles=frozenset(match["n"] for match in _ARTICLE.finditer(f"{own_text} {clocks} {references}")),
+        own=own,
+        told=(read_vocabulary("\n".join(told)),),
+        articles=frozenset().union(cited.articles, *(vocabulary.articles for vocabulary in own)),
+        order_amounts=frozenset(_amounts_of(ticket.order.values())),
     )
 
 
-def _stem(word: str) -> str:
-    """Enough of a folded word to meet its other forms (``Kraków``, ``Krakowie``)."""
-    return word[: max(4, len(word) - 3)][:8] if len(word) > 4 else word
-
-
-def _bare(token: str) -> str:
-    return re.sub(r"[\W_]", "", token).upper()
-
-
-def _tokens(text: str) -> Iterator[str]:
-    for match in _TOKEN.finditer(text):
-        yield _bare(match[0])
-        yield from (_bare(part) for part in re.split(r"[/:.]", match[0]))
-    for match in re.finditer(r"\b([a-z]{1,4})[ -](\d{1,4}[a-z]?)\b", text):
-        yield _bare(match[1] + match[2])
-
-
-def _decimal(text: str) -> Decimal:
-    plain = re.sub(r"[\s ]", "", text)
-    whole, separator, cents = plain.rpartition(",") if "," in plain else plain.rpartition(".")
-    if separator and len(cents) <= 2:
-        return Decimal(f"{re.sub(r'[.,]', '', whole)}.{cents}").normalize()
-    return Decimal(re.sub(r"[.,]", "", plain)).normalize()
-
-
-def _amounts_in(folded: str) -> Iterator[Decimal]:
-    for match in _AMOUNT.finditer(folded):
-        yield _decimal(match["n1"] or match["n2"])
-
-
-def _order_amounts(values: Iterable[str]) -> Iterator[Decimal]:
+def _amounts_of(values: Iterable[str]) -> Iterator[Decimal]:
     for value in values:
         if re.fullmatch(r"\d+(?:\.\d{1,2})?(?: [A-Z]{3})?", value):
-            yield _decimal(value.split()[0])
-
-
-def _quantities_in(folded: str) -> Iterator[tuple[str, str]]:
-    for match in _QUANTITY.finditer(folded):
-        yield match["n"].replace(",", "."), (match["time"] or match["unit"])[:2]
+            yield decimal(value.split()[0])

@@ -103,7 +103,7 @@ def check_dates(matter: Matter) -> Iterator[Finding]:
     receipts |= {matter.ticket.received_at.astimezone(WARSAW).date(), *_order_days(matter)}
     for named in named_days(matter.folded):
         span = (named.start, named.end)
-        if matter.approved(*span):
+        if matter.approved(*span) or matter.told(*span):
             continue
         since, until = matter.sentence_of(named.start)
         known = ahead if named.is_after(matter.today) else past | ahead
@@ -116,7 +116,7 @@ def check_dates(matter: Matter) -> Iterator[Finding]:
         yield from _late_reply(matter, named, (since, until))
     words = ("Termin bez daty: podaj dzień, który wynika ze sprawy.", "A term without a date: name the day.")
     for match in _RELATIVE.finditer(matter.folded):
-        if not matter.approved(*match.span()):
+        if not matter.approved(*match.span()) and not matter.told(*match.span()):
             yield matter.finding("TERM_UNSUPPORTED", Severity.CONFIRM, words, match.span(), source="P11")
 
 

@@ -16,6 +16,7 @@ from triage.domain.folding import fold
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Finding, Severity
 from triage.domain.sentences import sentence_spans
+from triage.stages.lint.vocabulary import quotable_pieces
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _INCLUDE = re.compile(r"\{%-?\s*include\s+[\"']([\w/]+)[\"']")
@@ -29,8 +30,8 @@ GAP = re.compile(
     re.IGNORECASE,
 )
 """A gap left for the agent (``___ (data odbioru)``), or a placeholder nobody resolved."""
+_FROM_MESSAGE = re.compile(r"^(?:Z Państwa wiadomości: „|From your message: “)([^„“”\n]{1,200})”", re.MULTILINE)
 LEAST_FRAGMENT = 8
-LEAST_QUOTE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Matter:
         sentences: spans of the body.
         template_spans: text of the approved template, standing in the body unchanged.
         quote_spans: text of a passage a customer may read, standing in the body unchanged.
+        told_spans: the customer's own words, repeated between quotation marks and introduced as such.
         gaps: places still to be filled.
     """
 
@@ -57,6 +59,7 @@ class Matter:
     sentences: tuple[tuple[int, int], ...]
     template_spans: tuple[tuple[int, int], ...]
     quote_spans: tuple[tuple[int, int], ...]
+    told_spans: tuple[tuple[int, int], ...]
     gaps: tuple[tuple[int, int], ...]
 
     @property
@@ -73,6 +76,10 @@ class Matter:
         """Whether ``body[start:end]`` lies within approved template text, a verbatim quote or a gap."""
         spans = (*self.template_spans, *self.quote_spans, *self.gaps)
         return any(since <= start and end <= until for since, until in spans)
+
+    def told(self, start: int, end: int) -> bool:
+        """Whether ``body[start:end]`` lies within the customer's own words, introduced as such."""
+        return any(since <= start and end <= until for since, until in self.told_spans)
 
     def in_template(self, start: int, end: int) -> bool:
         """Whether ``body[start:end]`` lies within approved template text."""
@@ -120,8 +127,13 @@ def read_matter(
         today,
         folded=fold(body),
         sentences=tuple(sentence_spans(body)),
-        template_spans=_merged(_occurrences(body, template_fragments(draft.kind, draft.language, company.templates))),
+        template_spans=_merged(
+            _occurrences(
+                body, (*template_fragments(draft.kind, draft.language, company.templates), *_identity(company))
+            )
+        ),
         quote_spans=_merged(_occurrences(body, tuple(_quotable(passages, draft)))),
+        told_spans=tuple(_told(body, ticket)),
         gaps=tuple(gap.span() for gap in GAP.finditer(body)),
     )
 
@@ -149,14 +161,29 @@ def template_fragments(kind: str, language: str, templates: tuple[ReplyTemplate,
     return tuple(sorted((piece for piece in fragments if len(piece) >= LEAST_FRAGMENT), key=len, reverse=True))
 
 
+@lru_cache(maxsize=256)
+def template_text(kind: str, language: str, templates: tuple[ReplyTemplate, ...]) -> str:
+    """Fixed text of a template and of what it includes, in one piece."""
+    return "\n".join(template_fragments(kind, language, templates))
+
+
+def _identity(company: Company) -> Iterator[str]:
+    return (value for value in company.identity.values() if len(value) >= LEAST_FRAGMENT)
+
+
+def _told(body: str, ticket: RedactedTicket) -> Iterator[tuple[int, int]]:
+    for match in _FROM_MESSAGE.finditer(body):
+        if any(match[1] in message.body for message in ticket.customer_messages):
+            yield match.span(1)
+
+
 def _quotable(passages: tuple[ScoredPassage, ...], draft: Draft) -> Iterator[str]:
     texts = [scored.passage.text for scored in passages if scored.passage.audience is Audience.CUSTOMER]
     for citation in draft.citations:
         if any(citation.quote in text for text in texts):
             yield citation.quote
     for text in texts:
-        yield from (line for line in (part.strip(" -*•") for part in text.split("\n")) if len(line) >= LEAST_QUOTE)
-        yield from (text[start:end] for start, end in sentence_spans(text) if end - start >= LEAST_QUOTE)
+        yield from quotable_pieces(text)
 
 
 def _occurrences(body: str, pieces: tuple[str, ...]) -> Iterator[tuple[int, int]]:
@@ -168,10 +195,10 @@ def _occurrences(body: str, pieces: tuple[str, ...]) -> Iterator[tuple[int, int]
 
 
 def _merged(spans: Iterator[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Sorted, with spans that overlap or touch joined."""
+    """Sorted, with spans joined that overlap or have at most one character between them."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
+        if merged and start <= merged[-1][1] + 1:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))

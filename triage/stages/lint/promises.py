@@ -115,18 +115,12 @@ def check_promises(matter: Matter) -> Iterator[Finding]:
 
 
 def _restates(matter: Matter, match: re.Match[str]) -> bool:
-    """Whether the words stand in quotation marks as the customer's own (``„…”``) or name the customer's request."""
+    """Whether the words are the customer's own, introduced as such, or name the customer's request."""
+    if matter.told(*match.span()):
+        return True
     line_start = matter.draft.body.rfind("\n", 0, match.start()) + 1
     before = matter.draft.body[line_start : match.start()]
-    if re.match(r"(?:Żądanie|Your request): ", before):
-        return not re.search(r"[.;]", before)
-    opened = max(before.rfind("„"), before.rfind("“"))
-    if opened < 0 or "”" in before[opened:]:
-        return False
-    quoted = matter.draft.body[line_start + opened + 1 :].partition("”")[0]
-    return any(quoted in message.body for message in matter.ticket.customer_messages) and before.startswith(
-        ("Z Państwa wiadomości: ", "From your message: ")
-    )
+    return bool(re.match(r"(?:Żądanie|Your request): [^.;]*$", before))
 
 
 def _beside_template(

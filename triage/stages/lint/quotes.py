@@ -6,36 +6,42 @@ import re
 from collections.abc import Iterator
 
 from knowledge_base.passage import Audience, Passage
-from triage.domain.folding import fold
-from triage.domain.redaction import RedactedText
 from triage.domain.reply import Finding, Severity
 from triage.stages.lint.matter import Matter
+from triage.stages.lint.vocabulary import SHINGLE, published, read_vocabulary
 
-SHINGLE = 6
 _WORD = re.compile(r"\w+")
 
 
 def check_quotes(matter: Matter) -> Iterator[Finding]:
     """Citations that do not resolve, internal text in the letter, text carried over from the ticket."""
     yield from _citations(matter)
-    internal = [scored.passage.text for scored in matter.passages if scored.passage.audience is not Audience.CUSTOMER]
-    public = [scored.passage.text for scored in matter.passages if scored.passage.audience is Audience.CUSTOMER]
+    public = tuple(_runs(matter, Audience.CUSTOMER))
     yield from _carried_over(
         matter,
-        _shingles(internal) - _shingles(public),
+        tuple(_runs(matter, Audience.INTERNAL)),
+        public,
         "INTERNAL_PASSAGE",
         Severity.BLOCK,
         ("Tekst z dokumentu wewnętrznego.", "Text from an internal document."),
     )
     if not matter.draft.composer.startswith("composer"):
-        told: list[RedactedText] = [message.body for message in matter.ticket.customer_messages]
+        told = "\n".join(message.body for message in matter.ticket.customer_messages)
         yield from _carried_over(
             matter,
-            _shingles(told) - _shingles(public),
+            (read_vocabulary(told).shingles,),
+            public,
             "COPIED_FROM_TICKET",
             Severity.CONFIRM,
             ("Słowa z wiadomości klienta powtórzone jako nasze.", "Words of the customer's message repeated as ours."),
         )
+
+
+def _runs(matter: Matter, audience: Audience) -> Iterator[frozenset[tuple[str, ...]]]:
+    """Word runs of the passages of an audience; letter templates are meant for customers anyway."""
+    for scored in matter.passages:
+        if scored.passage.audience is audience and scored.passage.doc_type != "template":
+            yield published(scored.passage.text).shingles
 
 
 def _citations(matter: Matter) -> Iterator[Finding]:
@@ -75,24 +81,21 @@ def _may_be_quoted(passage: Passage, matter: Matter) -> bool:
     )
 
 
-def _shingles(texts: list[str] | list[RedactedText]) -> frozenset[tuple[str, ...]]:
-    """Runs of six folded words."""
-    runs: set[tuple[str, ...]] = set()
-    for text in texts:
-        words = _WORD.findall(fold(text))
-        runs.update(tuple(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
-    return frozenset(runs)
+Runs = tuple[frozenset[tuple[str, ...]], ...]
 
 
 def _carried_over(
-    matter: Matter, runs: frozenset[tuple[str, ...]], code: str, severity: Severity, words: tuple[str, str]
+    matter: Matter, runs: Runs, public: Runs, code: str, severity: Severity, words: tuple[str, str]
 ) -> Iterator[Finding]:
-    if not runs:
+    if not any(runs):
         return
     for start, end in matter.sentences:
         tokens = list(_WORD.finditer(matter.folded, start, end))
         for i in range(len(tokens) - SHINGLE + 1):
-            first, last = tokens[i].start(), tokens[i + SHINGLE - 1].end()
-            if tuple(token[0] for token in tokens[i : i + SHINGLE]) in runs and not matter.approved(first, last):
+            run = tuple(token[0] for token in tokens[i : i + SHINGLE])
+            if not any(run in known for known in runs) or any(run in known for known in public):
+                continue
+            span = tokens[i].start(), tokens[i + SHINGLE - 1].end()
+            if not matter.approved(*span) and not matter.told(*span):
                 yield matter.finding(code, severity, words, (start, end), source="P14")
                 break

@@ -1,0 +1,128 @@
+"""Vocabulary: the figures, articles, words and phrases a text holds, read once per published text.
+
+Templates, passages and the company's identity are read again and again; what they hold is kept. Tickets are not kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from triage.domain.folding import fold
+from triage.domain.sentences import sentence_spans
+
+AMOUNT = re.compile(
+    r"(?<![\w,.])(?P<n1>\d{1,3}(?:[  .,]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
+    r"\s?(?:zl\w*|pln|eur\w*|€|usd|\$|£|gbp)(?!\w)"
+    r"|(?:pln|eur|usd|gbp|€|\$|£)\s?(?P<n2>\d{1,3}(?:[  ,]\d{3})*(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
+)
+_TIME = (
+    r"dni\w*|dzien|dnia|tydzien|tygodni\w*|miesia\w*|miesie\w*|lat|lata|rok\w*|godzin\w*|godz|minut\w*"
+    r"|days?|weeks?|months?|years?|hours?|minutes?"
+)
+QUANTITY = re.compile(
+    rf"(?<![\w.,/-])(?P<n>\d+(?:[.,]\d+)?)(?:[  -]?(?:(?P<time>{_TIME})"
+    r"|(?P<unit>%|proc\w*|percent|szt\w*|pcs|units?|litr\w*|ml|l|kg|g|cm|mm|m|v|w|a|bar"
+    r"|ghz|mhz|°c|stopni\w*|degrees?|mb|gb|km|zdjec\w*|photos?))\b)"
+)
+TOKEN = re.compile(r"(?<![\w])[A-Za-z]*[-/]?\d[\w/.:-]*")
+ARTICLE = re.compile(r"\b(?:art(?:\.|ykul\w*|icles?)?|§)\s?(?P<n>\d+[a-z]{0,2}\d?)(?:[-–](?P<to>\d+[a-z]?))?")
+SHINGLE = 6
+LEAST_QUOTE = 25
+_SPACED_CODE = re.compile(r"\b([a-z]{1,4})[ -](\d{1,4}[a-z]?)\b")
+_WORD = re.compile(r"[^\W_][\w’'-]*")
+_DIGITS = re.compile(r"\d+")
+_PLAIN_WORD = re.compile(r"\w+")
+_NO_WORD = re.compile(r"[\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a text holds.
+
+    Attributes:
+        tokens: number-like tokens in upper case without separators.
+        stems: beginnings of its words, enough to meet their inflected forms.
+        quantities: (number, first two letters of the unit).
+        articles: numbers of provisions.
+        digits: all its digits in one string.
+        shingles: runs of six folded words.
+    """
+
+    tokens: frozenset[str]
+    stems: frozenset[str]
+    amounts: frozenset[Decimal]
+    quantities: frozenset[tuple[str, str]]
+    articles: frozenset[str]
+    digits: str
+    shingles: frozenset[tuple[str, ...]]
+
+
+def read_vocabulary(text: str) -> Vocabulary:
+    """Read a text; see :func:`published` for texts that recur."""
+    folded = fold(text)
+    words = _PLAIN_WORD.findall(folded)
+    return Vocabulary(
+        tokens=frozenset(_tokens(folded)),
+        stems=frozenset(map(stem, _WORD.findall(folded))),
+        amounts=frozenset(decimal(match["n1"] or match["n2"]) for match in AMOUNT.finditer(folded)),
+        quantities=frozenset(map(quantity_key, QUANTITY.finditer(folded))),
+        articles=frozenset(match["n"] for match in ARTICLE.finditer(folded)),
+        digits="".join(_DIGITS.findall(folded)),
+        shingles=frozenset(zip(*(words[i:] for i in range(SHINGLE)), strict=False)),
+    )
+
+
+@lru_cache(maxsize=2048)
+def published(text: str) -> Vocabulary:
+    """The vocabulary of a template, a passage or the company's identity; kept for the next letter."""
+    return read_vocabulary(text)
+
+
+@lru_cache(maxsize=2048)
+def quotable_pieces(text: str) -> tuple[str, ...]:
+    """Lines and sentences of a passage long enough to be recognised as a quote."""
+    lines = [part.strip(" -*•") for part in text.split("\n")]
+    whole = [line for line in lines if len(line) >= LEAST_QUOTE]
+    return (*whole, *(text[start:end] for start, end in sentence_spans(text) if end - start >= LEAST_QUOTE))
+
+
+def stem(word: str) -> str:
+    """Enough of a folded word to meet its other forms (``Kraków``, ``Krakowie``)."""
+    return word[: max(4, len(word) - 3)][:8] if len(word) > 4 else word
+
+
+def bare(token: str) -> str:
+    """A token in upper case without separators: ``E-18`` and ``e 18`` are one."""
+    return _NO_WORD.sub("", token).upper()
+
+
+def quantity_key(match: re.Match[str]) -> tuple[str, str]:
+    """Number and unit of a :data:`QUANTITY` match, comparable across inflections."""
+    return match["n"].replace(",", "."), (match["time"] or match["unit"])[:2]
+
+
+def decimal(text: str) -> Decimal:
+    """Read an amount in Polish or English notation.
+
+    >>> decimal("1 249,00") == decimal("1,249.00") == decimal("1249")
+    True
+    """
+    plain = re.sub(r"\s", "", text)
+    whole, separator, cents = plain.rpartition(",") if plain.rfind(",") > plain.rfind(".") else plain.rpartition(".")
+    if separator and len(cents) <= 2:
+        return Decimal(f"{re.sub(r'[.,]', '', whole)}.{cents}").normalize()
+    return Decimal(re.sub(r"[.,]", "", plain)).normalize()
+
+
+def _tokens(folded: str) -> Iterator[str]:
+    for match in TOKEN.finditer(folded):
+        yield bare(match[0])
+        if not match[0].isdigit():
+            yield from (bare(part) for part in re.split(r"[/:.]", match[0]))
+            yield from _DIGITS.findall(match[0])
+    for match in _SPACED_CODE.finditer(folded):
+        yield bare(match[1] + match[2])
