@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.passage import Encoder
+from knowledge_base.passage import Encoder, FloatArray
 from triage.adapters.models.linear.calibration import MarginArray, ProbabilityArray
 from triage.adapters.models.linear.explanation import Explainer
 from triage.adapters.models.linear.features import FeatureExtractor, Features
@@ -81,6 +81,11 @@ class LinearClassifier:
         """What held-out training tickets showed."""
         return self._parameters.held_out
 
+    @property
+    def held_out_probabilities(self) -> ProbabilityArray | None:
+        """What it said about each training text while that was held out, shape (n, n_classes); None once loaded."""
+        return self._parameters.held_out_probabilities
+
     def save(self, directory: Path | str, provenance: Mapping[str, str] | None = None) -> None:
         """Write the model, its card and its manifest; an older model there is replaced.
 
@@ -122,23 +127,25 @@ class LinearClassifier:
         probability = self._parameters.calibration.probabilities(margins)
         order = np.argsort(-probability, axis=1, kind="stable")
         evidence = self._explainer.explain(texts, features, order[:, 0])
-        neighbours = self._neighbours(features.embedding)
-        labels = self._parameters.labels
-        familiar = self._familiar(features, margins)
+        nearest, cosine = self._nearest(features.embedding)
+        labels, ids = self._parameters.labels, self._parameters.examples.ids
+        familiar = self._familiar(features, margins, cosine[:, 0])
         predictions = []
         for row in range(len(texts)):
             ranked = order[row].tolist()
             ranked_probability = probability[row, ranked].tolist()
             alternatives = tuple(Alternative(labels[k], p) for k, p in zip(ranked, ranked_probability, strict=True))
             members = self._prediction_set(alternatives)
+            # A text without a known word is near nothing.
+            neighbours = tuple(ids[k] for k in nearest[row].tolist()) if cosine[row, 0] > 0 else ()
             reason = self._abstain_reason(alternatives[0].probability, len(members), familiar=bool(familiar[row]))
-            predictions.append(Prediction(alternatives, members, reason, evidence[row], neighbours[row]))
+            predictions.append(Prediction(alternatives, members, reason, evidence[row], neighbours))
         return predictions
 
-    def _familiar(self, features: Features, margins: MarginArray) -> NDArray[np.bool_]:
-        """Whether each text has a known n-gram and some category claims it: bool, shape (n,)."""
+    def _familiar(self, features: Features, margins: MarginArray, nearest: FloatArray) -> NDArray[np.bool_]:
+        """Whether each text has a known n-gram, and a category or an example that claims it: bool, shape (n,)."""
         has_ngrams = np.diff(features.ngrams.indptr) > 0
-        return np.asarray(has_ngrams & (margins.max(axis=1) >= self.promise.familiarity_threshold))
+        return np.asarray(has_ngrams & (margins.max(axis=1) + nearest >= self.promise.familiarity_threshold))
 
     def _prediction_set(self, alternatives: tuple[Alternative, ...]) -> tuple[str, ...]:
         """The categories above the threshold, and the first one always."""
@@ -152,13 +159,11 @@ class LinearClassifier:
             return None
         return AbstainReason.AMBIGUOUS if set_size in (2, 3) else AbstainReason.LOW_CONFIDENCE
 
-    def _neighbours(self, embedding: NDArray[np.float32]) -> list[tuple[str, ...]]:
-        """Ids of the nearest examples of each row, nearest first."""
+    def _nearest(self, embedding: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
+        """Numbers and cosines of the nearest examples, nearest first: both of shape (n, few)."""
         cosine = embedding @ self._example_vectors  # (n, n_examples)
         few = min(NEIGHBOURS, cosine.shape[1])
-        nearest = np.argpartition(-cosine, few - 1, axis=1)[:, :few]  # (n, few), in no order
+        nearest = np.argpartition(-cosine, few - 1, axis=1)[:, :few]
         by_cosine = np.argsort(-np.take_along_axis(cosine, nearest, axis=1), axis=1, kind="stable")
         nearest = np.take_along_axis(nearest, by_cosine, axis=1)
-        ids = self._parameters.examples.ids
-        known = np.abs(embedding).sum(axis=1) > 0
-        return [tuple(ids[k] for k in row) if seen else () for row, seen in zip(nearest, known, strict=True)]
+        return nearest, np.take_along_axis(cosine, nearest, axis=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.adapters.models.linear.calibration import Calibration
+from triage.adapters.models.linear.calibration import Calibration, ProbabilityArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Promise:
         set_threshold: least probability of a category in the prediction set.
         max_error: promised share of errors among tickets not abstained on, in (0, 1).
         tagging_threshold: least probability of the first category; below it a person decides.
-        familiarity_threshold: least margin of the first category; below it the ticket is out of scope.
+        familiarity_threshold: least familiarity (margin of the first category plus cosine to the nearest example);
+            below it the ticket is out of scope.
     """
 
     coverage: float
@@ -81,7 +82,12 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True)
 class TrainedParameters:
-    """A trained model: its labels, head, calibration, promise and examples."""
+    """A trained model: its labels, head, calibration, promise and examples.
+
+    Attributes:
+        held_out_probabilities: float64, shape (n_training, n_classes): what the model said about each training ticket
+            while it was held out; known right after training only, not kept on disk.
+    """
 
     labels: tuple[str, ...]
     head: Head
@@ -90,3 +96,4 @@ class TrainedParameters:
     examples: Examples
     held_out: HeldOut
     settings: dict[str, float | int | str] = field(default_factory=dict)
+    held_out_probabilities: ProbabilityArray | None = None

@@ -24,6 +24,7 @@ from triage.errors import InvalidInput
 DENSE_WEIGHTS = (0.7, 1.4, 2.8)
 TUNED_ON = 2_500  # texts; more do not change the choice
 FEW_PER_CATEGORY = 20
+ROWS_AT_ONCE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class TrainingOptions:
         word_weight: length of the word block beside the character block, which has length one.
         dense_weight: length of the embedding; chosen by cross-validation when None.
         min_df: least number of texts an n-gram must stand in; 1 when there are few texts.
-        familiar_share: share of tickets like the training ones that may be called out of scope.
+        unfamiliar_share: share of tickets like the training ones that may be called out of scope.
         kept_examples: at most so many examples are kept to name the nearest ones.
     """
 
@@ -48,7 +49,7 @@ class TrainingOptions:
     dense_weight: float | None = None
     min_df: int = 2
     folds: int = 5
-    familiar_share: float = 0.01
+    unfamiliar_share: float = 0.015
     kept_examples: int = 5_000
     seed: int = 0
 
@@ -83,21 +84,27 @@ def train_parameters(
     rows = features.stacked(scale)
     margins = held_out_margins(rows, truth, together, folds=options.folds, cost=options.cost, seed=options.seed)
     calibration = Calibration.fit(margins, truth)
-    promise = _promise(margins, truth, calibration, options)
+    examples = _examples(truth, options)
+    familiarity = margins.max(axis=1) + _nearest_elsewhere(features.embedding, together, examples)
+    promise = _promise(margins, familiarity, truth, calibration, options)
     weights = fit_weights(rows, truth, len(names), cost=options.cost, seed=options.seed)
     return extractor, TrainedParameters(
         labels=tuple(map(str, names)),
         head=_head(weights, scale, features.ngrams.shape[1]),
         calibration=calibration,
         promise=promise,
-        examples=_examples(features, truth, ids or [str(n) for n in range(len(texts))], options),
-        held_out=_held_out(margins, truth, calibration, promise),
+        examples=Examples(
+            ids=tuple(str(ids[int(row)] if ids else row) for row in examples),
+            vectors=_stored(features.embedding[examples]),
+        ),
+        held_out=_held_out(margins, familiarity, truth, calibration, promise),
         settings={
             "cost": options.cost,
             "word_weight": options.word_weight,
             "dense_weight": dense_weight,
             "min_df": options.min_df,
         },
+        held_out_probabilities=calibration.probabilities(margins),
     )
 
 
@@ -128,7 +135,11 @@ def _head(weights: Weights, scale: FloatArray, n_ngrams: int) -> Head:
 
 
 def _promise(
-    margins: MarginArray, truth: NDArray[np.intp], calibration: Calibration, options: TrainingOptions
+    margins: MarginArray,
+    familiarity: FloatArray,
+    truth: NDArray[np.intp],
+    calibration: Calibration,
+    options: TrainingOptions,
 ) -> Promise:
     probability = calibration.probabilities(margins)
     confidence, correct = probability.max(axis=1), probability.argmax(axis=1) == truth
@@ -137,14 +148,20 @@ def _promise(
         set_threshold=set_threshold(probability[np.arange(len(truth)), truth], options.coverage),
         max_error=options.max_error,
         tagging_threshold=tagging_threshold(confidence, correct, options.max_error),
-        familiarity_threshold=float(np.quantile(margins.max(axis=1), options.familiar_share)),
+        familiarity_threshold=float(np.quantile(familiarity, options.unfamiliar_share)),
     )
 
 
-def _held_out(margins: MarginArray, truth: NDArray[np.intp], calibration: Calibration, promise: Promise) -> HeldOut:
+def _held_out(
+    margins: MarginArray,
+    familiarity: FloatArray,
+    truth: NDArray[np.intp],
+    calibration: Calibration,
+    promise: Promise,
+) -> HeldOut:
     probability = calibration.probabilities(margins)
     confidence, correct = probability.max(axis=1), probability.argmax(axis=1) == truth
-    tagged = (confidence >= promise.tagging_threshold) & (margins.max(axis=1) >= promise.familiarity_threshold)
+    tagged = (confidence >= promise.tagging_threshold) & (familiarity >= promise.familiarity_threshold)
     in_set = probability >= np.minimum(promise.set_threshold, confidence)[:, None]
     return HeldOut(
         n=len(truth),
@@ -157,13 +174,23 @@ def _held_out(margins: MarginArray, truth: NDArray[np.intp], calibration: Calibr
     )
 
 
-def _examples(features: Features, truth: NDArray[np.intp], ids: Sequence[str], options: TrainingOptions) -> Examples:
-    """A sample of the examples, the same share of each category."""
-    kept = np.arange(len(truth))
-    if len(kept) > options.kept_examples:
-        order = np.lexsort((np.random.default_rng(options.seed).random(len(truth)), truth))
-        kept = np.sort(order[np.linspace(0, len(order) - 1, options.kept_examples).astype(int)])
-    return Examples(tuple(ids[int(row)] for row in kept), _stored(features.embedding[kept]))
+def _examples(truth: NDArray[np.intp], options: TrainingOptions) -> NDArray[np.intp]:
+    """Rows of the examples to keep: all, or the same share of each category."""
+    if len(truth) <= options.kept_examples:
+        return np.arange(len(truth))
+    order = np.lexsort((np.random.default_rng(options.seed).random(len(truth)), truth))
+    return np.sort(order[np.linspace(0, len(order) - 1, options.kept_examples).astype(int)])
+
+
+def _nearest_elsewhere(embedding: FloatArray, groups: NDArray[np.intp], examples: NDArray[np.intp]) -> FloatArray:
+    """Cosine of each text to the nearest example outside its own group: float32, shape (n,)."""
+    nearest = np.zeros(len(embedding), dtype=np.float32)
+    for start in range(0, len(embedding), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        cosine = embedding[rows] @ embedding[examples].T  # (rows, n_examples)
+        cosine[groups[rows, None] == groups[examples][None, :]] = 0.0
+        nearest[rows] = cosine.max(axis=1)
+    return nearest
 
 
 def _stored(values: FloatArray) -> FloatArray:

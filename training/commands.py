@@ -1,0 +1,87 @@
+"""``triage train`` and ``triage evaluate``: classifiers from a desk's own history."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.encoders import open_encoder
+from training.ticket_history import Columns
+
+DataFile = Annotated[Path, typer.Option("--data", help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")]
+TextColumn = Annotated[str, typer.Option("--text", help="Column with the customer's text.")]
+LabelColumn = Annotated[str, typer.Option("--label", help="Column with the category.")]
+IdColumn = Annotated[str | None, typer.Option("--id", help="Column with the ticket's id.")]
+EncoderName = Annotated[str, typer.Option("--encoder", help="'shipped', an encoder's directory, or a hub name.")]
+
+
+def train(
+    data: DataFile,
+    out: Annotated[Path, typer.Option("--out", help="Directory for the model, its card and its figures.")],
+    text: TextColumn = "text",
+    label: LabelColumn = "label",
+    ticket_id: IdColumn = None,
+    time: Annotated[str | None, typer.Option(help="Column with the filing time; the newest are measured on.")] = None,
+    thread: Annotated[str | None, typer.Option(help="Column with the conversation; its first message counts.")] = None,
+    encoder: EncoderName = "shipped",
+    coverage: Annotated[float, typer.Option(min=0.5, max=0.999, help="Promised coverage of prediction sets.")] = 0.9,
+    max_error: Annotated[float, typer.Option(min=0.001, max=0.5, help="Promised error of tagged tickets.")] = 0.05,
+) -> None:
+    """Train a classifier on your own tickets and say how far it can be trusted."""
+    from tqdm import tqdm
+
+    from training.train_classifier import STEPS, describe_run, train_from_history, write_run
+
+    with tqdm(total=STEPS, unit="step", file=sys.stderr) as bar:
+
+        def progress(step: str) -> None:
+            bar.set_description(step)
+            bar.update(1)
+
+        run = train_from_history(
+            data,
+            Columns(text, label, ticket_id, time, thread),
+            open_encoder(encoder),
+            coverage=coverage,
+            max_error=max_error,
+            progress=progress,
+        )
+        progress("writing")
+        write_run(run, out)
+    for line in describe_run(run):
+        typer.echo(line)
+    typer.echo(f"written to {out}")
+
+
+def evaluate(
+    model: Annotated[Path, typer.Option("--model", help="Directory written by `triage train`.")],
+    data: DataFile,
+    text: TextColumn = "text",
+    label: LabelColumn = "label",
+    encoder: EncoderName = "shipped",
+    oos_label: Annotated[str | None, typer.Option(help="Label of texts that belong to no category.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure a trained classifier on labelled tickets."""
+    from training.evaluate_classifier import evaluate_classifier
+
+    found = evaluate_classifier(model, data, open_encoder(encoder), Columns(text, label), oos_label=oos_label)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
+        return
+    report = found.report
+    typer.echo(f"{found.model} on {data.name}")
+    typer.echo(f"accuracy            {report.accuracy}")
+    typer.echo(f"macro-F1            {report.macro_f1:.3f}   calibration error {report.calibration_error:.3f}")
+    typer.echo(f"tagged alone        {report.tagged}")
+    typer.echo(f"errors among those  {report.tagged_error}   (promised: at most {found.promised_error:.1%})")
+    typer.echo(f"sets hold the truth {report.set_coverage}   (promised: {found.promised_coverage:.1%})")
+    if report.out_of_scope is not None:
+        typer.echo(f"out of scope found  {report.out_of_scope.recall}")
+        typer.echo(f"false alarms        {report.out_of_scope.false_alarms}")
+    if found.unknown_labels:
+        typer.echo(f"labels the model lacks (counted as errors): {', '.join(found.unknown_labels)}")

@@ -1,0 +1,73 @@
+"""Measure a trained classifier on labelled texts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.passage import Encoder
+from training.classification_metrics import Report, measure
+from training.ticket_history import Columns, read_history
+from triage.adapters.models.linear import LinearClassifier
+from triage.domain.redaction import RedactedText
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Figures of one model on one file.
+
+    Attributes:
+        unknown_labels: labels in the file that the model does not have; their texts count as errors.
+        tickets_per_second: all texts in one call, encoding included.
+    """
+
+    model: str
+    report: Report
+    unknown_labels: tuple[str, ...]
+    promised_error: float
+    promised_coverage: float
+    tickets_per_second: float
+
+    def as_json(self) -> dict[str, object]:
+        """Plain JSON values."""
+        return {
+            "model": self.model,
+            **self.report.as_json(),
+            "unknown_labels": list(self.unknown_labels),
+            "promised_error": self.promised_error,
+            "promised_coverage": self.promised_coverage,
+            "tickets_per_second": round(self.tickets_per_second, 1),
+        }
+
+
+def evaluate_classifier(
+    model: Path, data: Path, encoder: Encoder, columns: Columns, *, oos_label: str | None = None
+) -> Evaluation:
+    """Predict every text of a file and compare with its label.
+
+    Args:
+        model: a directory written by ``triage train``.
+        oos_label: label of texts that belong to no category.
+
+    Raises:
+        ModelUnavailable: no model there, or it was trained with another encoder.
+        ModelTampered: a file of the model was changed.
+        InvalidInput: the data cannot be read.
+    """
+    classifier = LinearClassifier.load(model, encoder)
+    tickets, _ = read_history(data, columns)
+    texts = [RedactedText(ticket.text) for ticket in tickets]
+    started = time.perf_counter()
+    predictions = classifier.predict(texts)
+    elapsed_s = time.perf_counter() - started
+    labels = [ticket.label for ticket in tickets]
+    known = {*classifier.labels, oos_label}
+    return Evaluation(
+        model=classifier.name,
+        report=measure(predictions, labels, oos_label=oos_label),
+        unknown_labels=tuple(sorted(set(labels) - known)),
+        promised_error=classifier.promise.max_error,
+        promised_coverage=classifier.promise.coverage,
+        tickets_per_second=len(texts) / max(elapsed_s, 1e-9),
+    )

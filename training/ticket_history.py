@@ -1,0 +1,146 @@
+"""A desk's own history, made fit for training: what the customer wrote then, once, split by time and thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.passage import Encoder
+from triage.adapters.models.linear.grouping import near_copy_groups
+from triage.errors import InvalidInput
+from triage.stages.ingest import newest_part
+
+TABLE_FORMATS = {".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json", ".parquet": "parquet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of the columns: text and label are needed, the others are used when named."""
+
+    text: str = "text"
+    label: str = "label"
+    id: str | None = None
+    time: str | None = None
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledTicket:
+    """One ticket of the history.
+
+    Attributes:
+        text: what the customer wrote in the first message, without quoted history and signature.
+        time: as it stands in the table, to be sorted; empty when not known.
+        thread: id of the conversation; the ticket's own id when not known.
+    """
+
+    id: str
+    text: str
+    label: str
+    time: str
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Tickets to train on and later ones to measure on, and how many were left out.
+
+    Attributes:
+        groups: group number of each training ticket; near-copies and one thread share one.
+        copies: near-copies dropped.
+        blank: tickets without text or label dropped.
+    """
+
+    train: tuple[LabelledTicket, ...]
+    test: tuple[LabelledTicket, ...]
+    groups: tuple[int, ...]
+    copies: int
+    blank: int
+
+
+def read_history(path: Path, columns: Columns) -> tuple[list[LabelledTicket], int]:
+    """Read a table of tickets with ``datasets``.
+
+    Returns:
+        The tickets with a text and a label, the first message of each thread only, and how many rows were blank.
+
+    Raises:
+        InvalidInput: the file is missing, of another format, or lacks a column.
+    """
+    from datasets import Dataset, disable_progress_bars
+
+    if not path.is_file() or path.suffix not in TABLE_FORMATS:
+        raise InvalidInput(f"{path} is not a table: give a .jsonl, .csv, .tsv or .parquet file.")
+    disable_progress_bars()
+    separator = {"sep": "\t"} if path.suffix == ".tsv" else {}
+    reader = {"csv": Dataset.from_csv, "json": Dataset.from_json, "parquet": Dataset.from_parquet}
+    table = reader[TABLE_FORMATS[path.suffix]](str(path), keep_in_memory=True, **separator)
+    wanted = [name for name in (columns.text, columns.label, columns.id, columns.time, columns.thread) if name]
+    if missing := [name for name in wanted if name not in table.column_names]:
+        raise InvalidInput(f"{path.name} has no column {', '.join(missing)}; it has {', '.join(table.column_names)}.")
+    rows = [_ticket(row, number, columns) for number, row in enumerate(table)]
+    tickets = [ticket for ticket in rows if ticket.text and ticket.label]
+    return _first_of_each_thread(tickets), len(rows) - len(tickets)
+
+
+def _ticket(row: dict[str, object], number: int, columns: Columns) -> LabelledTicket:
+    def cell(name: str | None) -> str:
+        value = row.get(name) if name else None
+        return "" if value is None else str(value).strip()
+
+    own_id = cell(columns.id) or f"row-{number + 1}"
+    text = newest_part(cell(columns.text))
+    return LabelledTicket(own_id, text, cell(columns.label), cell(columns.time), cell(columns.thread) or own_id)
+
+
+def _first_of_each_thread(tickets: list[LabelledTicket]) -> list[LabelledTicket]:
+    """The message that opened each conversation: later ones know what happened since."""
+    first: dict[str, LabelledTicket] = {}
+    for ticket in sorted(tickets, key=lambda ticket: ticket.time):
+        first.setdefault(ticket.thread, ticket)
+    kept = {id(ticket) for ticket in first.values()}
+    return [ticket for ticket in tickets if id(ticket) in kept]
+
+
+def split_history(
+    tickets: Sequence[LabelledTicket], encoder: Encoder, *, blank: int = 0, test_share: float = 0.2, seed: int = 0
+) -> Split:
+    """Drop near-copies and hold the newest groups back for measuring.
+
+    Without times, the groups held back are drawn by chance.
+
+    Args:
+        test_share: share of tickets held back, in (0, 1).
+    """
+    vectors = encoder.encode([ticket.text for ticket in tickets])
+    groups = near_copy_groups(vectors)
+    kept = _one_of_each(tickets, groups)
+    order = _in_time(tickets, kept, seed)
+    n_test = round(test_share * len(order))
+    train, test = np.sort(order[: len(order) - n_test]), np.sort(order[len(order) - n_test :])
+    return Split(
+        train=tuple(tickets[row] for row in train),
+        test=tuple(tickets[row] for row in test),
+        groups=tuple(int(groups[row]) for row in train),
+        copies=len(tickets) - len(kept),
+        blank=blank,
+    )
+
+
+def _one_of_each(tickets: Sequence[LabelledTicket], groups: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The oldest ticket of each group of near-copies with the same label."""
+    order = sorted(range(len(tickets)), key=lambda row: tickets[row].time)
+    first: dict[tuple[int, str], int] = {}
+    for row in order:
+        first.setdefault((int(groups[row]), tickets[row].label), row)
+    return np.array(sorted(first.values()), dtype=np.intp)
+
+
+def _in_time(tickets: Sequence[LabelledTicket], kept: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
+    if all(tickets[row].time for row in kept):
+        return np.array(sorted(kept, key=lambda row: tickets[row].time), dtype=np.intp)
+    return np.random.default_rng(seed).permutation(kept)
