@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -43,6 +46,8 @@ def serve(
         limit_concurrency=200,
         timeout_graceful_shutdown=25,
     )
+    # uvicorn raises the signal that stopped it again; as an exception it still lets the workers be stopped
+    signal.signal(signal.SIGTERM, _exit)
     with _worker_processes(settings.workers):
         uvicorn.Server(config).run()
 
@@ -50,8 +55,11 @@ def serve(
 def worker(
     concurrency: Annotated[int, typer.Option(min=1, max=32, help="Jobs worked on at once in this process.")] = 1,
     until_idle: Annotated[bool, typer.Option(help="Stop when no job is left.")] = False,
+    with_parent: Annotated[bool, typer.Option(help="Stop when standard input closes.", hidden=True)] = False,
 ) -> None:
     """Work on jobs; start as many as you like, on as many machines as you like, against one PostgreSQL."""
+    if with_parent:
+        threading.Thread(target=_stop_with_parent, daemon=True).start()
     with open_services(
         load_settings(), lambda what: logger.info("loading", extra={"action": "loading", "what": what})
     ) as services:
@@ -67,7 +75,9 @@ class _Supervised:
 
     def run(self) -> None:
         while not self.stopping.is_set():
-            self.process = subprocess.Popen([sys.executable, "-m", "triage", "worker"])
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "triage", "worker", "--with-parent"], stdin=subprocess.PIPE
+            )
             status = self.process.wait()
             if not self.stopping.is_set():
                 logger.warning("worker ended", extra={"action": "worker_restarted", "status": status})
@@ -81,6 +91,16 @@ class _Supervised:
                 self.process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _stop_with_parent() -> None:
+    """Standard input closes when the serving process ends, however it ended: no worker stays behind alone."""
+    os.read(sys.stdin.fileno(), 1)  # unbuffered: a lock held in a daemon thread would break the interpreter's exit
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager
