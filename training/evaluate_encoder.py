@@ -2,7 +2,8 @@
 
     python -m training.evaluate_encoder --encoder DIR --massive F --stsb F --bitext F [--json]
 
-DIR is a directory with ``manifest.json`` (our static encoder), or any sentence-transformers directory or name.
+DIR is ``shipped``, a directory with ``manifest.json`` (a static encoder), or any sentence-transformers directory or
+name. All texts are encoded as queries: the tasks are symmetric, and E5 wants ``query: `` there.
 
 - Classification follows MTEB (Muennighoff et al. 2023, section 3): 8 examples per label drawn from the training
   rows, logistic regression, accuracy on the other rows, mean of 10 draws.
@@ -17,37 +18,20 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
+from knowledge_base.passage import Encoder
 from training.embedding_data import read_rows
-from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
-from triage.adapters.models.static_encoder import MANIFEST, StaticEncoder
+from training.encoders import open_encoder
 
 PER_LABEL = 8
 DRAWS = 10
 FIRST_SEED = 42
-
-
-class Encoder(Protocol):
-    """What is measured."""
-
-    name: str
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Rows of length one."""
-        ...
-
-
-def load_encoder(name: str) -> Encoder:
-    """The static encoder in a directory, or a sentence-transformers model by directory or name."""
-    if (Path(name) / MANIFEST).is_file():
-        return StaticEncoder.load(Path(name))
-    return SentenceTransformerEncoder(name)
 
 
 def few_shot_accuracy(
@@ -94,8 +78,8 @@ def measure_massive(encoder: Encoder, path: Path) -> dict[str, Any]:
     test = [row for row in rows if row["partition"] != "train"]
     result: dict[str, Any] = {"train_rows": len(train), "test_rows": len(test)}
     for language in ("pl", "en"):
-        known = encoder.encode([row[f"utt_{language}"] for row in train])
-        asked = encoder.encode([row[f"utt_{language}"] for row in test])
+        known = encoder.encode_queries([row[f"utt_{language}"] for row in train])
+        asked = encoder.encode_queries([row[f"utt_{language}"] for row in test])
         for label in ("intent", "scenario"):
             result[f"{label}_{language}"] = few_shot_accuracy(
                 known, [row[label] for row in train], asked, [row[label] for row in test]
@@ -107,7 +91,7 @@ def measure_similarity(encoder: Encoder, path: Path) -> dict[str, Any]:
     """Similarity within Polish, within English and across; rows: pl [a, b], en [a, b], score."""
     rows = list(read_rows(path))
     scores = [float(row["score"]) for row in rows]
-    side = {lang: [encoder.encode([row[lang][i] for row in rows]) for i in (0, 1)] for lang in ("pl", "en")}
+    side = {lang: [encoder.encode_queries([row[lang][i] for row in rows]) for i in (0, 1)] for lang in ("pl", "en")}
     return {
         "rows": len(rows),
         "pl": similarity_correlation(side["pl"][0], side["pl"][1], scores),
@@ -119,7 +103,10 @@ def measure_similarity(encoder: Encoder, path: Path) -> dict[str, Any]:
 def measure_bitext(encoder: Encoder, path: Path) -> dict[str, Any]:
     """Translation search over the rows that are not for training; rows: split, pl, en."""
     rows = [row for row in read_rows(path) if row["split"] != "train"]
-    polish, english = encoder.encode([row["pl"] for row in rows]), encoder.encode([row["en"] for row in rows])
+    polish, english = (
+        encoder.encode_queries([row["pl"] for row in rows]),
+        encoder.encode_queries([row["en"] for row in rows]),
+    )
     return {
         "rows": len(rows),
         "pl_en": translation_accuracy(polish, english),
@@ -130,14 +117,14 @@ def measure_bitext(encoder: Encoder, path: Path) -> dict[str, Any]:
 def main() -> None:
     """Measure what the arguments name and print it."""
     parser = argparse.ArgumentParser(description="Measure an encoder.")
-    parser.add_argument("--encoder", required=True, help="directory of an encoder, or a sentence-transformers name")
+    parser.add_argument("--encoder", required=True, help="'shipped', a directory, or a sentence-transformers name")
     parser.add_argument("--massive", type=Path, help="utterances with intents and scenarios, JSON lines")
     parser.add_argument("--stsb", type=Path, help="sentence pairs with similarity scores, JSON lines")
     parser.add_argument("--bitext", type=Path, help="translations with a split column, JSON lines")
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of a table")
     arguments = parser.parse_args()
     started = time.perf_counter()
-    encoder = load_encoder(arguments.encoder)
+    encoder = open_encoder(arguments.encoder)
     result: dict[str, Any] = {"encoder": encoder.name, "load_seconds": round(time.perf_counter() - started, 3)}
     measures = {"massive": measure_massive, "stsb": measure_similarity, "bitext": measure_bitext}
     for name, measure in measures.items():
