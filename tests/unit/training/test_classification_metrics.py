@@ -1,0 +1,91 @@
+"""The classifier's measures against hand-worked answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from training.classification_metrics import confusion, measure
+from training.classification_plots import confusion_svg, curve_svg
+from training.label_errors import likely_label_errors
+from triage.domain.classification import AbstainReason, Alternative, Prediction
+
+
+def said(*ranked: tuple[str, float], reason: AbstainReason | None = None, members: tuple[str, ...] = ()) -> Prediction:
+    alternatives = tuple(Alternative(code, probability) for code, probability in ranked)
+    return Prediction(alternatives, members or (ranked[0][0],), reason)
+
+
+FOUR = [
+    said(("a", 0.9), ("b", 0.1)),
+    said(("a", 0.8), ("b", 0.2), members=("a", "b")),
+    said(("b", 0.6), ("a", 0.4), reason=AbstainReason.LOW_CONFIDENCE),
+    said(("b", 0.9), ("a", 0.1)),
+]
+TRUTH = ["a", "b", "a", "b"]
+
+
+def test_counts_of_a_hand_worked_case() -> None:
+    report = measure(FOUR, TRUTH)
+    assert (report.accuracy.count, report.accuracy.n) == (2, 4)
+    assert (report.tagged.count, report.tagged_error.count, report.tagged_error.n) == (3, 1, 3)
+    assert (report.set_coverage.count, report.set_size) == (3, 1.25)
+    assert report.macro_f1 == pytest.approx(f1_score(TRUTH, ["a", "a", "b", "b"], average="macro"))
+    assert [(each.label, each.precision, each.recall, each.tagged) for each in report.classes] == [
+        ("a", 0.5, 0.5, 0.5),
+        ("b", 0.5, 0.5, 1.0),
+    ]
+
+
+def test_the_curve_goes_from_the_most_confident_text_to_all() -> None:
+    # By confidence: right, right (0.9 each), wrong (0.8), wrong (0.6).
+    assert measure(FOUR, TRUTH).curve == ((0.25, 0.0), (0.5, 0.0), (0.75, pytest.approx(1 / 3)), (1.0, 0.5))
+
+
+def test_texts_out_of_scope_count_apart() -> None:
+    predictions = [*FOUR, said(("a", 0.3), reason=AbstainReason.OUT_OF_SCOPE), said(("a", 0.3))]
+    report = measure(predictions, [*TRUTH, "none", "none"], oos_label="none")
+    assert report.accuracy.n == 4
+    assert report.out_of_scope is not None
+    assert (report.out_of_scope.recall.count, report.out_of_scope.recall.n) == (1, 2)
+    assert (report.out_of_scope.false_alarms.count, report.out_of_scope.false_alarms.n) == (0, 4)
+
+
+def test_nothing_measured_is_no_crash_and_no_perfect_score() -> None:
+    report = measure([], [])
+    assert (report.accuracy.n, report.macro_f1, report.accuracy.high) == (0, 0.0, 1.0)
+
+
+def test_the_report_is_plain_json_with_intervals() -> None:
+    accuracy = measure(FOUR, TRUTH).as_json()["accuracy"]
+    assert isinstance(accuracy, dict)
+    assert accuracy["value"] == 0.5
+    assert accuracy["low"] == pytest.approx(0.150, abs=0.001)  # Wilson interval of 2 of 4
+
+
+def test_the_confusion_matrix_has_true_labels_in_rows() -> None:
+    labels, counts = confusion(FOUR, TRUTH)
+    assert labels == ("a", "b")
+    assert counts.tolist() == [[1, 1], [1, 1]]
+
+
+def test_pictures_by_hand_are_well_formed_and_escape_labels() -> None:
+    import xml.etree.ElementTree as ElementTree
+
+    picture = ElementTree.fromstring(confusion_svg(["<a>", "b & c"], np.eye(2)))
+    assert "".join(picture.itertext()).count("<a>") == 2
+    curve = ElementTree.fromstring(curve_svg([(0.5, 0.0), (1.0, 0.2)], 0.05))
+    line = curve.find("{http://www.w3.org/2000/svg}polyline")
+    assert line is not None
+    assert line.attrib["points"] == "240.0,272.0 432.0,48.0"  # no error on the base line; the largest at the top
+
+
+def test_a_planted_label_error_is_found_and_comes_first() -> None:
+    sure = np.tile([[0.9, 0.1]], (10, 1))
+    probabilities = np.concatenate([sure, sure[:, ::-1]])
+    labels = ["a"] * 10 + ["b"] * 10
+    labels[3] = "b"
+    doubts = likely_label_errors(probabilities, labels, ("a", "b"), [f"t{n}" for n in range(20)])
+    assert [(d.id, d.given, d.suggested) for d in doubts] == [("t3", "b", "a")]
+    assert doubts[0].margin == pytest.approx(0.8)

@@ -1,0 +1,132 @@
+"""Own history in, measured model out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tests.fakes.hashing_encoder import HashingEncoder
+from tests.unit.models.test_linear_classifier import tickets
+from training import commands
+from training.evaluate_classifier import evaluate_classifier
+from training.ticket_history import Columns, LabelledTicket, read_history, split_history
+from training.train_classifier import describe_run, train_from_history, write_run
+from triage.errors import InvalidInput
+
+ALL_COLUMNS = Columns("body", "queue", "no", "filed", "case")
+
+
+def write_history(path: Path, n: int = 300) -> Path:
+    texts, labels = tickets(n, seed=7)
+    rows = [
+        {
+            "no": f"T{k}",
+            "body": f"{text} nr {k % 7}{'x' * (k % 5)}",
+            "queue": label,
+            "filed": f"2026-{1 + k // 30:02d}-01",
+            "case": f"c{k}",
+        }
+        for k, (text, label) in enumerate(zip(texts, labels, strict=True))
+    ]
+    rows.append(rows[0] | {"no": "T-later", "filed": "2027-01-01", "body": "odpowiedź w tym samym wątku"})
+    rows.append(rows[1] | {"no": "T-blank", "case": "c-blank", "body": " "})
+    rows.append(rows[2] | {"no": "T-lone", "case": "c-lone", "queue": "single"})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def ticket(number: int, text: str, label: str = "a", time: str = "") -> LabelledTicket:
+    return LabelledTicket(f"t{number}", text, label, time, f"t{number}")
+
+
+def test_reads_the_first_message_of_each_thread_and_counts_blank_rows(tmp_path: Path) -> None:
+    found, blank = read_history(write_history(tmp_path / "history.csv"), ALL_COLUMNS)
+    ids = {each.id for each in found}
+    assert blank == 1
+    assert "T0" in ids
+    assert not {"T-later", "T-blank"} & ids
+
+
+def test_quoted_history_and_signature_are_removed(tmp_path: Path) -> None:
+    body = "Pralka cieknie.\n\nW dniu 3.11.2026 Serwis pisze:\n> Dzień dobry, jaki model?"
+    path = tmp_path / "mail.jsonl"
+    path.write_text(json.dumps({"text": body, "label": "fault"}), encoding="utf-8")
+    assert read_history(path, Columns())[0][0].text == "Pralka cieknie."
+
+
+def test_missing_columns_and_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"no column nothing.*queue"):
+        read_history(write_history(tmp_path / "history.csv", 10), Columns("nothing", "queue"))
+    with pytest.raises(InvalidInput, match="not a table"):
+        read_history(tmp_path / "missing.csv", Columns())
+
+
+def test_the_newest_tickets_are_held_back_and_copies_dropped() -> None:
+    words = "zwrot pralka telefon faktura kurier lodówka rower status wycena szkoda".split()
+    history = [ticket(n, f"{word} {word}owy", time=f"2026-01-{n + 1:02d}") for n, word in enumerate(words)]
+    split = split_history([*history, ticket(90, history[0].text, time="2026-02-01")], HashingEncoder())
+    assert split.copies == 1
+    assert [each.id for each in split.test] == ["t8", "t9"]  # the copy of t0 is not among them, though newest
+    assert len(split.groups) == len(split.train) == 8
+
+
+def test_without_times_the_split_is_by_chance_but_the_same_each_run() -> None:
+    history = [ticket(n, f"słowo{n} inne{n * 7}") for n in range(20)]
+    one, other = (split_history(history, HashingEncoder()) for _ in range(2))
+    assert one == other
+    assert len(one.test) == 4
+
+
+def test_history_becomes_a_measured_model_with_its_papers(tmp_path: Path) -> None:
+    steps: list[str] = []
+    run = train_from_history(
+        write_history(tmp_path / "history.csv"), ALL_COLUMNS, HashingEncoder(), progress=steps.append
+    )
+    out = tmp_path / "model"
+    write_run(run, out)
+    assert run.dropped == ("single",)
+    assert run.report.accuracy.value > 0.9
+    assert len(steps) == 5
+    measures = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert measures["test"]["accuracy"]["n"] == len(run.split.test)
+    assert {"README.md", "manifest.json", "label_errors.jsonl", "coverage-at-error.png", "confusion.png"} <= {
+        path.name for path in out.iterdir()
+    }
+    assert any("left out: single" in line for line in describe_run(run))
+    test_rows = [json.dumps({"text": each.text, "label": each.label}) for each in run.split.test]
+    (tmp_path / "test.jsonl").write_text("\n".join(test_rows), encoding="utf-8")
+    again = evaluate_classifier(out, tmp_path / "test.jsonl", HashingEncoder(), Columns())
+    assert again.report.accuracy == run.report.accuracy
+    assert again.unknown_labels == ()
+
+
+def test_too_few_examples_are_said_plainly(tmp_path: Path) -> None:
+    run = train_from_history(write_history(tmp_path / "history.csv", 40), ALL_COLUMNS, HashingEncoder())
+    assert run.scarce
+    assert any("too few examples" in line for line in describe_run(run))
+
+
+def test_the_commands_train_and_evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "open_encoder", lambda name: HashingEncoder(name))
+    app = typer.Typer()
+    app.command()(commands.train)
+    app.command()(commands.evaluate)
+    data = str(write_history(tmp_path / "history.csv"))
+    named = ["--data", data, "--text", "body", "--label", "queue"]
+    out = str(tmp_path / "model")
+    trained = CliRunner().invoke(app, ["train", *named, "--time", "filed", "--thread", "case", "--out", out])
+    assert trained.exit_code == 0, trained.output
+    assert "accuracy" in trained.output
+    evaluated = CliRunner().invoke(app, ["evaluate", "--model", out, *named, "--oos-label", "single", "--json"])
+    assert evaluated.exit_code == 0, evaluated.output
+    figures = json.loads(evaluated.stdout.strip().splitlines()[-1])
+    assert figures["accuracy"]["value"] > 0.9
+    assert figures["out_of_scope"]["recall"]["n"] == 1

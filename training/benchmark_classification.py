@@ -1,0 +1,195 @@
+"""Measure the linear classifier on public sets beside plain baselines.
+
+    python -m training.benchmark_classification --data DIR --task banking77 --encoder shipped --json
+
+Baselines: TF-IDF with the same head (no embedding), and the embedding with logistic regression (no n-grams). Few-shot
+tasks are means over draws. Figures are of development splits; official test parts are measured elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.passage import Encoder
+from training.classification_metrics import Report, measure
+from training.classification_sets import TASKS, Task, few_shot
+from training.encoders import open_encoder
+from triage.adapters.models.linear import LinearClassifier
+from triage.domain.redaction import RedactedText
+
+SHOTS = (10, 5)
+
+
+class RememberingEncoder:
+    """Encodes each text once; a benchmark asks for the same texts again and again."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, NDArray[np.float32]] = {}
+        self.name, self.dim = encoder.name, encoder.dim
+        self.seconds = 0.0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """float32, shape (n, dim), as the encoder gives them."""
+        started = time.perf_counter()
+        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
+            self._known |= dict(zip(new, self._encoder.encode(new), strict=True))
+        self.seconds += time.perf_counter() - started
+        return np.stack([self._known[text] for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same as :meth:`encode`."""
+        return self.encode(texts)
+
+
+class BlindEncoder:
+    """Says nothing about any text: what is left is the n-grams."""
+
+    name, dim = "none", 1
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Zeros, shape (n, 1)."""
+        return np.zeros((len(texts), 1), dtype=np.float32)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Zeros, shape (n, 1)."""
+        return self.encode(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One model on one task.
+
+    Attributes:
+        accuracy: over texts in scope, in [0, 1]; abstentions are not counted as errors.
+        accuracy_with_rejection: a text called out of scope counts as an error.
+        tagged: share not abstained on; ``tagged_error`` the share of errors among them, promised to be at most 5 %.
+        promise_held: the promise lies within the 95 % interval of the error, or above it.
+        train_s: seconds to train, encoding included once.
+    """
+
+    task: str
+    model: str
+    n_train: int
+    n_dev: int
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    macro_f1: float
+    calibration_error: float
+    tagged: float
+    tagged_error: float
+    promise_held: bool
+    accuracy_with_rejection: float
+    oos_recall: float | None
+    train_s: float
+
+
+def ours(task: Task, encoder: Encoder, model: str) -> Figures:
+    """Train and measure the linear classifier."""
+    started = time.perf_counter()
+    classifier = LinearClassifier.train(task.train.texts, task.train.labels, encoder)
+    train_s = time.perf_counter() - started
+    predictions = classifier.predict([RedactedText(text) for text in task.dev.texts])
+    report = measure(predictions, task.dev.labels, oos_label=task.oos_label)
+    kept = sum(
+        prediction.alternatives[0].code == label and prediction.abstain_reason != "out_of_scope"
+        for prediction, label in zip(predictions, task.dev.labels, strict=True)
+        if label != task.oos_label
+    )
+    return _figures(task, model, report, kept / report.accuracy.n, classifier.promise.max_error, train_s)
+
+
+def embedding_only(task: Task, encoder: Encoder) -> float:
+    """Accuracy in scope of logistic regression on the embedding, the usual few-shot baseline."""
+    from sklearn.linear_model import LogisticRegression
+
+    inside = [row for row, label in enumerate(task.dev.labels) if label != task.oos_label]
+    dev = task.dev.take(inside)
+    head = LogisticRegression(C=10, max_iter=300).fit(encoder.encode(task.train.texts), task.train.labels)
+    return float((head.predict(encoder.encode(dev.texts)) == np.array(dev.labels)).mean())
+
+
+def _figures(task: Task, model: str, report: Report, kept: float, promised: float, train_s: float) -> Figures:
+    error = report.tagged_error
+    return Figures(
+        task=task.name,
+        model=model,
+        n_train=len(task.train.texts),
+        n_dev=len(task.dev.texts),
+        accuracy=round(report.accuracy.value, 4),
+        accuracy_low=round(report.accuracy.low, 4),
+        accuracy_high=round(report.accuracy.high, 4),
+        macro_f1=round(report.macro_f1, 4),
+        calibration_error=round(report.calibration_error, 4),
+        tagged=round(report.tagged.value, 4),
+        tagged_error=round(error.value, 4),
+        promise_held=error.low <= promised,
+        accuracy_with_rejection=round(kept, 4),
+        oos_recall=round(report.out_of_scope.recall.value, 4) if report.out_of_scope else None,
+        train_s=round(train_s, 1),
+    )
+
+
+def run_task(task: Task, encoder: Encoder, *, draws: int, baselines: bool) -> list[dict[str, object]]:
+    """All figures of one task: full, and few-shot for Banking77."""
+    found: list[dict[str, object]] = [asdict(ours(task, encoder, f"linear+{encoder.name}"))]
+    if baselines:
+        found.append(asdict(ours(task, BlindEncoder(), "linear, TF-IDF only")))
+    if task.name == "banking77":
+        for shots in SHOTS:
+            found.append(_mean_of_draws(task, shots, encoder, draws, baselines=baselines))
+    return found
+
+
+def _mean_of_draws(task: Task, shots: int, encoder: Encoder, draws: int, *, baselines: bool) -> dict[str, object]:
+    drawn = [few_shot(task, shots, seed) for seed in range(draws)]
+    each = [ours(part, encoder, encoder.name) for part in drawn]
+    accuracy = np.array([figures.accuracy for figures in each])
+    figures: dict[str, object] = {
+        "task": f"{task.name}/{shots}-shot",
+        "model": f"linear+{encoder.name}",
+        "draws": draws,
+        "accuracy": round(float(accuracy.mean()), 4),
+        "accuracy_spread": round(float(accuracy.std()), 4),
+        "calibration_error": round(float(np.mean([one.calibration_error for one in each])), 4),
+        "tagged": round(float(np.mean([one.tagged for one in each])), 4),
+        "tagged_error": round(float(np.mean([one.tagged_error for one in each])), 4),
+    }
+    if baselines:
+        figures["embedding_only"] = round(float(np.mean([embedding_only(part, encoder) for part in drawn])), 4)
+        figures["tfidf_only"] = round(float(np.mean([ours(part, BlindEncoder(), "").accuracy for part in drawn])), 4)
+    return figures
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the tasks named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the public sets")
+    parser.add_argument("--task", action="append", choices=sorted(TASKS), help="one or more; all by default")
+    parser.add_argument("--encoder", default="shipped", help="'shipped', a folder, or a hub name")
+    parser.add_argument("--draws", type=int, default=3, help="draws of the few-shot tasks")
+    parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    chosen = parser.parse_args(arguments)
+    encoder = RememberingEncoder(open_encoder(chosen.encoder))
+    for name in chosen.task or sorted(TASKS):
+        print(f"{name} …", file=sys.stderr)
+        for figures in run_task(
+            TASKS[name](chosen.data), encoder, draws=chosen.draws, baselines=not chosen.no_baselines
+        ):
+            text = json.dumps(figures) if chosen.json else "  ".join(f"{key}={value}" for key, value in figures.items())
+            print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()
