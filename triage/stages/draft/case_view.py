@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from triage.domain.classification import Classification, Facts
 from triage.domain.company import Company
 from triage.domain.deadline import Deadline, Origin
+from triage.domain.folding import fold
 from triage.domain.notation import write_amount, write_date
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import SourceKind
@@ -26,6 +27,9 @@ WARSAW = ZoneInfo("Europe/Warsaw")
 _PLACEHOLDER = re.compile(r"⟦|⟧|\[[A-ZĄĆĘŁŃÓŚŹŻ_]+_\d+\]")
 _PLAIN = re.compile(r"[\w .,:/+()°%-]{1,60}")
 _PLACE = re.compile(r"\d\d-\d{3}\s+([^,]+)")
+_WITHDRAWS = re.compile(
+    r"\bodst[ae]p\w* od (umowy|zakupu)|\brezygnuj\w* z zakupu|\bwithdraw\w* from|\bcancel the contract"
+)
 _GOODS = frozenset({"C01", "C02", "C05", "C06"})
 
 
@@ -55,7 +59,8 @@ class CaseView:
             "goods": self.classification.code in _GOODS and self.classification.buyer != "business",
             "repeated": "REPEAT" in self.classification.flag_codes,
             "vulnerable": "VULNERABLE" in self.classification.flag_codes,
-            "statement": self.classification.legal_basis == "odstapienie" or "ZWROT14" in self.classification.remedies,
+            "statement": bool(_WITHDRAWS.search(fold(self.ticket.request)))
+            or "ZWROT14" in self.classification.remedies,
             "followup": any(message.author is Author.AGENT for message in self.ticket.messages),
             "missing": [EVIDENCE[self.language][kind] for kind in missing if kind in EVIDENCE[self.language]],
             "demands": self._demands(),
@@ -84,7 +89,7 @@ class CaseView:
         latest = (customer[-1].at if customer else self.ticket.received_at).astimezone(WARSAW)
         return {
             "received": self._case(write_date(received.date(), self.language), "ticket.received_at"),
-            "received_time": self._case(f"{received:%H:%M}", "ticket.received_at"),
+            "received_time": self._case(f"{received.hour}:{received:%M}", "ticket.received_at"),
             "latest": self._case(write_date(latest.date(), self.language), "messages[-1].at"),
             "product": self._fact("product", "model"),
             "serial": self._fact("serial", "serial_no"),
@@ -107,7 +112,8 @@ class CaseView:
             value = self.ticket.order.get(kind, "")
             if value and _is_plain(value):
                 return self._case(value, f"order.{kind}")
-            fact = self.facts.first(kind)
+            # "AquaSpin W7" says more than "pralka"
+            fact = max(self.facts.of(kind), key=lambda one: one.value[:1].isupper(), default=None)
             if fact is not None and _is_plain(fact.value):
                 return self._case(fact.value, f"facts.{kind}:{fact.message_id}")
         return None

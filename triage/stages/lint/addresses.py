@@ -42,7 +42,7 @@ def check_addresses(matter: Matter) -> Iterator[Finding]:
     own = _own_domains(matter.company)
     for pattern, code in ((_MAIL, "MAIL"), (_LINK, "LINK")):
         for match in pattern.finditer(body):
-            if _inside(match.span(), taken) or matter.approved(*match.span()):
+            if _inside(match.span(), taken) or matter.in_template(*match.span()):
                 continue
             taken.append(match.span())
             yield from _address(matter, match, own, code)
@@ -77,7 +77,9 @@ def _address(matter: Matter, match: re.Match[str], own: frozenset[str], code: st
     ours = any(domain == mine or domain.endswith(f".{mine}") for mine in own)
     if not ours:
         words = ("Adres spoza firmy.", "An address outside the company.")
-        yield matter.finding(f"FOREIGN_{code}", Severity.BLOCK, words, match.span(), source="P14")
+        quoted = matter.approved(*match.span())  # a document may name an authority; a person looks at it all the same
+        severity = Severity.CONFIRM if quoted else Severity.BLOCK
+        yield matter.finding(f"FOREIGN_{code}", severity, words, match.span(), source="P14")
     elif text.casefold() not in {value.casefold().rstrip("/") for value in _own_addresses(matter)}:
         words = ("Tego adresu firma nie podaje w pismach.", "The company does not give this address in letters.")
         yield matter.finding(f"{code}_UNSUPPORTED", Severity.CONFIRM, words, match.span(), source="P28 nr 1")

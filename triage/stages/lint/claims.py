@@ -168,7 +168,8 @@ def _read_known(matter: Matter) -> Known:
     identity = published("\n".join(matter.company.identity.values()))
     order = read_vocabulary("\n".join(ticket.order.values()))
     told = [ticket.id, ticket.subject, *(message.body for message in ticket.messages)]
-    told += [f"{message.at.astimezone(WARSAW):%H:%M}" for message in ticket.messages]
+    for moment in (message.at.astimezone(WARSAW) for message in ticket.messages):
+        told += [f"{moment:%H:%M}", f"{moment.hour}:{moment:%M}"]
     told += [fact.value for fact in matter.facts.items]
     clocks = " ".join(deadline.source for deadline in matter.deadlines)
     references = " ".join(reference for passage in public for reference in passage.legal_refs)

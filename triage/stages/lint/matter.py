@@ -129,7 +129,7 @@ def read_matter(
         sentences=tuple(sentence_spans(body)),
         template_spans=_merged(
             _occurrences(
-                body, (*template_fragments(draft.kind, draft.language, company.templates), *_identity(company))
+                body, (*template_fragments(draft.kind, draft.language, company.templates), *_vouched(ticket, company))
             )
         ),
         quote_spans=_merged(_occurrences(body, tuple(_quotable(passages, draft)))),
@@ -167,8 +167,10 @@ def template_text(kind: str, language: str, templates: tuple[ReplyTemplate, ...]
     return "\n".join(template_fragments(kind, language, templates))
 
 
-def _identity(company: Company) -> Iterator[str]:
-    return (value for value in company.identity.values() if len(value) >= LEAST_FRAGMENT)
+def _vouched(ticket: RedactedTicket, company: Company) -> Iterator[str]:
+    """The company's own name and addresses, and what the shop's data say in words."""
+    values = (*company.identity.values(), *ticket.order.values())
+    return (value for value in values if len(value) >= LEAST_FRAGMENT)
 
 
 def _told(body: str, ticket: RedactedTicket) -> Iterator[tuple[int, int]]:

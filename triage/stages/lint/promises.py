@@ -79,7 +79,11 @@ def check_promises(matter: Matter) -> Iterator[Finding]:
         first_word = match.start() + len(match[0].split()[0])
         # in a picked decision the template says what is done, and the figures after it are checked as claims
         until = first_word if matter.decides else match.end()
-        if matter.approved(match.start(), until) or _restates(matter, match):
+        if matter.in_template(match.start(), until) or _restates(matter, match) or _in_gap(matter, match.start()):
+            continue
+        if matter.approved(match.start(), match.end()):
+            words = ("Cytat zapowiada rozstrzygnięcie lub pieniądze.", "The quotation announces a decision or money.")
+            yield matter.finding("DECISION_IN_QUOTE", Severity.CONFIRM, words, match.span(), source="P14")
             continue
         decided.append(match.span())
         if matter.decides:
@@ -121,6 +125,10 @@ def _restates(matter: Matter, match: re.Match[str]) -> bool:
     line_start = matter.draft.body.rfind("\n", 0, match.start()) + 1
     before = matter.draft.body[line_start : match.start()]
     return bool(re.match(r"(?:Żądanie|Your request): [^.;]*$", before))
+
+
+def _in_gap(matter: Matter, position: int) -> bool:
+    return any(start <= position < end for start, end in matter.gaps)
 
 
 def _beside_template(

@@ -15,16 +15,16 @@ from triage.domain.folding import fold
 from triage.domain.sentences import sentence_spans
 
 AMOUNT = re.compile(
-    r"(?<![\w,.])(?P<n1>\d{1,3}(?:[  .,]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
-    r"\s?(?:zl\w*|pln|eur\w*|€|usd|\$|£|gbp)(?!\w)"
-    r"|(?:pln|eur|usd|gbp|€|\$|£)\s?(?P<n2>\d{1,3}(?:[  ,]\d{3})*(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
+    r"(?<![\w,.])(?P<n1>\d{1,3}(?:[ \u00a0\u202f.,]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
+    r"[ \u00a0\u202f]?(?:zl\w*|pln|eur\w*|€|usd|\$|£|gbp)(?!\w)"
+    r"|(?:pln|eur|usd|gbp|€|\$|£)[ \u00a0]?(?P<n2>\d{1,3}(?:[ \u00a0\u202f,]\d{3})+(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
 )
 _TIME = (
     r"dni\w*|dzien|dnia|tydzien|tygodni\w*|miesia\w*|miesie\w*|lat|lata|rok\w*|godzin\w*|godz|minut\w*"
     r"|days?|weeks?|months?|years?|hours?|minutes?"
 )
 QUANTITY = re.compile(
-    rf"(?<![\w.,/-])(?P<n>\d+(?:[.,]\d+)?)(?:[  -]?(?:(?P<time>{_TIME})"
+    rf"(?<![\w.,/-])(?P<n>\d+(?:[.,]\d+)?)(?:[ \u00a0-]?(?:(?P<time>{_TIME})"
     r"|(?P<unit>%|proc\w*|percent|szt\w*|pcs|units?|litr\w*|ml|l|kg|g|cm|mm|m|v|w|a|bar"
     r"|ghz|mhz|°c|stopni\w*|degrees?|mb|gb|km|zdjec\w*|photos?))\b)"
 )
