@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from triage.domain.ticket import Ticket
@@ -61,11 +62,11 @@ def _parse_json(text: str, name: str, now: datetime) -> Iterator[Ticket | Unread
     else:
         entries = whole if isinstance(whole, list) else [whole]
         for number, entry in enumerate(entries, 1):
-            yield _guarded(f"{name}:{number}", lambda entry=entry: _from_json(entry, now))
+            yield _guarded(f"{name}:{number}", partial(_from_json, entry, now))
         return
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _guarded(f"{name}:{number}", lambda line=line: _from_line(line, now))
+            yield _guarded(f"{name}:{number}", partial(_from_line, line, now))
 
 
 def _from_line(line: str, now: datetime) -> Ticket:
