@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from triage.adapters.storage.database import Database
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    # the embedded PostgreSQL's package says so once on machines without a login session
-    config.addinivalue_line("filterwarnings", "ignore:XDG_RUNTIME_DIR is not set")
-
-
 @pytest.fixture
 def office(postgres: Database, tmp_path: Path) -> Office:
     from tests.e2e.office import Office

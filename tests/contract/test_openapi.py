@@ -1,0 +1,164 @@
+"""The OpenAPI document is a promise: complete, with examples that work, and kept whatever is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode, checks
+
+from api.app import build_app
+from api.backend import Backend
+from tests.e2e.office import FREE, Office
+from triage.adapters.storage.database import Database
+from triage.domain.access import Role
+
+pytestmark = pytest.mark.postgres
+STATIC = Path(__file__).parents[2] / "api" / "static"
+checks.load_all_checks()
+CHECKS = [
+    checks.CHECKS.get_one(name)
+    for name in (
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+        "negative_data_rejection",
+        "missing_required_header",
+    )
+]
+NEGATIVE = checks.CHECKS.get_one("negative_data_rejection")
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context: schemathesis.SerializationContext, value: object) -> bytes:
+    return str(value).encode("utf-8", "surrogatepass")
+
+
+@pytest.fixture(scope="module")
+def office(postgres: Database, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return Office(postgres, tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture(scope="module")
+def document(office: Office) -> dict[str, Any]:
+    return dict(office.http.get("/openapi.json").json())
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def _paths() -> dict[str, dict[str, Any]]:
+    """Paths of the document, before there is a database: the document needs none."""
+
+    class Keys:
+        def any_in_force(self) -> bool:
+            return True
+
+    app = build_app(Backend("127.0.0.1", *[None] * 5, Keys(), None, None, {}), FREE)  # type: ignore[arg-type]
+    return dict(app.openapi()["paths"])
+
+
+@pytest.fixture(scope="module")
+def schema(office: Office) -> schemathesis.BaseSchema:
+    office.pending("T1")
+    return schemathesis.openapi.from_asgi("/openapi.json", office.app)
+
+
+@pytest.mark.parametrize("n", [12, pytest.param(150, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("mode", GenerationMode)
+@pytest.mark.parametrize(("method", "path"), [(m.upper(), p) for p, methods in _paths().items() for m in methods])
+def test_nothing_that_is_sent_breaks_the_promise(
+    schema: schemathesis.BaseSchema, office: Office, method: str, path: str, mode: GenerationMode, n: int
+) -> None:
+    @given(case=schema[path][method].as_strategy(generation_mode=mode))
+    @settings(max_examples=n, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    def keeps_it(case: schemathesis.Case) -> None:
+        case.headers["Authorization"] = f"Bearer {office.keys[Role.ADMIN]}"
+        response = case.call()
+        # a stale If-Match is a refusal too and comes before the body; bulk refuses line by line
+        refused = [NEGATIVE] if response.status_code == 412 or path.endswith("/bulk") else []
+        case.validate_response(response, checks=CHECKS, excluded_checks=refused)
+
+    try:
+        keeps_it()
+    except Unsatisfiable:
+        pytest.skip("nothing can be wrong about this request")
+
+
+def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["version"]
+
+
+def test_every_operation_is_described_and_documents_every_error_it_can_give(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        assert operation["summary"], path
+        assert operation["description"], path
+        if not path.startswith("/v1"):
+            continue
+        assert operation["security"] == [{"apiKey": []}]
+        assert {"400", "401", "403", "413", "422", "429", "500", "503"} <= set(operation["responses"]), (method, path)
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert set(response["content"]) == {"application/problem+json"}, (method, path, status)
+
+
+def test_every_post_may_carry_an_idempotency_key_and_every_decision_an_etag(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        names = {parameter["name"].lower() for parameter in operation.get("parameters", [])}
+        assert ("idempotency-key" in names) == (method == "post"), (method, path)
+        decides = re.search(r"/(approve|reject|retriage|draft)$", path) is not None
+        assert ("if-match" in names) == decides, (method, path)
+        assert ("428" in operation["responses"]) == decides, (method, path)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    found = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert found <= set(document["components"]["schemas"])
+
+
+def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[str, Any], office: Office) -> None:
+    digest = office.pending("EX").json()["draft"]["digest"]
+    for method, path, operation in operations(document):
+        schemas = operation.get("requestBody", {}).get("content", {})
+        if "application/json" not in schemas:
+            continue
+        name = schemas["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        [example] = document["components"]["schemas"][name]["examples"]
+        if "draft_digest" in example:
+            example = example | {"draft_digest": digest}
+        url = re.sub(r"\{\w+\}", "EX", path)
+        headers = {"If-Match": office.case("EX").headers["etag"]}
+        answer = office.call(method, url, role=Role.ADMIN, json=example, headers=headers)
+        assert answer.status_code in (200, 201, 202, 409, 412), (method, path, answer.text)
+
+
+def test_the_docs_need_nothing_from_outside(office: Office) -> None:
+    page = office.http.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "unsafe-inline" not in page.headers["content-security-policy"].split("script-src")[1].split(";")[0]
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert not [link for link in links if not link.startswith(("/", "data:"))]
+    for link in links:
+        if link.startswith("/"):
+            assert office.http.get(link).status_code == 200, link
+    assert not re.search(r"<script>|\son\w+=", page.text)
+
+
+def test_the_vendored_files_are_the_published_ones() -> None:
+    listed = dict(re.findall(r"^\| `([^`]+)` \| `([0-9a-f]{64})` \|$", (STATIC / "README.md").read_text("utf-8"), re.M))
+    assert len(listed) == 5
+    for name, digest in listed.items():
+        assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest, name
