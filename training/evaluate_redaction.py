@@ -22,10 +22,19 @@ from training.redaction_tickets import Gold, SyntheticTicket, make_tickets
 from triage.domain.redaction import PersonalSpan
 from triage.recognisers import Recognisers
 
+FIRST_TEXT = "from triage.recognisers import Recognisers; Recognisers().find('Anna Nowak')"
 TARGETS = {
-    "pesel": 0.995, "nip": 0.995, "regon": 0.995, "iban": 0.995, "id_card": 0.995, "payment_card": 0.995, "phone": 0.99, "email": 0.99,
-    "person": 0.90, "address": 0.90,
-}  # fmt: skip
+    "pesel": 0.995,
+    "nip": 0.995,
+    "regon": 0.995,
+    "iban": 0.995,
+    "id_card": 0.995,
+    "payment_card": 0.995,
+    "phone": 0.99,
+    "email": 0.99,
+    "person": 0.90,
+    "address": 0.90,
+}
 
 
 @dataclass(slots=True)
@@ -72,13 +81,18 @@ def measure(tickets: Sequence[SyntheticTicket]) -> Outcome:
             if is_hidden(ticket.text, gold, spans):
                 outcome.found[kind] += 1
             else:
-                outcome.misses.append(f"{kind:13} {ticket.text[gold.start : gold.end]!r} in {ticket.text[max(0, gold.start - 60) : gold.end + 20]!r}")
+                outcome.misses.append(
+                    f"{kind:13} {ticket.text[gold.start : gold.end]!r} in "
+                    f"{ticket.text[max(0, gold.start - 60) : gold.end + 20]!r}"
+                )
         outcome.spans += len(spans)
         for span in spans:
             if any(span.start < gold.end and gold.start < span.end for gold in ticket.gold):
                 outcome.right += 1
             else:
-                outcome.false_hits.append(f"{span.kind:13} {span.text!r} in {ticket.text[max(0, span.start - 40) : span.end + 20]!r}")
+                outcome.false_hits.append(
+                    f"{span.kind:13} {span.text!r} in {ticket.text[max(0, span.start - 40) : span.end + 20]!r}"
+                )
     return outcome
 
 
@@ -91,7 +105,9 @@ def start_cost(statement: str, runs: int = 5) -> float:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    return statistics.median(seconds(statement) for _ in range(runs)) - statistics.median(seconds("pass") for _ in range(runs))
+    return statistics.median(seconds(statement) for _ in range(runs)) - statistics.median(
+        seconds("pass") for _ in range(runs)
+    )
 
 
 def main() -> None:
@@ -105,18 +121,29 @@ def main() -> None:
     tickets = make_tickets(arguments.seed, arguments.spans, arguments.part)
     outcome = measure(tickets)
     languages = Counter(ticket.language for ticket in tickets)
-    print(f"{sum(outcome.planted.values())} spans in {len(tickets)} tickets ({dict(languages)}), {arguments.part} carriers, seed {arguments.seed}")
+    print(
+        f"{sum(outcome.planted.values())} spans in {len(tickets)} tickets ({dict(languages)}), {arguments.part} "
+        f"carriers, seed {arguments.seed}"
+    )
     failed = []
     for kind in sorted(outcome.planted):
         target = TARGETS.get(kind)
-        print(f"  {kind:13} n={outcome.planted[kind]:5}  recall {outcome.recall(kind):.4f}" + (f"  (target {target})" if target else ""))
+        print(
+            f"  {kind:13} n={outcome.planted[kind]:5}  recall {outcome.recall(kind):.4f}"
+            + (f"  (target {target})" if target else "")
+        )
         if target and outcome.recall(kind) < target:
             failed.append(kind)
     print(f"  precision {outcome.precision:.4f} ({outcome.spans} spans)")
     times = sorted(outcome.milliseconds)
-    print(f"  CPU ms per ticket: mean {statistics.mean(times):.2f}, median {statistics.median(times):.2f}, p99 {times[int(0.99 * len(times))]:.2f}")
-    print(f"  CPU cost of a start: import {start_cost('import triage.recognisers'):.3f} s, with the first text "
-          f"{start_cost('from triage.recognisers import Recognisers as R; R().find(chr(65) + chr(110) + chr(110) + chr(97))'):.3f} s")
+    print(
+        f"  CPU ms per ticket: mean {statistics.mean(times):.2f}, median {statistics.median(times):.2f}, p99 "
+        f"{times[int(0.99 * len(times))]:.2f}"
+    )
+    print(
+        f"  CPU cost of a start: import {start_cost('import triage.recognisers'):.3f} s, with the first text "
+        f"{start_cost(FIRST_TEXT):.3f} s"
+    )
     if arguments.misses:
         by_kind: dict[str, list[str]] = defaultdict(list)
         for line in outcome.misses:

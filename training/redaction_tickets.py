@@ -13,19 +13,15 @@ from typing import Final, cast
 
 import yaml
 
-from training.redaction_values import (
+from training.redaction_names import english_name, polish_name
+from training.redaction_numbers import (
+    WRITTEN,
     damage,
-    english_name,
     grouped,
-    make_card,
-    make_iban,
-    make_id_card,
     make_imei,
     make_nip,
     make_pesel,
-    make_regon,
     mobile,
-    polish_name,
     some_digits,
 )
 from triage.domain.folding import fold
@@ -52,11 +48,49 @@ class SyntheticTicket:
 
 _CARRIERS_FILE: Final = Path(__file__).parent / "data" / "redaction_carriers.yaml"
 _STREETS: Final = (
-    "Kłosowa", "Jana Pawła II", "Wojska Polskiego", "Długa", "Zielona", "3 Maja", "Marii Skłodowskiej-Curie", "Rzemieślnicza", "Ks. Popiełuszki", "Modrzewiowa",
-    "Armii Krajowej", "Bohaterów Westerplatte", "Leśna", "Powstańców Śląskich", "gen. Andersa", "Chmielna",
-)  # fmt: skip
-_TOWNS: Final = ("Rzeszów", "Nowy Targ", "Bielsko-Biała", "Piła", "Łomża", "Gorzów Wielkopolski", "Kielce", "Ostrów Mazowiecka", "Zamość", "Krosno", "Łódź", "Żory")
-_ROADS: Final = ("Baker Street", "Linden Road", "Old Mill Lane", "Harbour View Terrace", "Kingsley Avenue", "Church Close", "Orchard Drive", "St. John's Road", "Elm Grove", "Victoria Gardens")
+    "Kłosowa",
+    "Jana Pawła II",
+    "Wojska Polskiego",
+    "Długa",
+    "Zielona",
+    "3 Maja",
+    "Marii Skłodowskiej-Curie",
+    "Rzemieślnicza",
+    "Ks. Popiełuszki",
+    "Modrzewiowa",
+    "Armii Krajowej",
+    "Bohaterów Westerplatte",
+    "Leśna",
+    "Powstańców Śląskich",
+    "gen. Andersa",
+    "Chmielna",
+)
+_TOWNS: Final = (
+    "Rzeszów",
+    "Nowy Targ",
+    "Bielsko-Biała",
+    "Piła",
+    "Łomża",
+    "Gorzów Wielkopolski",
+    "Kielce",
+    "Ostrów Mazowiecka",
+    "Zamość",
+    "Krosno",
+    "Łódź",
+    "Żory",
+)
+_ROADS: Final = (
+    "Baker Street",
+    "Linden Road",
+    "Old Mill Lane",
+    "Harbour View Terrace",
+    "Kingsley Avenue",
+    "Church Close",
+    "Orchard Drive",
+    "St. John's Road",
+    "Elm Grove",
+    "Victoria Gardens",
+)
 _ENGLISH_TOWNS: Final = ("Leeds", "Norwich", "Bath", "Cardiff", "Stoke", "Derby", "Hull", "York")
 _DOMAINS: Final = ("poczta.example", "firma-test.example", "mail.example.com", "skrzynka.example.pl", "uni.example.org")
 
@@ -65,69 +99,109 @@ def _address(rng: random.Random, language: str) -> str:
     house = str(rng.randrange(1, 190)) + rng.choice(["", "", "", "A", "b"])
     flat = rng.choice(["", f"/{rng.randrange(1, 90)}", f" m. {rng.randrange(1, 90)}", f" lok. {rng.randrange(1, 30)}"])
     if language == "en":
-        code = f"{rng.choice(['LS', 'NR', 'BA', 'CF', 'ST', 'HU'])}{rng.randrange(1, 20)} {rng.randrange(1, 9)}{rng.choice('ABDEFGH')}{rng.choice('ABDEFGHJ')}"
+        code = (
+            f"{rng.choice(['LS', 'NR', 'BA', 'CF', 'ST', 'HU'])}{rng.randrange(1, 20)} "
+            f"{rng.randrange(1, 9)}{rng.choice('ABDEFGH')}{rng.choice('ABDEFGHJ')}"
+        )
         line = f"{house} {rng.choice(_ROADS)}"
-        return rng.choice([line, f"{line}, {rng.choice(_ENGLISH_TOWNS)}", f"{line}, {rng.choice(_ENGLISH_TOWNS)} {code}", f"Flat {rng.randrange(1, 40)}, {line}, {rng.choice(_ENGLISH_TOWNS)} {code}"])
+        return rng.choice(
+            [
+                line,
+                f"{line}, {rng.choice(_ENGLISH_TOWNS)}",
+                f"{line}, {rng.choice(_ENGLISH_TOWNS)} {code}",
+                f"Flat {rng.randrange(1, 40)}, {line}, {rng.choice(_ENGLISH_TOWNS)} {code}",
+            ]
+        )
     code, town = f"{rng.randrange(0, 100):02}-{rng.randrange(1, 1000):03}", rng.choice(_TOWNS)
     street = f"{rng.choice(['ul. ', 'ul. ', 'al. ', 'os. ', 'ulica ', 'ul.'])}{rng.choice(_STREETS)} {house}{flat}"
     bare = f"{rng.choice(_STREETS)} {house}{flat}"
-    return rng.choice([street, f"{street}, {code} {town}", f"{street}, {town}", f"{bare}, {code} {town}", f"{code} {town}, {street}", f"{street}\n{code} {town}"])
+    return rng.choice(
+        [
+            street,
+            f"{street}, {code} {town}",
+            f"{street}, {town}",
+            f"{bare}, {code} {town}",
+            f"{code} {town}, {street}",
+            f"{street}\n{code} {town}",
+        ]
+    )
 
 
 def _phone(rng: random.Random, language: str) -> str:
     number = mobile(rng)
     if language == "en" and rng.random() < 0.6:
-        return rng.choice([f"+44 7{some_digits(rng, 3)} {some_digits(rng, 6)}", f"07{some_digits(rng, 3)} {some_digits(rng, 6)}", f"+353 86 {some_digits(rng, 3)} {some_digits(rng, 4)}", f"+1 (415) 555-{some_digits(rng, 4)}"])
-    landline = f"{rng.choice(['22', '12', '61', '71', '58', '32'])} {some_digits(rng, 3)} {some_digits(rng, 2)} {some_digits(rng, 2)}"
-    return rng.choice([
-        number, grouped(number, (3, 3), " "), grouped(number, (3, 3), "-"), "+48 " + grouped(number, (3, 3), " "), "+48" + number, "0048 " + number, landline, f"({landline[:2]}) {landline[3:]}",
-        grouped(number, (2, 3, 2), " "),
-    ])  # fmt: skip
+        return rng.choice(
+            [
+                f"+44 7{some_digits(rng, 3)} {some_digits(rng, 6)}",
+                f"07{some_digits(rng, 3)} {some_digits(rng, 6)}",
+                f"+353 86 {some_digits(rng, 3)} {some_digits(rng, 4)}",
+                f"+1 (415) 555-{some_digits(rng, 4)}",
+            ]
+        )
+    landline = (
+        f"{rng.choice(['22', '12', '61', '71', '58', '32'])} {some_digits(rng, 3)} {some_digits(rng, 2)} "
+        f"{some_digits(rng, 2)}"
+    )
+    return rng.choice(
+        [
+            number,
+            grouped(number, (3, 3), " "),
+            grouped(number, (3, 3), "-"),
+            "+48 " + grouped(number, (3, 3), " "),
+            "+48" + number,
+            "0048 " + number,
+            landline,
+            f"({landline[:2]}) {landline[3:]}",
+            grouped(number, (2, 3, 2), " "),
+        ]
+    )
 
 
 def _email(rng: random.Random, language: str) -> str:
     given, surname = polish_name(rng, "nom") if language == "pl" else english_name(rng)
-    local = fold(rng.choice([f"{given}.{surname}", f"{given[0]}{surname}", f"{surname}{rng.randrange(70, 99)}", f"{given}_{surname}"])).replace("'", "")
+    local = fold(
+        rng.choice(
+            [f"{given}.{surname}", f"{given[0]}{surname}", f"{surname}{rng.randrange(70, 99)}", f"{given}_{surname}"]
+        )
+    ).replace("'", "")
     return f"{local}@{rng.choice(_DOMAINS)}"
 
 
 def _birth_date(rng: random.Random, language: str) -> str:
     day, month, year = rng.randrange(1, 29), rng.randrange(1, 13), rng.randrange(1940, 2024)
     if language == "en":
-        names = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-        return rng.choice([f"{day} {names[month - 1]} {year}", f"{day:02}/{month:02}/{year}", f"{year}-{month:02}-{day:02}"])
-    genitives = ("stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września", "października", "listopada", "grudnia")
+        names = (
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        )
+        return rng.choice(
+            [f"{day} {names[month - 1]} {year}", f"{day:02}/{month:02}/{year}", f"{year}-{month:02}-{day:02}"]
+        )
+    genitives = (
+        "stycznia",
+        "lutego",
+        "marca",
+        "kwietnia",
+        "maja",
+        "czerwca",
+        "lipca",
+        "sierpnia",
+        "września",
+        "października",
+        "listopada",
+        "grudnia",
+    )
     return rng.choice([f"{day:02}.{month:02}.{year}", f"{day} {genitives[month - 1]} {year}", f"{day}.{month}.{year}"])
-
-
-def _number(rng: random.Random, kind: str, language: str) -> str:
-    if kind == "pesel":
-        number = make_pesel(rng)
-        return rng.choice([number, number, grouped(number, (6,), " ")])
-    if kind == "nip":
-        number = make_nip(rng)
-        return rng.choice([number, grouped(number, (3, 3, 2), "-"), grouped(number, (3, 2, 2), "-"), "PL" + number])
-    if kind == "regon":
-        return make_regon(rng)
-    if kind == "iban":
-        number = make_iban(rng) if language == "pl" or rng.random() < 0.5 else make_iban(rng, "DE", 18)
-        spaced = grouped(number, (4,) * 6, " ")
-        return rng.choice([number, spaced, number[2:], grouped(number[2:], (2, 4, 4, 4, 4, 4), " ")]) if number.startswith("PL") else rng.choice([number, spaced])
-    if kind == "id_card":
-        number = make_id_card(rng)
-        return rng.choice([number, f"{number[:3]} {number[3:]}"])
-    if kind == "passport":
-        return rng.choice(["EF", "EG", "AM"]) + rng.choice(["", " "]) + some_digits(rng, 7)
-    if kind == "payment_card":
-        number = make_card(rng)
-        return rng.choice([number, grouped(number, (4, 4, 4), " "), grouped(number, (4, 4, 4), "-")])
-    if kind == "ip":
-        return f"{rng.choice([31, 46, 77, 83, 89, 178])}.{rng.randrange(1, 255)}.{rng.randrange(1, 255)}.{rng.randrange(1, 255)}"
-    if kind == "vin":
-        return "WVW" + "".join(rng.choice("ABCDEFGHJKLMNPRSTUVWXYZ0123456789") for _ in range(9)) + "1" + some_digits(rng, 4)
-    if kind == "plate":
-        return rng.choice(["WX", "KR", "PO", "GD", "RZ", "LU", "SK"]) + rng.choice([" ", ""]) + rng.choice([some_digits(rng, 5), f"{some_digits(rng, 4)}K", f"{some_digits(rng, 3)}AC"])
-    return rng.choice(["Kot!2024", "qwerty123", "Zx9#mm", "haslo1", "Summer2026!"]) if rng.random() < 0.6 else some_digits(rng, rng.choice([4, 6]))
 
 
 def _value(rng: random.Random, kind: str, language: str) -> str:
@@ -136,14 +210,24 @@ def _value(rng: random.Random, kind: str, language: str) -> str:
         given, surname = polish_name(rng, case) if language == "pl" else english_name(rng)
         return f"{given} {surname}" if base == "person" else surname
     special = {"address": _address, "phone": _phone, "email": _email, "birth_date": _birth_date}
-    return special[base](rng, language) if base in special else _number(rng, base, language)
+    return {**WRITTEN, **special}[base](rng, language)
 
 
 def _plain(rng: random.Random, language: str) -> str:
     return rng.choice(_plain_sentences()[language]).format(
-        order=some_digits(rng, 5), date=f"{rng.randrange(1, 29)}.{rng.randrange(1, 13):02}.2026", d2=some_digits(rng, 2), d3=some_digits(rng, 3), d4=some_digits(rng, 4),
-        d5=some_digits(rng, 5), d6=some_digits(rng, 6), imei=make_imei(rng), nipish=make_nip(rng), pesel=make_pesel(rng), waybill="00004" + some_digits(rng, 8), part="4810" + some_digits(rng, 8),
-    )  # fmt: skip
+        order=some_digits(rng, 5),
+        date=f"{rng.randrange(1, 29)}.{rng.randrange(1, 13):02}.2026",
+        d2=some_digits(rng, 2),
+        d3=some_digits(rng, 3),
+        d4=some_digits(rng, 4),
+        d5=some_digits(rng, 5),
+        d6=some_digits(rng, 6),
+        imei=make_imei(rng),
+        nipish=make_nip(rng),
+        pesel=make_pesel(rng),
+        waybill="00004" + some_digits(rng, 8),
+        part="4810" + some_digits(rng, 8),
+    )
 
 
 @lru_cache(maxsize=3)

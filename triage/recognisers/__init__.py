@@ -3,7 +3,7 @@
 The cost rule of redaction: a missed item is worse than an over-masked one. Dates (other than birth dates), order, RMA,
 invoice and ticket numbers, product codes and amounts are not personal here: deadlines and replies need them.
 
->>> [(span.kind, span.text) for span in Recognisers().find("Jan Kowalski, tel. 601 234 567, zam. 601234567 z 3.11.2026")]
+>>> [(span.kind, span.text) for span in Recognisers().find("Jan Kowalski, tel. 601 234 567, zam. 601234567")]
 [('person', 'Jan Kowalski'), ('phone', '601 234 567')]
 """
 
@@ -37,17 +37,45 @@ from triage.recognisers.settle import settle
 Finder = Callable[[Reading], Iterable[Candidate]]
 
 KINDS: Final = (
-    "address", "birth_date", "email", "iban", "id_card", "ip", "nip", "passport", "password", "payment_card", "person", "pesel",
-    "phone", "plate", "regon", "vin",
-)  # fmt: skip
+    "address",
+    "birth_date",
+    "email",
+    "iban",
+    "id_card",
+    "ip",
+    "nip",
+    "passport",
+    "password",
+    "payment_card",
+    "person",
+    "pesel",
+    "phone",
+    "plate",
+    "regon",
+    "vin",
+)
 _FINDERS: Final[tuple[Finder, ...]] = (
-    address.find, birth_date.find, email.find, iban.find, id_card.find, ip.find, nip.find, passport.find, password.find,
-    payment_card.find, person.find, pesel.find, phone.find, plate.find, regon.find, vin.find,
-)  # fmt: skip
+    address.find,
+    birth_date.find,
+    email.find,
+    iban.find,
+    id_card.find,
+    ip.find,
+    nip.find,
+    passport.find,
+    password.find,
+    payment_card.find,
+    person.find,
+    pesel.find,
+    phone.find,
+    plate.find,
+    regon.find,
+    vin.find,
+)
 
 
 class Recognisers:
-    """All recognisers as one :class:`triage.ports.PersonalDataRecogniser`; ``extra`` adds others, a NER model for one."""
+    """All recognisers as one :class:`triage.ports.PersonalDataRecogniser`; ``extra`` adds more, e.g. a NER model."""
 
     def __init__(self, extra: Sequence[Finder] = ()) -> None:
         self._finders = (*_FINDERS, *extra)

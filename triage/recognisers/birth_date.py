@@ -20,7 +20,8 @@ _MONTH: Final = (
     r"|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)"
 )
 _BORN: Final = re.compile(
-    r"(?<!\w)(?:ur\.|urodz\.|urodzon[yaeio]\w*|urodzil\w*(?: sie)?|dat[aey]?(?:\w)? ur(?:odz\w*|\.)|d\. ?ur\.|born(?: on| in)?|d\.?o\.?b\.?|date of birth|birthday|birth date)"
+    r"(?<!\w)(?:ur\.|urodz\.|urodzon[yaeio]\w*|urodzil\w*(?: sie)?|dat[aey]?(?:\w)? ur(?:odz\w*|\.)|d\. ?ur\."
+    r"|born(?: on| in)?|d\.?o\.?b\.?|date of birth|birthday|birth date)"
     r"[\s:,.()-]*(?:(?:to|jest|is|dnia|w dniu|w|on|dn\.|the|byl[ao]?|was|moj[ae]?|my)[\s:]+){0,3}"
     rf"(?P<date>\d{{1,2}}(?:st|nd|rd|th)?[ .]{{1,2}}{_MONTH}\.?,? \d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
     r"|\d{1,4} ?[./-] ?(?:\d{1,2}|[ivx]+) ?[./-] ?\d{2,4}|(?:19|20)\d{2}(?! ?r?\.? ?zl))(?!\w)"

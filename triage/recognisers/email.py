@@ -16,7 +16,9 @@ from typing import Final
 from triage.recognisers.reading import CHECKED, Candidate, Reading
 
 _ADDRESS: Final = re.compile(r"[\w.+%'-]*[\w+]@(?:[\w-]+\.)+[^\W\d_]{2,}")
-_SPACED: Final = re.compile(r"[\w.+%-]*\w ?@ ?[\w-]+(?: ?\. ?[\w-]+)* ?\. ?(?:pl|com|eu|net|org|de|uk|ua|example)(?!\w)", re.IGNORECASE)
+_SPACED: Final = re.compile(
+    r"[\w.+%-]*\w ?@ ?[\w-]+(?: ?\. ?[\w-]+)* ?\. ?(?:pl|com|eu|net|org|de|uk|ua|example)(?!\w)", re.IGNORECASE
+)
 _SPELLED: Final = re.compile(
     r"[\w.+-]+(?: ?(?:\(kropka\)|\[kropka\]|\(dot\)|\[dot\]| kropka| dot) ?[\w-]+)*"
     r" ?(?:\((?:at|malpa)\)|\[(?:at|malpa)\]| malpa| at(?= [\w-]+ dot)) ?"

@@ -18,14 +18,24 @@ from typing import Final
 
 from stdnum import iban
 
-from triage.recognisers.ocr import announced_run, digits
-from triage.recognisers.reading import ANNOUNCED, CHECKED, Candidate, Reading
+from triage.recognisers.ocr import announced_run
+from triage.recognisers.reading import ANNOUNCED, CHECKED, LIKELY, Candidate, Reading
 
 NRB: Final = 26
 _NRB_SHAPE: Final = re.compile(r"(?<!\w)(?:PL[ -]?)?\d{2}(?:[ .-]?\d){24}(?!\w)", re.IGNORECASE)
-_IBAN_SHAPE: Final = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE)
-_PREFIX: Final = re.compile(r"(?<!\w)PL[ -]?(?=[\dOoIl]{2})", re.IGNORECASE)
-_OTHER_LENGTH: Final = re.compile(r"(?:[a-z]{2}[ -]?)?[0-9oilsbgzq]{2,}(?:[ -][0-9oilsbgzq]{2,}){0,8}(?![\w]|,\d|[ ]?(?:zl|pln|eur)|[./-]\d)")
+_IBAN_SHAPE: Final = re.compile(
+    r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE
+)
+_PREFIX: Final = re.compile(r"(?<!\w)PL[ -]?(?=[\dOoIl])", re.IGNORECASE)
+_OTHER_LENGTH: Final = re.compile(
+    r"(?:[a-z]{2}[ -]?)?[0-9oilsbgzq]{2,}(?:[ -][0-9oilsbgzq]{2,}){0,8}(?![\w]|,\d|[ ]?(?:zl|pln|eur)|[./-]\d)"
+)
+# Countries of the single euro payments area and Ukraine; a scanning error may stand in place of any digit.
+_COUNTRY: Final = (
+    r"(?:AD|AT|BE|BG|CH|CY|CZ|DE|DK|EE|ES|FI|FR|GB|GR|HR|HU|IE|IS|IT|LI|LT|LU|LV|MC|MT|NL|NO|PT|RO|SE|SI|SK|SM|UA|VA)"
+)
+_FOREIGN: Final = re.compile(rf"(?<!\w){_COUNTRY}[0-9OlISBGZ]{{2}}(?:[ -]?[A-Z0-9l]{{2,4}}){{3,8}}(?![\w])")
+_FEWEST_DIGITS: Final = 11
 # what an account number is at least, in countries with short ones and in typing errors
 _SHORTEST: Final = 8
 
@@ -42,6 +52,11 @@ def find(reading: Reading) -> Iterator[Candidate]:
         yield Candidate(*match.span(), "iban", CHECKED)
     for match in _IBAN_SHAPE.finditer(reading.text):
         yield from _longest_iban(match)
+    for match in _FOREIGN.finditer(reading.text):
+        if sum(character.isdigit() for character in match.group()) >= _FEWEST_DIGITS and not reading.is_named_business(
+            match.start()
+        ):
+            yield Candidate(*match.span(), "iban", LIKELY)
 
 
 def _short_account(reading: Reading, start: int) -> tuple[int, int] | None:

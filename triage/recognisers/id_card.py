@@ -1,7 +1,7 @@
 """Polish identity card (dowód osobisty): three letters and six digits, ``ABA 430000``.
 
 Check digit (the first digit): weights 7 3 1 9 7 3 1 7 3 with A = 10 … Z = 35, Σ mod 10 = 0.
-Source: ustawa z 6 sierpnia 2010 r. o dowodach osobistych; MSWiA's description of the document; ICAO Doc 9303 letter values.
+Source: ustawa z 6 sierpnia 2010 r. o dowodach osobistych; ICAO Doc 9303 (values of letters).
 
 >>> text = "dowod ABC 123456, seria ABA430000; model ABA430000"
 >>> sorted({text[c.start:c.end] for c in find(Reading(text))})
@@ -19,7 +19,9 @@ from triage.recognisers.reading import ANNOUNCED, CHECKED, Candidate, Reading
 _WEIGHTS: Final = (7, 3, 1, 9, 7, 3, 1, 7, 3)
 _SHAPE: Final = re.compile(r"(?<![\w-])[A-Z]{3}[ -]?\d{6}(?![\w-])", re.IGNORECASE)
 # said to be a card, so scanning errors are allowed: letters and digits may stand for one another
-_ANNOUNCED: Final = re.compile(r"(?=[a-z0-9 -]*\d[a-z0-9]?[ ]?\d)[a-z01568]{3}[ -]?[0-9oilsbgz]{2,3}[ ]?[0-9oilsbgz]{2,4}(?!\w)")
+_ANNOUNCED: Final = re.compile(
+    r"(?=[a-z0-9 -]*\d[a-z0-9]?[ ]?\d)[a-z01568]{3}[ -]?[0-9oilsbgz]{2,3}[ ]?[0-9oilsbgz]{2,4}(?!\w)"
+)
 _NOT_LETTERS: Final = re.compile(r"[ -]")
 
 
@@ -30,7 +32,7 @@ def is_valid(number: str) -> bool:
 
 
 def find(reading: Reading) -> Iterator[Candidate]:
-    """Numbers called an identity card, and upper-case ones that check and are called nothing else."""
+    """Numbers called an identity card, and those that check and are called nothing else."""
     for start in reading.announced("id_card"):
         if match := _ANNOUNCED.match(reading.folded, start):
             yield Candidate(*match.span(), "id_card", ANNOUNCED)
@@ -38,5 +40,5 @@ def find(reading: Reading) -> Iterator[Candidate]:
         start, end = match.span()
         if reading.mentions("id_card", start, end) and not reading.is_business(start):
             yield Candidate(start, end, "id_card", ANNOUNCED)
-        elif not reading.is_named_business(start) and match.group()[:3].isupper() and is_valid(match.group()):
+        elif not reading.is_named_business(start) and is_valid(match.group()):
             yield Candidate(start, end, "id_card", CHECKED)

@@ -27,7 +27,9 @@ def find(reading: Reading) -> Iterator[Candidate]:
     """Addresses that can be reached from outside."""
     for pattern in (_V4, _V6):
         for match in pattern.finditer(reading.text):
-            if _is_public(match.group()) and not _VERSION.search(reading.folded, max(0, match.start() - 20), match.start()):
+            if _is_public(match.group()) and not _VERSION.search(
+                reading.folded, max(0, match.start() - 20), match.start()
+            ):
                 yield Candidate(*match.span(), "ip", CHECKED)
 
 
@@ -36,4 +38,10 @@ def _is_public(text: str) -> bool:
         address = ip_address(text)
     except ValueError:
         return False
-    return not (address.is_private or address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast)
+    return not (
+        address.is_private
+        or address.is_loopback
+        or address.is_link_local
+        or address.is_unspecified
+        or address.is_multicast
+    )

@@ -1,7 +1,7 @@
 """What a word can be: a given name, a surname, an ordinary word.
 
-Polish words are looked up in the inflectional dictionary of morfeusz2 (SGJP), which knows surnames and given names in all
-cases; lists written for this project add names typed without diacritics, and names of other languages.
+Polish words are looked up in the inflectional dictionary of morfeusz2 (SGJP), which knows surnames and given names in
+all cases; lists written for this project add names typed without diacritics, and names of other languages.
 
 >>> name_class("Kowalskiego") & SURNAME > 0, name_class("Malgorzaty") & GIVEN > 0, name_class("Reklamacja")
 (True, True, 4)
@@ -31,37 +31,51 @@ PLACE: Final = 32
 
 # the forms of Polish surnames, folded: -ski, -cki, -wicz, -czyk … and their cases
 _SURNAME_FORM: Final = re.compile(
-    r"\w{2,}(?:(?:s|c|dz)k(?:i|a|iego|iej|iemu|im|ich|ie)|wicz(?:a|owi|em|u|ow|owie|owa|owej)?|czyk(?:a|owi|iem|u|ow|owie)?"
+    r"\w{2,}(?:(?:s|c|dz)k(?:i|a|iego|iej|iemu|im|ich|ie)|wicz(?:a|owi|em|u|ow|owie|owa|owej)?|czyk(?:a|owi|iem|u|ow"
+    r"|owie)?"
     r"|(?:cz|sz|i|ni)ak(?:a|owi|iem|u|ow|owie|owa|owej)?|enk[ioe]|czuk(?:a|owi|iem)?|chenk[oia]|enk[oia])$"
 )
-_ENGLISH_FORM: Final = re.compile(r"(?:mac|mc|o['’])\w{3,}$|\w{3,}(?:son|sen|ssen|sson|berg|stein|ford|shaw|worth|field)$")
+_ENGLISH_FORM: Final = re.compile(
+    r"(?:mac|mc|o['’])\w{3,}$|\w{3,}(?:son|sen|ssen|sson|berg|stein|ford|shaw|worth|field)$"
+)
 # adjectives of offices and places that end like a surname
 _INSTITUTION: Final = re.compile(
-    r"(?:wojewodz|konsumenc|miej|powiat|polsk|europej|warszaw|krakow|slask|gdansk|poznansk|wroclaw|lodzk|mazowiec|malopol|wielkopol|pomor|urzed|rejonow|niemiec|angiel|hiszpan|wlosk|francus|chinsk|amerykan)\w*(?:k|u)\w{1,4}$"
+    r"(?:wojewodz|konsumenc|miej|powiat|polsk|europej|warszaw|krakow|slask|gdansk|poznansk|wroclaw|lodzk|mazowiec"
+    r"|malopol|wielkopol|pomor|urzed|rejonow|niemiec|angiel|hiszpan|wlosk|francus|chinsk|amerykan)\w*(?:k|u)\w{0,4}$"
 )
+_PRODUCT: Final = re.compile(r"(?:domex|brewone|aquaspin|torqfix|netbox|voltride)\w{0,3}$")
 # towns in their cases, which the dictionary does not know without diacritics
 _TOWN: Final = re.compile(
-    r"(?:gdansk|krakow|poznan|torun|wroclaw|bialymstok|bialystok|czestochow|rzeszow|zamosc|lodz|gorzow|ostrow|elblag|swidnic|grudziadz|slupsk|koszalin|plock|szczecin|warszaw)"
+    r"(?:gdansk|krakow|poznan|torun|wroclaw|bialymstok|bialystok|czestochow|rzeszow|zamosc|lodz|gorzow|ostrow|elblag"
+    r"|swidnic|grudziadz|slupsk|koszalin|plock|szczecin|warszaw)"
     r"(?:a|u|owi|em|iem|ie|i|ia|iu|y|e|ce)?$"
 )
-_CONTRACTION: Final = re.compile(r"(?:\w['’](?:ve|re|ll|d|m|t)|^(?:it|that|there|what|here|let|he|she|who)['’]s)$", re.IGNORECASE)
+_CONTRACTION: Final = re.compile(
+    r"(?:\w['’](?:ve|re|ll|d|m|t)|^(?:it|that|there|what|here|let|he|she|who)['’]s)$", re.IGNORECASE
+)
 # products, shops, carriers and words that stand capitalised beside names without being one
 _NO_NAMES: Final = frozenset(
-    """domex brewone aquaspin torqfix netbox voltride samsung bosch apple google android windows iphone allegro amazon inpost paypal visa blik
-    facebook instagram tiktok youtube netflix sony philips siemens whirlpool electrolux makita dewalt xiaomi huawei lenovo asus dell acer
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december
-    sir madam sirs team support customer service services all there everyone folks both client department office manager shop store
-    warranty order the a an i we you my your this that it he she they is are was and or but if in on at for please thanks thank regards kind best
-    hello hi dear hey mr mrs ms miss yes no not can could would will so when what why how where who our their re fwd fw
-    london paris berlin vienna madrid dublin manchester birmingham leeds glasgow edinburgh bristol liverpool york oxford cambridge amsterdam brussels prague
-    pan pani panstwo panu pana panem panie polska warszawa krakow lot rma wifi usb serwis sklep dzial biuro""".split()
+    """domex brewone aquaspin torqfix netbox voltride samsung bosch apple google android windows iphone allegro amazon
+    inpost paypal visa blik facebook instagram tiktok youtube netflix sony philips siemens whirlpool electrolux
+    makita dewalt xiaomi huawei lenovo asus dell acer monday tuesday wednesday thursday friday saturday sunday
+    january february march april may june july august september october november december sir madam sirs team
+    support customer service services all there everyone folks both client department office manager shop store
+    warranty order the a an i we you my your this that it he she they is are was and or but if in on at for
+    please thanks thank regards kind best hello hi dear hey send mr mrs ms miss yes no not can could would will
+    so when what why how where who our their re fwd fw london paris berlin vienna madrid dublin manchester
+    birmingham leeds glasgow edinburgh bristol liverpool york oxford cambridge amsterdam brussels prague pan
+    pani panstwo panu pana panem panie polska warszawa krakow lot rma wifi usb serwis sklep dzial biuro""".split()
 )
 # given names that are everyday words of English or Polish: need a surname, a salutation or a signature beside them
 _ALSO_WORDS: Final = frozenset(
-    "mark will bill may june april grace hope rose art rich frank max amber joy faith dawn dale guy jay kay lee don pat ray rob sue ivy iris"
-    " jade ruby robin penny poppy holly hazel heather violet crystal daisy ben ali an li chen ming jing wei yan anh minh art eve jean dean"
-    " glen ross scott jordan austin chelsea florence georgia virginia paris sydney victoria charlotte madison kim sam drew ion ana luc mia"
-    " ola ale ala ali ela iga ida pola maja roza kalina jagoda malina nadia lena laura emil roman marian marianna marka olaf wiktoria"
+    "mark will bill may june april grace hope rose art rich frank max amber joy faith dawn dale guy jay kay lee don "
+    "pat ray rob sue ivy iris"
+    " jade ruby robin penny poppy holly hazel heather violet crystal daisy ben ali an li chen ming jing wei yan anh "
+    "minh art eve jean dean"
+    " glen ross scott jordan austin chelsea florence georgia virginia paris sydney victoria charlotte madison kim sam "
+    "drew ion ana luc mia"
+    " ola ale ala ali ela iga ida pola maja roza kalina jagoda malina nadia lena laura emil roman marian marianna "
+    "marka olaf wiktoria"
     " mercedes dan dany luce ewo ewy ada jana iwa iza klara nina gracja slawa lech leon mila mile bruno regina".split()
 )
 
@@ -84,7 +98,9 @@ def _inflected(names: list[str], label: str) -> set[str]:
 @lru_cache(maxsize=1)
 def frequent_given_names() -> frozenset[str]:
     """Folded forms of the shipped given names."""
-    return frozenset(_inflected(_lines("given_names_pl.txt"), "imię") | {fold(name) for name in _lines("given_names_other.txt")})
+    return frozenset(
+        _inflected(_lines("given_names_pl.txt"), "imię") | {fold(name) for name in _lines("given_names_other.txt")}
+    )
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +120,7 @@ def name_class(word: str) -> int:
     plain = folded.removesuffix("'s").removesuffix("’s")
     if plain in _NO_NAMES or not _is_name_shaped(word):
         return COMMON | VERBAL
-    if _INSTITUTION.match(plain) or _TOWN.match(plain):
+    if _INSTITUTION.match(plain) or _PRODUCT.match(plain) or _TOWN.match(plain):
         return COMMON | PLACE
     flags = _from_dictionary(word.capitalize() if word.isupper() or word.islower() else word)
     if plain in frequent_given_names():
@@ -123,7 +139,10 @@ def _is_name_shaped(word: str) -> bool:
     if _CONTRACTION.search(word):
         return False
     return all(
-        part.isupper() or part.islower() or part.istitle() or re.fullmatch(r"(?:Mc|Mac|De|Di|Van|La|Le)[A-Z][a-z]+", part)
+        part.isupper()
+        or part.islower()
+        or part.istitle()
+        or re.fullmatch(r"(?:Mc|Mac|De|Di|Van|La|Le)[A-Z][a-z]+", part)
         for part in re.split(r"['’-]", word)
         if part
     )

@@ -1,7 +1,7 @@
 """NIP: the Polish tax number, 10 digits, written 525-000-00-15, 525-00-00-015 or PL5250000015.
 
 Check digit: weights 6 5 7 2 3 4 5 6 7, Σ mod 11; 10 is never issued. Personal data when it is a sole trader's.
-Source: ustawa z 13 października 1995 r. o zasadach ewidencji i identyfikacji podatników, art. 11;
+Source: ustawa z 13 października 1995 r. o zasadach ewidencji i identyfikacji podatników;
 python-stdnum ``stdnum.pl.nip``.
 
 >>> text = "NIP 5252 (błędny), ma być nip: 123-456-78-9O; część 1234563218; inna firma 123-456-32-18"
@@ -22,7 +22,8 @@ from triage.recognisers.reading import ANNOUNCED, CHECKED, Candidate, Reading
 
 LENGTH: Final = 10
 _SHAPE: Final = re.compile(
-    r"(?<![\w+-])(?P<pl>PL ?)?(?:\d{10}|\d{3}[- ]\d{3}[- ]\d{2}[- ]\d{2}|\d{3}[- ]\d{2}[- ]\d{2}[- ]\d{3})(?![\w-]|[ ]\d{4})",
+    r"(?<![\w+-])(?P<pl>PL ?)?(?:\d{10}|\d{3}[- ]\d{3}[- ]\d{2}[- ]\d{2}|\d{3}[- ]\d{2}[- ]\d{2}[- ]\d{3})(?![\w-]"
+    r"|[ ]\d{4})",
     re.IGNORECASE,
 )
 

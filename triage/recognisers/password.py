@@ -19,14 +19,21 @@ from triage.recognisers.reading import ANNOUNCED, Candidate, Reading
 _OF: Final = r"(?: (?:do|dla|of|for|to|na|from|z)(?: (?:the|my|mojego|mojej|naszego|konta|sieci))? [^\W\d_]+){0,2}"
 _SECRET: Final = r"(?P<secret>[^\s,;\"”„<>⟦⟧]{3,40}?)(?=[\s,;\"”„<>)⟦⟧]|[.!?](?:\s|$)|$)"
 _ASSIGNED: Final = re.compile(
-    rf"(?<!\w)(?:has(?:l|ł)[oa]|password|passwd|pwd|passcode|passphrase|unlock code|screen code|access code|kod dostepu|pin|kod pin|pin code|puk){_OF} ?(?:to|:|=|is|brzmi|-(?= )|–|to:|jest)+ ?[\"”„']?{_SECRET}"
+    rf"(?<!\w)(?:has(?:l|ł)(?:o|a|em)|password|passwd|pwd|passcode|passphrase|unlock code|screen code|access code"
+    rf"|kod dostepu|pin|kod pin|pin code|puk){_OF} ?(?:to|:|=|is|brzmi|-(?= )|–|to:|jest)+ ?[\"”„']?{_SECRET}"
 )
 _BARE: Final = re.compile(
-    r"(?<!\w)(?:haslo|password|passcode|pin|puk|pin code|kod pin|kod (?:do|odblokowania|blokady)(?: \w+)?|unlock code|screen code|kod dostepu)"
+    r"(?<!\w)(?:hasl(?:o|em)|password|passcode|pin|puk|pin code|kod pin|kod (?:do|odblokowania|blokady)(?: \w+)?"
+    r"|unlock code|screen code|kod dostepu)"
     rf"{_OF}(?: (?:is|to|jest|was|:))? (?P<secret>(?=\S*\d)[^\s,;.\"”„<>)]{{4,40}})"
 )
-_LOGIN_PAIR: Final = re.compile(r"(?<!\w)(?:login|user|uzytkownik)\w*[/ ]+(?:haslo|password)[: ]+\S+ ?[/ ] ?(?P<secret>[^\s,;]{3,40})")
-_NOT_A_SECRET: Final = re.compile(r"(?:nie|na|nowe|zapomn\w*|zmien\w*|dzial\w*|ok|blad|bledn\w*|zle|not|wrong|incorrect|invalid|forgotten|the|ten|to|moje?|required|wymagan\w*)$")
+_LOGIN_PAIR: Final = re.compile(
+    r"(?<!\w)(?:login|user|uzytkownik)\w*[/ ]+(?:haslo|password)[: ]+\S+ ?[/ ] ?(?P<secret>[^\s,;]{3,40})"
+)
+_NOT_A_SECRET: Final = re.compile(
+    r"(?:nie|na|nowe|zapomn\w*|zmien\w*|dzial\w*|ok|blad|bledn\w*|zle|not|wrong|incorrect|invalid|forgotten|the|ten|to"
+    r"|moje?|required|wymagan\w*)$"
+)
 
 
 def find(reading: Reading) -> Iterator[Candidate]:

@@ -22,7 +22,9 @@ from triage.recognisers.ocr import announced_run, digits
 from triage.recognisers.reading import ANNOUNCED, CHECKED, Candidate, Reading
 
 LENGTH: Final = 16
-_SHAPE: Final = re.compile(r"(?<![\w+-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}[ -]\d{6}[ -]\d{5}|\d{13,19})(?![\w-])")
+_SHAPE: Final = re.compile(
+    r"(?<![\w+-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}[ -]\d{6}[ -]\d{5}|\d{13,19})(?![\w-])"
+)
 # Visa, Mastercard, Maestro and other debit, American Express, JCB, UnionPay, Discover
 _ISSUERS: Final = re.compile(r"4|5[0-8]|2[2-7]|6|3[47]\d{13}$|35|3[068]\d{12}$")
 

@@ -1,8 +1,8 @@
 """Names of people, Polish and English, in every case, with and without diacritics.
 
-A name is told by what stands around it: a given name before a surname, a title („pani Nowakowej”, "Mr Hale"), words that
-introduce („nazywam się”, "my name is"), the closing of a letter, an occupation („brygadzista Nowak”). Single words are
-names only when they are nothing else. Works offline; a transformers model may stand behind the same port.
+A name is told by what stands around it: a given name before a surname, a title („pani Nowakowej”, "Mr Hale"), words
+that introduce („nazywam się”, "my name is"), the closing of a letter, an occupation („brygadzista Nowak”). Single
+words are names only when they are nothing else. Works offline; a transformers model may stand behind the same port.
 Source of the Polish forms: SGJP, the grammatical dictionary of Polish, as packed in morfeusz2 (BSD-2-Clause).
 
 >>> text = "Dzwoniłem do pani Nowakowej i Jana Kowalskiego w sprawie BrewOne. Pozdrawiam, Anna Wilk"
@@ -18,43 +18,23 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from triage.recognisers.name_cues import (
+    AFTERWARDS,
+    CLOSING,
+    ENGLISH_TITLE,
+    GREETING,
+    PARTY,
+    ROLE,
+    SELF,
+    TITLE,
+    WITH,
+)
 from triage.recognisers.names import COMMON, FREQUENT, GIVEN, PLACE, SURNAME, VERBAL, name_class
 from triage.recognisers.reading import ANNOUNCED, CHECKED, LIKELY, Candidate, Reading
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _JOINT: Final = re.compile(r"(?:[ \u00a0]|\. ?)(?:(?:van|von|de|da|di|der|del) )*")
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?:…\n>•*\"„”(]|- |– )\s*$")
-
-_TITLE: Final = re.compile(
-    r"(?<![\w@.-])(?:pan(?:a|u|em|ie|i|ia|stwo|stwa|stwu|owie)?|p\.|mr|mrs|ms|miss|mister|sir|dr|mec\.?|mecenas\w*|adw\.?|inz\.?|mgr|prof\.?|ks\.?|herr|frau)\.?"
-    r"(?: (?:dr|inz|mgr|mec|prof|hab|red)\.?)* "
-)
-_ENGLISH_TITLE: Final = re.compile(r"m(?:r|rs|s|iss|ister)\.? $")
-_GREETING: Final = re.compile(r"(?<![\w@])(?:czesc|hej|witaj|drog[ai]|kochan[ay]|szanown[ya] pani?e?|dear|hi|hello|hey|good (?:morning|afternoon|evening))[ ,]+")
-_SELF: Final = re.compile(
-    r"(?<!\w)(?:nazywam sie|mam na imie|jestem(?= [a-z]+ [a-z]+sk[ia]\b)|tu(?= [a-z]+ [a-z]+)|mowi|na nazwisko|nazwisko(?: i imie)?|imie i nazwisko(?: \w+)?|imie"
-    r"|my name is|name'?s|full name|this is|mein name ist|ich heisse|мене звати|меня зовут)(?: to| is)?[ \t]*[:,-]?[ \t]*"
-)
-_PARTY: Final = re.compile(
-    r"(?<!\w)(?:podpis(?:ano|al|ala|any)?|klient(?:k?[aiy])?|odbiorca|adresat|nadawca|zglaszajac[ya]|kupujac[ya]|nabywca|reklamujac[ya]|konsument\w*|wlasciciel(?:em|ka)?"
-    r"|dane(?: do \w+)?|osoba kontaktowa|kontakt|do rak|posiadacz\w*|w imieniu|name|i am|i'm|signed(?: by)?|on behalf of|customer(?: name)?|recipient|sender|account holder"
-    r"|contact person|contact|attn|beneficjent)(?: to| is)?[ \t]*[:,-]?[ \t]*"
-)
-_AFTERWARDS: Final = re.compile(r" (?:z tej strony|speaking)(?!\w)")
-_WITH: Final = re.compile(
-    r"(?<!\w)(?:rozmawia\w+|rozmow\w+|umawia\w+|umowi\w+|umowion\w+|kontaktowa\w+|ustali\w+|uzgodni\w+|skontaktowa\w+|obieca\w+|przekaza\w+|dzwoni\w+|zadzwoni\w+|oddal\w+ \w+|upowaznieni\w+|spoke|spoken|talk\w*|met|chat\w*|ask|pass\w* \w+|under the name|in the name|name)"
-    r"(?: \w{2,10})?(?: sie)?(?: (?:z|ze|do|od|dla|to|with|of|for|by))? "
-)
-_ROLE: Final = re.compile(
-    r"(?<!\w)(?:brygadzist\w*|kierowni[kc]\w*|konsultant\w*|serwisant\w*|techni[kc]\w{0,4}|doradc\w+|kurier\w*|inzynier\w*|prezes\w*|dyrektor\w*|sprzedawc\w+|kasjer\w*|mechani[kc]\w*|monter\w*|"
-    r"sasiad\w*|zon[aeyo]|maz|mezem|meza|mezowi|syn\w{0,3}|cork\w+|corc\w+|mam[aey]|tat[ay]|brat\w{0,4}|siostr\w+|ziec\w*|kolezank\w+|koleg\w*|znajom\w+|szef\w*|pracowni[kc]\w*|wnu(?:k|cz)\w*|babci\w*|dziad\w+|"
-    r"agent|technician|engineer|manager|colleague|driver|husband|wife|son|daughter|brother|sister|neighbour|neighbor|advisor|adviser|rep|assistant) "
-)
-_CLOSING: Final = re.compile(
-    r"(?<!\w)(?:pozdrawiam\w*|pozdrowienia|pozdro?|z powazaniem|z wyrazami szacunku|z gory dziekuj[ea](?:my)?|dziekuj[ea](?:my)?|(?:kind|best|warm)?(?: |^)?regards|best wishes|all the best|best|thanks(?: a lot| again)?|many thanks|"
-    r"thank you|thx|cheers|yours(?: sincerely| faithfully| truly)?|sincerely|mit freundlichen grußen|з повагою|z powazaniem,)"
-    r"(?: (?:serdecznie|i pozdrawiam|z gory|in advance|i zycze milego dnia))?[ \t]*[,.!-]*[ \t]*(?:\n[ \t]*){0,3}(?:[-–] ?)?"
-)
 
 
 class _Token(NamedTuple):
@@ -72,16 +52,28 @@ def find(reading: Reading) -> Iterator[Candidate]:
     """Names that are introduced, names that consist of a given name and a surname, and unmistakable single names."""
     tokens = [_Token(match.start(), match.end(), match.group(), 0) for match in _WORD.finditer(reading.text)]
     by_start = {token.start: index for index, token in enumerate(tokens)}
-    for pattern, certainty in ((_TITLE, ANNOUNCED), (_GREETING, CHECKED), (_SELF, ANNOUNCED), (_PARTY, CHECKED), (_ROLE, CHECKED), (_WITH, LIKELY), (_CLOSING, CHECKED)):
+    for pattern, certainty in (
+        (TITLE, ANNOUNCED),
+        (GREETING, CHECKED),
+        (SELF, ANNOUNCED),
+        (PARTY, CHECKED),
+        (ROLE, CHECKED),
+        (WITH, LIKELY),
+        (CLOSING, CHECKED),
+    ):
         for match in pattern.finditer(reading.folded):
             index = by_start.get(match.end())
             if index is not None:
-                if _ENGLISH_TITLE.search(match.group()) and not tokens[index].capital and not _flags(tokens[index]) & (COMMON | VERBAL):
+                if (
+                    ENGLISH_TITLE.search(match.group())
+                    and not tokens[index].capital
+                    and not _flags(tokens[index]) & (COMMON | VERBAL)
+                ):
                     yield Candidate(tokens[index].start, tokens[index].end, "person", ANNOUNCED)
-                found = _introduced(reading, tokens, index, certainty, lenient=pattern in (_TITLE, _SELF))
+                found = _introduced(reading, tokens, index, certainty, lenient=pattern in (TITLE, SELF))
                 yield from (name for name in found if _is_sure(reading, pattern, name))
     by_end = {token.end: index for index, token in enumerate(tokens)}
-    for match in _AFTERWARDS.finditer(reading.folded):
+    for match in AFTERWARDS.finditer(reading.folded):
         index = by_end.get(match.start())
         if index is not None and tokens[index].capital and not _flags(tokens[index]) & VERBAL:
             yield Candidate(tokens[index].start, tokens[index].end, "person", CHECKED)
@@ -93,18 +85,24 @@ def _flags(token: _Token) -> int:
 
 
 def _is_sure(reading: Reading, pattern: re.Pattern[str], name: Candidate) -> bool:
-    """A closing needs the line's end after the name; „rozmawiałem z …” needs two words, or one that is a name for sure."""
-    if pattern is _CLOSING:
+    """A closing needs the line's end after the name; „rozmawiałem z …” two words, or one that is a name for sure."""
+    if pattern is CLOSING:
         return _ends_line(reading, name.end)
-    if pattern is _WITH:
+    if pattern is WITH:
         words = reading.text[name.start : name.end].split()
-        return len(words) > 1 or bool(name_class(words[0]) & (GIVEN | SURNAME)) and not name_class(words[0]) & (COMMON | PLACE)
+        return len(words) > 1 or (
+            bool(name_class(words[0]) & (GIVEN | SURNAME)) and not name_class(words[0]) & (COMMON | PLACE)
+        )
     return True
 
 
 def _ends_line(reading: Reading, position: int) -> bool:
     """Whether a signature ends here: a line's end, or punctuation."""
-    return not reading.text[position : position + 2].strip() or reading.text[position] in ",.;/|(-–\n" or reading.text[position : position + 2] in (" (", " -", " –", " |", " t")
+    return (
+        not reading.text[position : position + 2].strip()
+        or reading.text[position] in ",.;/|(-–\n"
+        or reading.text[position : position + 2] in (" (", " -", " –", " |", " t")
+    )
 
 
 def _joined(reading: Reading, left: _Token, right: _Token) -> bool:
@@ -117,7 +115,9 @@ def _is_initial(reading: Reading, token: _Token) -> bool:
     return len(token.word) == 1 and token.capital and reading.text[token.end : token.end + 1] == "."
 
 
-def _introduced(reading: Reading, tokens: list[_Token], index: int, certainty: int, lenient: bool) -> Iterator[Candidate]:
+def _introduced(
+    reading: Reading, tokens: list[_Token], index: int, certainty: int, lenient: bool
+) -> Iterator[Candidate]:
     """One to three words after an introduction, as long as they can be a name."""
     taken: list[_Token] = []
     named = False
@@ -141,6 +141,8 @@ def _is_lower_case_name(reading: Reading, tokens: list[_Token], index: int) -> b
     pair = tokens[index : index + 2]
     if len(pair) < 2 or any(token.capital for token in pair) or not _joined(reading, *pair):
         return False
+    if len(pair[0].word) < 4 or len(pair[1].word) < 5:
+        return False
     return not _flags(pair[0]) & (COMMON | VERBAL) and _flags(pair[1]) & (SURNAME | VERBAL) == SURNAME
 
 
@@ -152,14 +154,14 @@ def _can_follow(reading: Reading, token: _Token, taken: list[_Token], lenient: b
         if flags & FREQUENT:
             return True
         if taken:
-            return not flags & VERBAL
+            return not flags & VERBAL or _ends_line(reading, token.end)
         unknown = flags in (0, PLACE) and len(token.word) > 2 and (lenient or not token.word.isupper())
-        return bool(flags & (GIVEN | SURNAME)) and not flags & VERBAL or unknown
+        return (bool(flags & (GIVEN | SURNAME)) and not flags & VERBAL) or unknown
     if taken and taken[0].capital:
         return False
     if taken:
         return bool(flags & SURNAME) and not flags & VERBAL
-    return bool(flags & FREQUENT and not flags & COMMON) or lenient and bool(flags & SURNAME) and not flags & COMMON
+    return bool(flags & FREQUENT and not flags & COMMON) or (lenient and bool(flags & SURNAME) and not flags & COMMON)
 
 
 def _told_by_themselves(reading: Reading, tokens: list[_Token]) -> Iterator[Candidate]:
@@ -179,17 +181,23 @@ def _told_by_themselves(reading: Reading, tokens: list[_Token]) -> Iterator[Cand
             end = tokens[last].end + (1 if _is_initial(reading, tokens[last]) else 0)
             yield Candidate(token.start, end, "person", CHECKED)
             skip = last
-        elif _stands_alone(reading, token, flags) and not (flags & SURNAME and not flags & FREQUENT and _is_part_of_title(reading, tokens, index)):
+        elif _stands_alone(reading, token, flags) and not (
+            flags & SURNAME and not flags & FREQUENT and _is_part_of_title(reading, tokens, index)
+        ):
             yield Candidate(token.start, token.end, "person", LIKELY)
 
 
 def _full_name_end(reading: Reading, tokens: list[_Token], first: int) -> int:
     """Index of the last word of the name that begins at ``first``; ``first`` when there is no second word."""
     opening = _flags(tokens[first])
-    last, given = first, bool(opening & FREQUENT) or bool(opening & GIVEN) and not opening & (COMMON | PLACE)
+    last, given = first, bool(opening & FREQUENT) or (bool(opening & GIVEN) and not opening & (COMMON | PLACE))
     for index in range(first + 1, min(first + 4, len(tokens))):
         token = tokens[index]
-        if not token.capital or not _joined(reading, tokens[last], token) or token.word.isupper() != tokens[first].word.isupper() and len(token.word) > 1:
+        if (
+            not token.capital
+            or not _joined(reading, tokens[last], token)
+            or (token.word.isupper() != tokens[first].word.isupper() and len(token.word) > 1)
+        ):
             break
         flags = _flags(token)
         surname = not flags & VERBAL and (flags & SURNAME or not flags & COMMON)
@@ -219,7 +227,10 @@ def _is_part_of_title(reading: Reading, tokens: list[_Token], index: int) -> boo
     """„Galeria Bałtycka”, „Krakowski Rynek”: capitalised ordinary words beside it make it a proper noun of a thing."""
     beside = [tokens[at] for at in (index - 1, index + 1) if 0 <= at < len(tokens)]
     return any(
-        other.capital and len(other.word) > 1 and not _flags(other) & FREQUENT and _joined(reading, *sorted((other, tokens[index])))
+        other.capital
+        and len(other.word) > 1
+        and not _flags(other) & FREQUENT
+        and _joined(reading, *sorted((other, tokens[index])))
         for other in beside
     )
 

@@ -26,15 +26,20 @@ from triage.recognisers.reading import ANNOUNCED, CHECKED, LIKELY, Candidate, Re
 from triage.recognisers.spoken import spoken_numbers
 
 LENGTH: Final = 9
-_INTERNATIONAL: Final = re.compile(r"(?<![\w+])(?:(?:\+|00)48(?:[ ./-]{0,2}\(?\d\)?){9}|(?:\+|00)(?!48)(?=[1-9])(?:[ ./-]?\(?\d+\)?){2,7})(?!\w)")
+_INTERNATIONAL: Final = re.compile(
+    r"(?<![\w+])(?:(?:\+|00)48(?:[ ./-]{0,2}\(?\d\)?){9}|(?:\+|00)(?!48)(?=[1-9])(?:[ ./-]?\(?\d+\)?){2,7})(?!\w)"
+)
 _POLISH: Final = re.compile(
     r"(?<![\w+])(?<![\d][ -])(?:\(?(?:\+|00)?48\)?[ -]?)?"
-    r"(?:\d{3}([ .-])\d{3}\1\d{3}|\(?\d{2}\)?[ -]\d{3}[ -]\d{2}[ -]\d{2}|\(?\d{2}\)?[ -]\d{7}|\d{3}[ -]\d{2}[ -]\d{2}[ -]\d{2}|\d{3}[ -]\d{6}|\d{9})(?!\w|[ -]\d{3})"
+    r"(?:\d{3}([ .-])\d{3}\1\d{3}|\(?\d{2}\)?[ -]\d{3}[ -]\d{2}[ -]\d{2}|\(?\d{2}\)?[ -]\d{7}"
+    r"|\d{3}[ -]\d{2}[ -]\d{2}[ -]\d{2}|\d{3}[ -]\d{6}|\d{9})(?!\w|[ -]\d{3})"
 )
 _BRITISH: Final = re.compile(r"(?<![\w+])(?:\(0\d{2,4}\)|0\d{2,4})[ -]?\d{3,4}[ -]?\d{3,4}(?![\w-])")
 _OTHER: Final = re.compile(r"\(?\+?\d(?:[ ./()-]{0,2}\d){6,14}(?![\w])")
 _AMOUNT: Final = re.compile(r" ?(?:zl|pln|eur|usd|gbp|euro|szt|kg|km|[€$£%]|,\d{2}(?!\d))(?!\w)")
-_NO_PHONE: Final = re.compile(r"(?:zamowieni\w*|order|rma|seryjny|serial|przesylk\w*|faktur\w*)[ :]+(?:number |numer )?$")
+_NO_PHONE: Final = re.compile(
+    r"(?:zamowieni\w*|order|rma|seryjny|serial|przesylk\w*|faktur\w*)[ :]+(?:number |numer )?$"
+)
 _DATE: Final = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}(?!\d)|20\d\d-\d\d-\d\d(?!\d)|\d{1,2}:\d\d")
 _UNIT_BEFORE: Final = re.compile(r"(?:kwot\w*|cen\w*|[€$£]) ?$")
 
@@ -63,7 +68,9 @@ def _announced(reading: Reading) -> Iterator[Candidate]:
 
 def _international(reading: Reading) -> Iterator[Candidate]:
     for match in _INTERNATIONAL.finditer(reading.text):
-        if 8 <= len(digits(match.group())) <= 17 and (match.group()[0] == "+" or len(digits(match.group())) >= 11 and not reading.is_business(match.start())):
+        if 8 <= len(digits(match.group())) <= 17 and (
+            match.group()[0] == "+" or (len(digits(match.group())) >= 11 and not reading.is_business(match.start()))
+        ):
             yield Candidate(*match.span(), "phone", CHECKED)
 
 
@@ -71,7 +78,11 @@ def _grouped(reading: Reading) -> Iterator[Candidate]:
     for pattern, region in ((_POLISH, "PL"), (_BRITISH, "GB")):
         for match in pattern.finditer(reading.text):
             start, end = match.span()
-            if reading.is_named_business(start) or _AMOUNT.match(reading.folded, end) or _UNIT_BEFORE.search(reading.folded, max(0, start - 12), start):
+            if (
+                reading.is_named_business(start)
+                or _AMOUNT.match(reading.folded, end)
+                or _UNIT_BEFORE.search(reading.folded, max(0, start - 12), start)
+            ):
                 continue
             if reading.mentions("phone", start, end) and not reading.is_business(start):
                 yield Candidate(start, end, "phone", ANNOUNCED)

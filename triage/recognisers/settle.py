@@ -3,7 +3,8 @@
 What a loser claims beyond the winner is kept as a span of its own when it is more than a guess: a missed item is worse
 than an over-masked one.
 
->>> [span.kind for span in settle("x 4111111111111111", [Candidate(2, 18, "payment_card", 2), Candidate(2, 11, "phone", 1)])]
+>>> claims = [Candidate(2, 18, "payment_card", CHECKED), Candidate(2, 11, "phone", 1)]
+>>> [span.kind for span in settle("x 4111111111111111", claims)]
 ['payment_card']
 """
 

@@ -16,8 +16,16 @@ _UNITS: Final = {
     word: value
     for value, words in enumerate(
         (
-            "zero oh", "jeden jedna jedynka one", "dwa dwie dwojka two", "trzy trojka three", "cztery czworka four",
-            "piec piatka five", "szesc szostka six", "siedem siodemka seven", "osiem osemka eight", "dziewiec dziewiatka nine",
+            "zero oh",
+            "jeden jedna jedynka one",
+            "dwa dwie dwojka two",
+            "trzy trojka three",
+            "cztery czworka four",
+            "piec piatka five",
+            "szesc szostka six",
+            "siedem siodemka seven",
+            "osiem osemka eight",
+            "dziewiec dziewiatka nine",
         )
     )
     for word in words.split()
@@ -26,8 +34,16 @@ _TEENS: Final = {
     word: value
     for value, words in enumerate(
         (
-            "dziesiec ten", "jedenascie eleven", "dwanascie twelve", "trzynascie thirteen", "czternascie fourteen",
-            "pietnascie fifteen", "szesnascie sixteen", "siedemnascie seventeen", "osiemnascie eighteen", "dziewietnascie nineteen",
+            "dziesiec ten",
+            "jedenascie eleven",
+            "dwanascie twelve",
+            "trzynascie thirteen",
+            "czternascie fourteen",
+            "pietnascie fifteen",
+            "szesnascie sixteen",
+            "siedemnascie seventeen",
+            "osiemnascie eighteen",
+            "dziewietnascie nineteen",
         ),
         start=10,
     )
@@ -38,16 +54,29 @@ _TENS: Final = {
     for value, words in zip(
         range(20, 100, 10),
         (
-            "dwadziescia twenty", "trzydziesci thirty", "czterdziesci forty", "piecdziesiat fifty", "szescdziesiat sixty",
-            "siedemdziesiat seventy", "osiemdziesiat eighty", "dziewiecdziesiat ninety",
+            "dwadziescia twenty",
+            "trzydziesci thirty",
+            "czterdziesci forty",
+            "piecdziesiat fifty",
+            "szescdziesiat sixty",
+            "siedemdziesiat seventy",
+            "osiemdziesiat eighty",
+            "dziewiecdziesiat ninety",
         ),
         strict=True,
     )
     for word in words.split()
 }
 _HUNDREDS: Final = {
-    "sto": 100, "dwiescie": 200, "trzysta": 300, "czterysta": 400, "piecset": 500,
-    "szescset": 600, "siedemset": 700, "osiemset": 800, "dziewiecset": 900,
+    "sto": 100,
+    "dwiescie": 200,
+    "trzysta": 300,
+    "czterysta": 400,
+    "piecset": 500,
+    "szescset": 600,
+    "siedemset": 700,
+    "osiemset": 800,
+    "dziewiecset": 900,
 }
 _REPEATS: Final = {"double": 2, "triple": 3}
 _NUMBER_WORD: Final = "|".join(sorted([*_UNITS, *_TEENS, *_TENS, *_HUNDREDS, *_REPEATS], key=len, reverse=True))

@@ -42,12 +42,14 @@ def extract(ticket: RedactedTicket, *, today: date) -> Facts:
     for message in ticket.messages:
         written = min(message.at.astimezone(WARSAW).date(), today)
         by_desk = message.author is Author.AGENT
-        items += [_fact(message.id, message.body, finding) for finding in find_facts(message.body, written, by_desk=by_desk)]
+        items += [
+            _fact(message.id, message.body, finding) for finding in find_facts(message.body, written, by_desk=by_desk)
+        ]
     return Facts(tuple(items))
 
 
 def missing_evidence(facts: Facts, wanted: Collection[str], known: Collection[str] = ()) -> tuple[str, ...]:
-    """Kinds of ``wanted`` that neither the text nor the case tells, in their order, each once: ask for all in one letter.
+    """Kinds of ``wanted`` that neither the text nor the case tells, in their order, each once: ask in one letter.
 
     Args:
         wanted: :attr:`triage.domain.company.Category.evidence`.
@@ -62,4 +64,12 @@ def missing_evidence(facts: Facts, wanted: Collection[str], known: Collection[st
 
 
 def _fact(message_id: str, text: str, finding: Finding) -> Fact:
-    return Fact(finding.kind, finding.value, text[finding.start : finding.end], message_id, finding.start, finding.end, finding.confidence)
+    return Fact(
+        finding.kind,
+        finding.value,
+        text[finding.start : finding.end],
+        message_id,
+        finding.start,
+        finding.end,
+        finding.confidence,
+    )

@@ -1,8 +1,8 @@
 """Redact: personal data out, placeholders in, before anything else reads the ticket.
 
-A placeholder looks like ``⟦PERSON_1·k3f9⟧``; the token after the dot is drawn anew for every request, so that a customer
-who types a placeholder cannot have somebody's data put in its place. The brackets themselves, where they stand in the
-input, are replaced like personal data, so that restoring gives back exactly what came in.
+A placeholder looks like ``⟦PERSON_1·k3f9⟧``; the token after the dot is drawn anew for every request, so that a
+customer who types a placeholder cannot have somebody's data put in its place. The brackets themselves, where they
+stand in the input, are replaced like personal data, so that restoring gives back exactly what came in.
 
 It fails closed: when a recogniser fails, the ticket goes no further.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from triage.domain.folding import fold
@@ -27,7 +28,10 @@ _WORD: Final = re.compile(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*")
 _CASE_ENDING: Final = re.compile(r"(?:[aeiouy]|ego|emu|ej|iej|em|iem|im|ym|ami|ach|owi|owie|ow|om|ie|ia|iu|u|a|'?s)?$")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]{3,32}")
 # order data that are numbers and dates by their name: deadlines and look-ups need them as they are
-_PLAIN_KEYS: Final = re.compile(r"(?:.*_)?(?:no|number|id|on|at|date|amount|price|value|currency|model|product|serial|quantity|status|channel|country|batch)$")
+_PLAIN_KEYS: Final = re.compile(
+    r"(?:.*_)?(?:no|number|id|on|at|date|amount|price|value|currency|model|product|serial|quantity|status|channel"
+    r"|country|batch)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ def redact(ticket: Ticket, recogniser: PersonalDataRecogniser, *, token: str) ->
         raise RedactionFailed(f"a recogniser failed with {type(error).__name__}") from None
 
 
-def redact_text(text: str, recogniser: PersonalDataRecogniser, *, token: str = "") -> tuple[str, tuple[PersonalSpan, ...]]:
+def redact_text(
+    text: str, recogniser: PersonalDataRecogniser, *, token: str = ""
+) -> tuple[str, tuple[PersonalSpan, ...]]:
     """Redact one text that is no ticket.
 
     Args:
@@ -148,7 +154,9 @@ def _checked(text: str, spans: tuple[PersonalSpan, ...]) -> tuple[PersonalSpan, 
 def _known_values(requester: Requester, found: list[tuple[PersonalSpan, ...]]) -> dict[str, str]:
     """Values to hide wherever they stand: what any message revealed, and who the requester is; value to kind."""
     known = {span.text: span.kind for spans in found for span in spans if len(span.text) >= 4}
-    known.update({word: "person" for text, kind in list(known.items()) if kind == "person" for word in _name_words(text)})
+    known.update(
+        {word: "person" for text, kind in list(known.items()) if kind == "person" for word in _name_words(text)}
+    )
     known.update(dict.fromkeys(_name_words(requester.name), "person"))
     if requester.email:
         known[requester.email] = "email"
@@ -181,7 +189,9 @@ def _occurrences(text: str, folded: str, value: str, kind: str) -> Iterator[tupl
             while end < len(text) and text[end].isalpha():
                 end += 1
         fits = not (position and text[position - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
-        same_name = not is_name or (text[position].isupper() and _CASE_ENDING.fullmatch(folded[position + len(stem) : end]))
+        same_name = not is_name or (
+            text[position].isupper() and _CASE_ENDING.fullmatch(folded[position + len(stem) : end])
+        )
         if fits and same_name:
             yield position, end
         position = folded.find(stem, position + 1)
@@ -202,5 +212,5 @@ def _without_brackets(text: str, spans: tuple[PersonalSpan, ...]) -> list[tuple[
     ranges = [(at, at + 1, _MARK) for at in brackets]
     for span in spans:
         edges = [span.start - 1, *(at for at in brackets if span.start <= at < span.end), span.end]
-        ranges += [(left + 1, right, span.kind) for left, right in zip(edges, edges[1:], strict=False) if left + 1 < right]
+        ranges += [(left + 1, right, span.kind) for left, right in pairwise(edges) if left + 1 < right]
     return sorted(ranges)

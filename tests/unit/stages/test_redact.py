@@ -17,7 +17,9 @@ AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 RECOGNISERS = Recognisers()
 
 
-def ticket(*bodies: str, subject: str = "", requester: Requester | None = None, order: dict[str, str] | None = None) -> Ticket:
+def ticket(
+    *bodies: str, subject: str = "", requester: Requester | None = None, order: dict[str, str] | None = None
+) -> Ticket:
     messages = tuple(Message(f"m{number}", Author.CUSTOMER, AT, body, body) for number, body in enumerate(bodies, 1))
     return Ticket("T-1", subject, messages, AT, requester=requester or Requester(), order=order or {})
 
@@ -43,7 +45,11 @@ class Lying:
 
 
 def test_the_same_value_gets_the_same_placeholder_in_subject_and_every_message() -> None:
-    result = redact(ticket("tel. 601 234 567, Jan Kowalski", "Jan Kowalski ponownie", subject="Jan Kowalski"), RECOGNISERS, token="k3f9")
+    result = redact(
+        ticket("tel. 601 234 567, Jan Kowalski", "Jan Kowalski ponownie", subject="Jan Kowalski"),
+        RECOGNISERS,
+        token="k3f9",
+    )
     assert result.ticket.subject == "⟦PERSON_1·k3f9⟧"
     assert result.ticket.messages[0].body == "tel. ⟦PHONE_1·k3f9⟧, ⟦PERSON_1·k3f9⟧"
     assert result.ticket.messages[1].body == "⟦PERSON_1·k3f9⟧ ponownie"
@@ -51,21 +57,28 @@ def test_the_same_value_gets_the_same_placeholder_in_subject_and_every_message()
 
 
 def test_a_name_revealed_in_one_message_is_hidden_in_another_in_any_case() -> None:
-    result = redact(ticket("Pozdrawiam, Anna Wilk", "Rozmawiał Pan z Wilkową i Anną? Wilk w lesie"), RECOGNISERS, token="k3f9")
+    result = redact(
+        ticket("Pozdrawiam, Anna Wilk", "Rozmawiał Pan z Wilkową i Anną? Wilk w lesie"), RECOGNISERS, token="k3f9"
+    )
     assert "Ann" not in result.ticket.messages[1].body
     assert "Wilk " not in result.ticket.messages[1].body
 
 
 def test_the_requesters_own_name_and_address_are_hidden_though_no_recogniser_knows_them() -> None:
     requester = Requester("Xywia Qrzętowska", "xq@poczta.example")
-    result = redact(ticket("Tu Xywia. Qrzętowskiej mail to xq@poczta.example", requester=requester), RECOGNISERS, token="abc1")
+    result = redact(
+        ticket("Tu Xywia. Qrzętowskiej mail to xq@poczta.example", requester=requester), RECOGNISERS, token="abc1"
+    )
     body = result.ticket.messages[0].body
-    assert "Xywia" not in body and "Qrz" not in body and "xq@" not in body
+    assert not any(piece in body for piece in ("Xywia", "Qrz", "xq@"))
     assert result.map.restore(body) == "Tu Xywia. Qrzętowskiej mail to xq@poczta.example"
 
 
 def test_dates_order_numbers_products_and_amounts_stay() -> None:
-    text = "BrewOne K400, zam. 40318 z 3.06.2026, E08, RMA/2026/0122, FV/2026/10/114, 1 249 zł, VR26-021-00418, list 0000412998776"
+    text = (
+        "BrewOne K400, zam. 40318 z 3.06.2026, E08, RMA/2026/0122, FV/2026/10/114, 1 249 zł, "
+        "VR26-021-00418, list 0000412998776"
+    )
     assert redact(ticket(text), RECOGNISERS, token="k3f9").ticket.messages[0].body == text
 
 
@@ -87,10 +100,17 @@ def test_a_typed_placeholder_is_not_restored_to_somebodys_data() -> None:
 
 @pytest.mark.parametrize(
     "recogniser",
-    [Broken(), Lying(PersonalSpan(0, 99, "person", "x")), Lying(PersonalSpan(0, 2, "person", "ta"), PersonalSpan(1, 3, "person", "aj"))],
+    [
+        Broken(),
+        Lying(PersonalSpan(0, 99, "person", "x")),
+        Lying(PersonalSpan(0, 2, "person", "ta"), PersonalSpan(1, 3, "person", "aj")),
+    ],
 )
 def test_a_recogniser_that_fails_stops_the_ticket_and_its_message_holds_no_text(recogniser: Broken | Lying) -> None:
-    for call in (lambda: redact(ticket("tajne dane"), recogniser, token="k3f9"), lambda: redact_text("tajne dane", recogniser)):
+    for call in (
+        lambda: redact(ticket("tajne dane"), recogniser, token="k3f9"),
+        lambda: redact_text("tajne dane", recogniser),
+    ):
         with pytest.raises(RedactionFailed) as caught:
             call()
         assert "tajne" not in str(caught.value)
@@ -102,24 +122,41 @@ def test_a_token_that_is_no_token_is_refused() -> None:
         redact(ticket("x"), RECOGNISERS, token="a·b")
 
 
-FORGED = st.sampled_from(["⟦PERSON_1·k3f9⟧", "⟦MARK_1·k3f9⟧", "⟦", "⟧", "PERSON_1·k3f9", "⟦PERSON_2·", "MARK_2·k3f9⟧", "⟦⟦", "·"])
+FORGED = st.sampled_from(
+    ["⟦PERSON_1·k3f9⟧", "⟦MARK_1·k3f9⟧", "⟦", "⟧", "PERSON_1·k3f9", "⟦PERSON_2·", "MARK_2·k3f9⟧", "⟦⟦", "·"]
+)
 PIECES = st.one_of(
-    FORGED, st.text(max_size=12), st.sampled_from(["Jan Kowalski ", "tel. 601234567 ", " zam. 12345 ", "PESEL 44051401359", "\n", "A", "B1"])
+    FORGED,
+    st.text(max_size=12),
+    st.sampled_from(["Jan Kowalski ", "tel. 601234567 ", " zam. 12345 ", "PESEL 44051401359", "\n", "A", "B1"]),
 )
 TEXTS = st.lists(PIECES, max_size=8).map("".join)
 
 
-@settings(max_examples=10_000, deadline=None)
-@given(st.tuples(TEXTS, TEXTS, TEXTS))
-def test_restoring_gives_back_every_byte_with_many_spans_and_forged_placeholders(texts: tuple[str, str, str]) -> None:
+def restores(texts: tuple[str, str, str]) -> bool:
     result = redact(ticket(*texts[1:], subject=texts[0]), EveryCapital(), token="k3f9")
     redacted = [result.ticket.subject, *(message.body for message in result.ticket.messages)]
-    assert tuple(map(result.map.restore, redacted)) == texts
+    return tuple(map(result.map.restore, redacted)) == texts
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=1_000, deadline=None)
+@given(st.tuples(TEXTS, TEXTS, TEXTS))
+def test_restoring_gives_back_every_character_with_many_spans_and_forged_placeholders(
+    texts: tuple[str, str, str],
+) -> None:
+    assert restores(texts)
+
+
+@pytest.mark.slow
+@settings(max_examples=12_000, deadline=None)
+@given(st.tuples(TEXTS, TEXTS, TEXTS))
+def test_restoring_gives_back_every_character_12_000_times(texts: tuple[str, str, str]) -> None:
+    assert restores(texts)
+
+
+@settings(max_examples=300, deadline=None)
 @given(TEXTS)
-def test_restoring_gives_back_every_byte_with_the_shipped_recognisers(text: str) -> None:
+def test_restoring_gives_back_every_character_with_the_shipped_recognisers(text: str) -> None:
     result = redact(ticket(text), RECOGNISERS, token="k3f9")
     assert result.map.restore(result.ticket.messages[0].body) == text
 

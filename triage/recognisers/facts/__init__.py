@@ -33,10 +33,25 @@ from triage.recognisers.facts.finding import Finding, Passage
 __all__ = ["Finding", "Passage", "find_facts"]
 
 _FINDERS: Final[tuple[Callable[[Passage], Iterator[Finding]], ...]] = (
-    order_no.find, rma_no.find, invoice_no.find, waybill.find, serial.find, batch.find, part_no.find, contract_no.find,
-    firmware.find, error_code.find, amount.find, quantity.find, injury.find, photo.find, fault.find, guarantee_card.find,
-    identity.find, product.find,
-)  # fmt: skip
+    order_no.find,
+    rma_no.find,
+    invoice_no.find,
+    waybill.find,
+    serial.find,
+    batch.find,
+    part_no.find,
+    contract_no.find,
+    firmware.find,
+    error_code.find,
+    amount.find,
+    quantity.find,
+    injury.find,
+    photo.find,
+    fault.find,
+    guarantee_card.find,
+    identity.find,
+    product.find,
+)
 
 # only the customer can tell these; the desk asks for them
 _CUSTOMERS: Final = frozenset({"photo", "fault", "injury", "guarantee_card"})

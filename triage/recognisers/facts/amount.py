@@ -14,12 +14,20 @@ from triage.recognisers.facts.finding import Finding, Passage
 
 _SUM: Final = r"(?P<sum>\d{1,3}(?:[ .,\u00a0]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{1,2})?)(?!\d)"
 _AFTER: Final = re.compile(
-    rf"(?<![\w.,/-])(?<!\d[ ]){_SUM}(?:,-)? ?(?P<thousand>tys\.? ?|k ?)?(?P<unit>zl(?:ot\w+)?|pln|eur\w{{0,2}}|€|usd|\$|gbp|£|zeta|zeciakow|kafli|pounds?|dollars?|quid)(?!\w)"
+    rf"(?<![\w.,/-])(?<!\d[ ]){_SUM}(?:,-)? ?(?P<thousand>tys\.? ?|k ?)?(?P<unit>zl(?:ot\w+)?|pln|eur\w{{0,2}}|€|usd"
+    rf"|\$|gbp|£|zeta|zeciakow|kafli|pounds?|dollars?|quid)(?!\w)"
 )
 _BEFORE: Final = re.compile(rf"(?P<unit>€|£|\$|(?<!\w)(?:pln|eur|usd|gbp)) ?{_SUM}(?P<thousand>k)?")
 _UNITS: Final = {
-    "€": "EUR", "e": "EUR", "$": "USD", "u": "USD", "d": "USD", "£": "GBP", "g": "GBP", "q": "GBP",
-}  # fmt: skip
+    "€": "EUR",
+    "e": "EUR",
+    "$": "USD",
+    "u": "USD",
+    "d": "USD",
+    "£": "GBP",
+    "g": "GBP",
+    "q": "GBP",
+}
 
 
 def find(passage: Passage) -> Iterator[Finding]:

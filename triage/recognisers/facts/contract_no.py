@@ -12,7 +12,10 @@ from typing import Final
 
 from triage.recognisers.facts.finding import Finding, Passage, announced
 
-_CUE: Final = re.compile(r"(?<!\w)(?:umow\w+(?: (?:serwisow|utrzymaniow|ramow|sprzedaz)\w+)?|contract|agreement|po(?=:? ?\d{2,}[-\d]*))(?!\w)")
+_CUE: Final = re.compile(
+    r"(?<!\w)(?:umow\w+(?: (?:serwisow|utrzymaniow|ramow|sprzedaz)\w+)?|contract|agreement"
+    r"|po(?=:? ?\d{2,}[-\d]*))(?!\w)"
+)
 
 
 def find(passage: Passage) -> Iterator[Finding]:

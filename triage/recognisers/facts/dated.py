@@ -1,9 +1,14 @@
 """What happened on a day: bought, delivered, broke, complained, sent back – told by the nearest words around it.
 
 >>> now = date(2026, 11, 20)
->>> text = "Kupiłem 12.08, odebrany 14.08, od wczoraj nie działa. Reklamację złożyłem 2 listopada, paczkę odesłałem w zeszły wtorek."
->>> [(f.kind, f.value) for f in find(Passage(text), now)]
-[('purchase_date', '2026-08-12'), ('delivery_date', '2026-08-14'), ('defect_date', '2026-11-19'), ('statement_date', '2026-11-02'), ('dispatch_date', '2026-11-17')]
+>>> text = "Kupiłem 12.08, odebrany 14.08, od wczoraj nie działa. Zgłosiłem 2 listopada, odesłałem we wtorek."
+>>> for found in find(Passage(text), now):
+...     print(found.kind, found.value)
+purchase_date 2026-08-12
+delivery_date 2026-08-14
+defect_date 2026-11-19
+statement_date 2026-11-02
+dispatch_date 2026-11-17
 """
 
 from __future__ import annotations
@@ -19,34 +24,54 @@ from triage.recognisers.facts.finding import Finding, Passage
 _BEFORE: Final = 60
 _AFTER: Final = 30
 _ROLES: Final = {
-    "repair_date": r"napraw\w+:|(?:z|po) (?:\w+ )?napraw\w+|naprawion\w+|(?:odebral\w+|wrocil\w*) z (?:serwisu|napraw\w+)"
+    "repair_date": r"napraw\w+:|(?:z|po) (?:\w+ )?napraw\w+|naprawion\w+|(?:odebral\w+|wrocil\w*) z (?:serwisu"
+    r"|napraw\w+)"
     r"|wymienil\w+|wymienion\w+|repaired|exchanged|swapped|replaced",
-    "goods_back_date": r"(?:jest|byl[ao]?|sa) u (?:was|panstwa)|u (?:was|panstwa) (?:jest|od)|dotarl\w* do (?:was|panstwa)"
-    r"|odda(?:lem|lam|lismy|ny|na|ne)|zdal(?:em|am)|(?:you|they) (?:signed for|received|got)|handed (?:it )?in|dropped (?:it )?off|zostawil\w+ w serwisie",
-    "dispatch_date": r"odeslal\w+|wyslal(?:em|am|ismy)(?! (?:mail|wiadom|zdj|paragon|skan))|nadal(?:em|am)|nadan[aeyo]|zwrocil(?:em|am|ismy)"
+    "goods_back_date": r"(?:jest|byl[ao]?|sa) u (?:was|panstwa)|u (?:was|panstwa) (?:jest|od)|dotarl\w* do (?:was"
+    r"|panstwa)"
+    r"|odda(?:lem|lam|lismy|ny|na|ne)|zdal(?:em|am)|(?:you|they) (?:signed for|received|got)|handed (?:it )?in"
+    r"|dropped (?:it )?off|zostawil\w+ w serwisie",
+    "dispatch_date": r"odeslal\w+|wyslal(?:em|am|ismy)(?! (?:mail|wiadom|zdj|paragon|skan))|nadal(?:em|am)|nadan[aeyo]"
+    r"|zwrocil(?:em|am|ismy)"
     r"|posted|shipped (?:it )?back|sent (?:it |them |the \w+ )?back|returned",
     "reply_date": r"odrzuc\w+|odmow\w+|odpowiedz\w* z|decyzj\w+ z|rejected|refused|declined|turned down|rejection",
-    "letter_date": r"pism\w+(?: z(?: dnia)?)?|wezwani\w+(?: z(?: dnia)?)?|nakaz\w*(?: zaplaty)?(?: z)?|opini\w+ .{0,30}z dnia|letter (?:of|dated)|dated",
+    "letter_date": r"pism\w+(?: z(?: dnia)?)?|wezwani\w+(?: z(?: dnia)?)?|nakaz\w*(?: zaplaty)?(?: z)?"
+    r"|opini\w+ .{0,30}z dnia|letter (?:of|dated)|dated",
     "payment_date": r"obciaz\w+|pobra(?:no|liscie|ly)|zaplacil\w+|przelal\w+|wplacil\w+|charged|debited|paid",
-    "statement_date": r"reklamacj\w+(?! (?:jest|nie))|zglosil\w+|zglaszal\w+|zglosz\w+|odstapil\w+|odstapieni\w+|odstepuje|zlozyl\w+|zlozon\w+|napisal\w+"
+    "statement_date": r"reklamacj\w+(?! (?:jest|nie))|zglosil\w+|zglaszal\w+|zglosz\w+|odstapil\w+|odstapieni\w+"
+    r"|odstepuje|zlozyl\w+|zlozon\w+|napisal\w+"
     r"|wnioskowal\w+|formularz\w*|oswiadczeni\w+|complain\w*|reported|withdrew|withdrawal|filed|emailed|wrote",
-    "delivery_date": r"dostarcz\w+|odebra\w+|odbior\w*|dotar\w+|przyszed\w*|przyszl\w+|przyjecha\w+|dorecz\w+|dostal(?:em|am|ismy)(?! (?:mail|odpow|sms|inform|pism))"
-    r"|otrzymal\w+|dostaw\w+|(?:od|po) odbiorze|deliver\w+|arrived|received|came|picked (?:it )?up|collected|unpacked|rozpakowal\w+",
-    "purchase_date": r"kupi\w+|kupowal\w+|zakup\w*|nabyl\w*|nabyt\w*|zamowil\w*|zamawial\w+|umow\w+|paragon\w*|faktur\w*|zawart\w*|wzial(?:em|am)"
-    r"|(?:zamowieni\w*|zam\.?|order)(?: (?:nr )?[\w/-]*\d[\w/-]*)?,? (?:z(?: dnia)?|of|from|dated)|bought|purchas\w+|ordered|got it|data sprzedazy",
-    "defect_date": r"zepsu\w+|przestal\w*|nie (?:dzial|wiruj|miel|grzej|chlodz|krec|lacz|laduj|swiec|pompuj|odpompow|wlacz|trzym|reagu|odpal)\w*|pojawil\w*|pojawia\w*"
-    r"|wyskakuje|wyskoczyl\w*|awari\w+|usterk\w+|pek\w+|ciekn\w+|padl\w*|stwierdzil\w+|wykryl\w+|odkryto|wykryt\w+|blad|bledy|wad[aey]|pokazuje|wywala"
-    r"|resetuje|halasuje|buczy|stopped|broke\w*|fail\w*|fault\w*|crack\w*|leak\w*|dead|died|noticed|discovered|reboot\w*|showing|(?:e|f|b|m)-?\d{2}(?!\w)",
+    "delivery_date": r"dostarcz\w+|odebra\w+|odbior\w*|dotar\w+|przyszed\w*|przyszl\w+|przyjecha\w+|dorecz\w+"
+    r"|dostal(?:em|am|ismy)(?! (?:mail|odpow|sms|inform|pism))"
+    r"|otrzymal\w+|dostaw\w+|(?:od|po) odbiorze|deliver\w+|arrived|received|came|picked (?:it )?up|collected|unpacked"
+    r"|rozpakowal\w+",
+    "purchase_date": r"kupi\w+|kupowal\w+|zakup\w*|nabyl\w*|nabyt\w*|zamowil\w*|zamawial\w+|umow\w+|paragon\w*"
+    r"|faktur\w*|zawart\w*|wzial(?:em|am)"
+    r"|(?:zamowieni\w*|zam\.?|order)(?: (?:nr )?[\w/-]*\d[\w/-]*)?,? (?:z(?: dnia)?|of|from|dated)|bought|purchas\w+"
+    r"|ordered|got it|data sprzedazy",
+    "defect_date": r"zepsu\w+|przestal\w*|nie (?:dzial|wiruj|miel|grzej|chlodz|krec|lacz|laduj|swiec|pompuj|odpompow"
+    r"|wlacz|trzym|reagu|odpal)\w*|pojawil\w*|pojawia\w*"
+    r"|wyskakuje|wyskoczyl\w*|awari\w+|usterk\w+|pek\w+|ciekn\w+|padl\w*|stwierdzil\w+|wykryl\w+|odkryto|wykryt\w+"
+    r"|blad|bledy|wad[aey]|pokazuje|wywala"
+    r"|resetuje|halasuje|buczy|stopped|broke\w*|fail\w*|fault\w*|crack\w*|leak\w*|dead|died|noticed|discovered"
+    r"|reboot\w*|showing|(?:e|f|b|m)-?\d{2}(?!\w)",
 }
 _ROLE: Final = re.compile(r"(?<!\w)(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _ROLES.items()) + r")")
-_AHEAD: Final = re.compile(r"(?:(?<!\w)(?:do|by|until|till|before|przed|najpozniej|termin\w*(?: (?:to|do|\w{5,12}))?|na|nowy termin to|odbierze|za)(?: dnia)?[ :]*)$")
+_AHEAD: Final = re.compile(
+    r"(?:(?<!\w)(?:do|by|until|till|before|przed|najpozniej|termin\w*(?: (?:to|do|\w{5,12}))?|na|nowy termin to"
+    r"|odbierze|za)(?: dnia)?[ :]*)$"
+)
 _LASTING: Final = re.compile(r"(?:^|\s)(?:od|since|for|juz od|from)\s*$")
-_CLAUSE_END: Final = re.compile(r"(?<!\bzam)(?<!\bnr)(?<!\bok)(?<!\btel)[.!?;\n](?=\s|$)|,? (?:ale|but|lecz|natomiast|a) ")
+_CLAUSE_END: Final = re.compile(
+    r"(?<!\bzam)(?<!\bnr)(?<!\bok)(?<!\btel)[.!?;\n](?=\s|$)|,? (?:ale|but|lecz|natomiast|a) "
+)
 _LIST: Final = re.compile(r"(?:,| i| and| oraz|;)+ (?:i |and )?$")
 _NEGATED: Final = re.compile(r"(?<!\w)(?:nie|not) (?:\w )?$")
 _AGED: Final = re.compile(r"ma |po |\w+[ -](?:day|week|month|year)s?[ -]old|\d+[ -]\w+[ -]old")
 _TODAY: Final = frozenset({"delivery_date", "purchase_date", "defect_date"})
-_WAITING: Final = re.compile(r"(?:czeka\w*|wait\w*|zglosz\w*|cisz\w+|odpowied\w+|reklamacj\w*|zlozen\w*|zwrot\w*|reply|answer)")
+_WAITING: Final = re.compile(
+    r"(?:czeka\w*|wait\w*|zglosz\w*|cisz\w+|odpowied\w+|reklamacj\w*|zlozen\w*|zwrot\w*|reply|answer)"
+)
 
 
 def find(passage: Passage, now: date, *, by_desk: bool = False) -> Iterator[Finding]:
@@ -85,7 +110,7 @@ def _reading(passage: Passage, day: Day, kind: str, now: date) -> tuple[str, dat
 
 
 def _role(passage: Passage, day: Day, floor: int, ceiling: int) -> tuple[str, float]:
-    """The role whose words stand nearest in the same clause; words before the day count as nearer than words after it."""
+    """The role whose words stand nearest in the same clause; words before the day count as nearer than those after."""
     before = _within_clause(passage.folded, max(floor, day.start - _BEFORE), day.start)
     after_end = min(ceiling, day.end + _AFTER)
     after = _CLAUSE_END.split(passage.folded[day.end : after_end], maxsplit=1)[0]
@@ -96,17 +121,29 @@ def _role(passage: Passage, day: Day, floor: int, ceiling: int) -> tuple[str, fl
         options.append((match.start() * 1.5 + 8, str(match.lastgroup)))
     if day.text.lower().startswith(("min", "dzis", "dziś", "today")) and not any(kind in _TODAY for _, kind in options):
         return "date", 0.8
-    if _LASTING.search(passage.folded[max(0, day.start - 12) : day.start]) or (day.duration and day.text.lower().startswith(("od ", "for "))):
+    if _LASTING.search(passage.folded[max(0, day.start - 12) : day.start]) or (
+        day.duration and day.text.lower().startswith(("od ", "for "))
+    ):
         return _lasting_role(passage, day, before, after_end, options)
     if day.duration and _AGED.match(passage.folded, day.start):
-        return ("purchase_date", 0.8) if not options or min(options)[1] in ("defect_date", "purchase_date") else (min(options)[1], 0.6)
+        return (
+            ("purchase_date", 0.8)
+            if not options or min(options)[1] in ("defect_date", "purchase_date")
+            else (min(options)[1], 0.6)
+        )
     if not options:
-        return ("delivery_date", 0.9) if re.search(r"dzien|day", passage.folded[day.start : day.end]) and day.duration else ("date", 0.8)
+        return (
+            ("delivery_date", 0.9)
+            if re.search(r"dzien|day", passage.folded[day.start : day.end]) and day.duration
+            else ("date", 0.8)
+        )
     distance, kind = min(options)
     return kind, 1.0 if distance <= 25 else 0.8
 
 
-def _lasting_role(passage: Passage, day: Day, start: int, end: int, options: list[tuple[float, str]]) -> tuple[str, float]:
+def _lasting_role(
+    passage: Passage, day: Day, start: int, end: int, options: list[tuple[float, str]]
+) -> tuple[str, float]:
     """„od wczoraj”: since when it is broken, unless the clause speaks of waiting or of where the goods are."""
     kinds = {kind for _, kind in options}
     if "goods_back_date" in kinds:

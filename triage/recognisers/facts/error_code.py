@@ -12,12 +12,18 @@ from typing import Final
 
 from triage.recognisers.facts.finding import Finding, Passage
 
-_CODE: Final = re.compile(r"(?<![\w/-])(?P<code>(?:e|f|b|m|t|c|w|s|h|p|ef|ea|er|err|svc)[-–]?\d{1,3})(?![\w/]|-\w|[.,]\d)")
+_CODE: Final = re.compile(
+    r"(?<![\w/-])(?P<code>(?:e|f|b|m|t|c|w|s|h|p|ef|ea|er|err|svc)[-–]?\d{1,3})(?![\w/]|-\w|[.,]\d)"
+)
 _ANNOUNCED: Final = re.compile(
-    r"(?<!\w)(?:kod\w*|bl[ae]d\w*|error|code|fault|wyswietla\w*|pokazuje|display\w*|says|shows)[ :\"„]+(?:code |kod |blad |error |nr )?[\"„]?(?P<code>[a-z]{1,3}[ -]?\d{1,4})(?![\w/]|-\w)"
+    r"(?<!\w)(?:kod\w*|bl[ae]d\w*|error|code|fault|wyswietla\w*|pokazuje|display\w*|says|shows)[ :\"„]+(?:code |kod "
+    r"|blad |error |nr )?[\"„]?(?P<code>[a-z]{1,3}[ -]?\d{1,4})(?![\w/]|-\w)"
 )
 # letter and digits as the lines' models and everyday sizes have them
-_NOT_CODES: Final = re.compile(r"(?:c5|w7|r3|k400|d18|m[1-9]|s(?:[1-9]|1\d|2\d)|p[1-4]|b[1-6]|t[1-3]|c[1-6]|f1|h\d|do\d+|na\d+|po\d+|od\d+|w\d{1,2}|nr\d+|za\d+|ok\d+)$")
+_NOT_CODES: Final = re.compile(
+    r"(?:c5|w7|r3|k400|d18|m[1-9]|s(?:[1-9]|1\d|2\d)|p[1-4]|b[1-6]|t[1-3]|c[1-6]|f1|h\d|do\d+|na\d+|po\d+|od\d+"
+    r"|w\d{1,2}|nr\d+|za\d+|ok\d+)$"
+)
 
 
 def find(passage: Passage) -> Iterator[Finding]:

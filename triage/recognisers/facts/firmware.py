@@ -13,7 +13,9 @@ from typing import Final
 from triage.recognisers.facts.finding import Finding, Passage
 
 _VERSION: Final = re.compile(
-    r"(?<!\w)(?:firmware\w*|fw|wersj\w+|version|aktualizacj\w+|update\w*|oprogramowani\w+|soft\w*)(?: \w{2,12}){0,3}?(?: do| to| na)?[ :<=≤]*v?\.?(?P<version>\d{1,3}(?:\.\d{1,4}){1,3})(?![\w]|\.\d| ?(?:zl|pln|%))"
+    r"(?<!\w)(?:firmware\w*|fw|wersj\w+|version|aktualizacj\w+|update\w*|oprogramowani\w+"
+    r"|soft\w*)(?: \w{2,12}){0,3}?(?: do| to| na)?[ :<=≤]*v?\.?(?P<version>\d{1,3}(?:\.\d{1,4}){1,3})(?![\w]|\.\d"
+    r"| ?(?:zl|pln|%))"
 )
 
 

@@ -12,7 +12,10 @@ from typing import Final
 
 from triage.recognisers.facts.finding import Finding, Passage, matches
 
-_CARD: Final = re.compile(r"(?<!\w)(?:kart\w{1,3} gwarancyjn\w+|kart\w{1,3} podbit\w|gwarancyjn\w+ podbit\w+|(?:warranty|guarantee) (?:card|certificate)|certyfikat\w* gwaranc\w+)(?!\w)")
+_CARD: Final = re.compile(
+    r"(?<!\w)(?:kart\w{1,3} gwarancyjn\w+|kart\w{1,3} podbit\w|gwarancyjn\w+ podbit\w+|(?:warranty|guarantee) (?:card"
+    r"|certificate)|certyfikat\w* gwaranc\w+)(?!\w)"
+)
 _MISSING: Final = re.compile(r"(?:bez|nie mam|brak|zgubil\w+|lost|without|no|don't have)(?: \w+){0,2} $")
 
 

@@ -12,7 +12,10 @@ from typing import Final
 
 from triage.recognisers.facts.finding import Finding, Passage, announced
 
-_CUE: Final = re.compile(r"(?<!\w)(?:czes\w+ (?:nr|numer|o numerze)|(?:nr|numer) (?:czesci|kat\w*\.?|katalogow\w+)|part(?: (?:no|number))?|symbol\w*|zamiennik\w*|connector kit|kod czesci)(?!\w)")
+_CUE: Final = re.compile(
+    r"(?<!\w)(?:czes\w+ (?:nr|numer|o numerze)|(?:nr|numer) (?:czesci|kat\w*\.?|katalogow\w+)|part(?: (?:no|number))?"
+    r"|symbol\w*|zamiennik\w*|connector kit|kod czesci)(?!\w)"
+)
 _NUMBER: Final = re.compile(r"(?=(?:[\w/-]*\d){2})[a-z\d]+(?:[-/][a-z\d]+)*(?!\w)")
 _SHAPE: Final = re.compile(r"(?<![\w-])[a-z]{2,3}-[a-z]{0,2}\d{1,3}[a-z]?-[a-z]{2,}(?:-\d{1,3})?(?![\w-])")
 

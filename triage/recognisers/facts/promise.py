@@ -18,10 +18,15 @@ from triage.recognisers.facts.days import find_days
 from triage.recognisers.facts.finding import Finding, Passage
 
 _BY_DESK: Final = re.compile(
-    r"(?<!\w)(?:oddzwoni\w+|odpowiemy|odpiszemy|wysl(?:emy|ane|any)|zwrocimy|naprawimy|wymienimy|skontaktujemy|odezw\w+|przeslemy|poinformujemy|damy znac|kurier odbierze|odbierze\w*|nowy termin|termin to|zostanie|bedzie gotow\w*|do konca"
+    r"(?<!\w)(?:oddzwoni\w+|odpowiemy|odpiszemy|wysl(?:emy|ane|any)|zwrocimy|naprawimy|wymienimy|skontaktujemy"
+    r"|odezw\w+|przeslemy|poinformujemy|damy znac|kurier odbierze|odbierze\w*|nowy termin|termin to|zostanie"
+    r"|bedzie gotow\w*|do konca"
     r"|we(?:'ll| will)|will (?:be|send|call|get)|you will (?:receive|get|hear)|confirmed dispatch|by the end)(?!\w)"
 )
-_REPORTED: Final = re.compile(r"(?<!\w)(?:obiec\w+|mial[aoy]? (?:byc|przyjechac|zadzwonic|oddzwonic|przyjsc|dotrzec)|mieliscie|zapewnial\w+|deklarowal\w+|promised|you said|was supposed to|were supposed to|told me (?:it|you|that))(?!\w)")
+_REPORTED: Final = re.compile(
+    r"(?<!\w)(?:obiec\w+|mial[aoy]? (?:byc|przyjechac|zadzwonic|oddzwonic|przyjsc|dotrzec)|mieliscie|zapewnial\w+"
+    r"|deklarowal\w+|promised|you said|was supposed to|were supposed to|told me (?:it|you|that))(?!\w)"
+)
 _SENTENCE: Final = re.compile(r"[^.!?\n]+(?:\.(?=\d)[^.!?\n]*)*")
 
 
@@ -35,6 +40,10 @@ def find(passage: Passage, now: date, *, by_desk: bool) -> Iterator[Finding]:
             continue
         start = sentence.start() + match.start()
         inside = [day for day in days if start <= day.start < sentence.end()]
-        value = (inside[0].future if by_desk else inside[0].past).isoformat() if inside else passage.folded[start : sentence.end()].strip()
+        value = (
+            (inside[0].future if by_desk else inside[0].past).isoformat()
+            if inside
+            else passage.folded[start : sentence.end()].strip()
+        )
         end = max([sentence.end(), *(day.end for day in inside)])
         yield Finding("promise", value, start, min(end, len(passage.text)), 0.8 if by_desk else 0.5)

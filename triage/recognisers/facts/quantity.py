@@ -12,7 +12,10 @@ from typing import Final
 
 from triage.recognisers.facts.finding import Finding, Passage
 
-_PIECES: Final = re.compile(r"(?<![\w.,/-])(?P<number>\d{1,3}(?: \d{3})+|\d{1,6}) ?(?:szt(?:\.|uk\w*)?|kpl|kompl\w*|pcs|pieces|units|palet\w*|karton\w*)(?!\w)")
+_PIECES: Final = re.compile(
+    r"(?<![\w.,/-])(?P<number>\d{1,3}(?: \d{3})+|\d{1,6}) ?(?:szt(?:\.|uk\w*)?|kpl|kompl\w*|pcs|pieces|units|palet\w*"
+    r"|karton\w*)(?!\w)"
+)
 
 
 def find(passage: Passage) -> Iterator[Finding]:

@@ -14,7 +14,10 @@ from triage.recognisers.facts.finding import Finding, Passage, announced
 
 _RMA: Final = re.compile(r"(?<!\w)rma[ :/#-]*(?:nr|no\.?|number|numer)?[ :.]*(?P<number>\d[\d/-]*\d)")
 _RMA_LATER: Final = re.compile(r"(?<!\w)rma(?:(?: \w+){0,2},?) (?:nr|no\.?|number|numer)")
-_CASE: Final = re.compile(r"(?<!\w)(?:zglosz\w+|zlec\w*|spraw[aye]|case|ticket|claim|reklamacj\w+ (?:nr|numer)|nr naprawy|nr sprawy|ticket no)")
+_CASE: Final = re.compile(
+    r"(?<!\w)(?:zglosz\w+|zlec\w*|spraw[aye]|case|ticket|claim|reklamacj\w+ (?:nr|numer)|nr naprawy|nr sprawy"
+    r"|ticket no)"
+)
 
 
 def find(passage: Passage) -> Iterator[Finding]:

@@ -12,7 +12,10 @@ from typing import Final
 
 from triage.recognisers.facts.finding import Finding, Passage, announced
 
-_CUE: Final = re.compile(r"(?<![\w/])(?:s/n|sn|imei|serial(?: number| no| plate)?|(?:nr |numer )?seryjn\w+|nr ser|numer (?:baterii|ramy)|nr (?:baterii|ramy)|ma numer)(?![\w/])")
+_CUE: Final = re.compile(
+    r"(?<![\w/])(?:s/n|sn|imei|serial(?: number| no| plate)?|(?:nr |numer )?seryjn\w+|nr ser|numer (?:baterii|ramy)"
+    r"|nr (?:baterii|ramy)|ma numer)(?![\w/])"
+)
 _NUMBER: Final = re.compile(r"(?=(?:[\w/-]*\d){4})[a-z\d]+(?:[-/][a-z\d]+)*(?!\w)")
 # product line, year and month of make, running number
 _SHAPE: Final = re.compile(r"(?<![\w-])[a-z]{1,3}\d{1,2}-\d{3,4}-\d{5,6}(?![\w-])")
