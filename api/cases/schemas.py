@@ -83,6 +83,29 @@ class DeadlineView(_View):
     assumed: str
 
 
+
+class DemandView(_View):
+    """Whether the customer may ask this now, with the article; advice, never a decision."""
+
+    demand: str
+    verdict: str = Field(description="may_ask, not_yet, not_here or person_decides")
+    article: str
+    reason: str
+
+
+class RightsView(_View):
+    """The regime that governs the ticket, what was assumed, and what to find out."""
+
+    regime: str
+    articles: list[str]
+    note: str
+    assumed: list[str]
+    questions: list[str]
+    warnings: list[str]
+    demands: list[DemandView]
+    periods: list[DeadlineView] = Field(description="liability, presumption and other terms the desk cannot miss")
+
+
 class UrgencyFactorView(_View):
     """One term of the urgency's sum."""
 
@@ -273,6 +296,7 @@ class CaseView(BaseModel):
     tone: str | None
     facts: list[FactView]
     deadlines: list[DeadlineView]
+    rights: RightsView | None
     urgency: UrgencyView | None
     passages: list[PassageView]
     draft: DraftView | None
@@ -297,11 +321,12 @@ class CaseView(BaseModel):
             flags=[FlagView.model_validate(flag) for flag in found.flags] if found else [],
             remedy_requested=list(found.remedies) if found else [],
             legal_basis=found.legal_basis if found else None,
-            regime=found.regime if found else None,
+            regime=case.rights.regime if case.rights else (found.regime if found else None),
             buyer=found.buyer if found else None,
             tone=found.tone if found else None,
             facts=[FactView.model_validate(fact) for fact in case.facts.items],
             deadlines=[DeadlineView.model_validate(deadline) for deadline in case.deadlines],
+            rights=RightsView.model_validate(case.rights) if case.rights else None,
             urgency=UrgencyView.model_validate(case.urgency) if case.urgency else None,
             passages=[PassageView.of(scored) for scored in case.passages],
             draft=DraftView.of(case.draft) if case.draft else None,
