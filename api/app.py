@@ -27,6 +27,7 @@ from api.tickets import endpoints as tickets
 
 if TYPE_CHECKING:
     from triage.bootstrap.services import Services
+    from triage.config import Settings
 
 VERSION = "1.0.0"
 _DESCRIPTION = """
@@ -58,14 +59,22 @@ def create_app(services: Services, limits: Limits | None = None) -> FastAPI:
     return build_app(backend_over(services), limits or Limits())
 
 
-def create() -> FastAPI:
-    """Open services from the environment's settings and serve them; they close when the server stops."""
+def create(settings: Settings | None = None) -> FastAPI:
+    """Open services and serve them; they close when the server stops.
+
+    Args:
+        settings: default: the environment's. Whoever binds another address than they name must say so here, because
+            what is served, and whether it may start without a key, depends on who can reach it.
+
+    Raises:
+        ConfigurationError: settings are wrong, or it would be open to the network without any key.
+    """
     # here, so that an app over other backends loads no models
     from triage.bootstrap.services import open_services
     from triage.config import load_settings
 
     stack = ExitStack()
-    services = stack.enter_context(open_services(load_settings()))
+    services = stack.enter_context(open_services(settings or load_settings()))
     try:
         return build_app(backend_over(services), Limits(), on_stop=stack.close)
     except BaseException:

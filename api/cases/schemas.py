@@ -83,7 +83,6 @@ class DeadlineView(_View):
     assumed: str
 
 
-
 class DemandView(_View):
     """Whether the customer may ask this now, with the article; advice, never a decision."""
 

@@ -23,7 +23,7 @@ from triage.domain.access import Role
 pytestmark = pytest.mark.postgres
 STATIC = Path(__file__).parents[2] / "api" / "static"
 checks.load_all_checks()
-CHECKS = [
+CHECKS: list[Any] = [
     checks.CHECKS.get_one(name)
     for name in (
         "not_a_server_error",
@@ -35,7 +35,7 @@ CHECKS = [
         "missing_required_header",
     )
 ]
-NEGATIVE = checks.CHECKS.get_one("negative_data_rejection")
+NEGATIVE: Any = checks.CHECKS.get_one("negative_data_rejection")
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -66,7 +66,7 @@ def _paths() -> dict[str, dict[str, Any]]:
         def any_in_force(self) -> bool:
             return True
 
-    app = build_app(Backend("127.0.0.1", *[None] * 5, Keys(), None, None, {}), FREE)  # type: ignore[arg-type]
+    app = build_app(Backend("127.0.0.1", *[None] * 5, Keys(), None, None, {}), FREE)  # type: ignore[arg-type, call-arg]
     return dict(app.openapi()["paths"])
 
 
@@ -84,7 +84,7 @@ def test_nothing_that_is_sent_breaks_the_promise(
 ) -> None:
     @given(case=schema[path][method].as_strategy(generation_mode=mode))
     @settings(max_examples=n, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    def keeps_it(case: schemathesis.Case) -> None:
+    def keeps_it(case: schemathesis.Case[Any]) -> None:
         case.headers["Authorization"] = f"Bearer {office.keys[Role.ADMIN]}"
         response = case.call()
         # a stale If-Match is a refusal too and comes before the body; bulk refuses line by line

@@ -34,12 +34,10 @@ def test_a_message_without_an_id_is_added_once(office: Office) -> None:
 
 def test_an_approval_repeated_after_a_lost_answer_is_the_same_approval(office: Office) -> None:
     read = office.pending()
-    request = {
-        "json": {"draft_digest": read.json()["draft"]["digest"]},
-        "headers": {**KEY, "If-Match": read.headers["etag"]},
-    }
-    first = office.call("POST", "/v1/cases/T1/approve", **request)
-    again = office.call("POST", "/v1/cases/T1/approve", **request)
+    body = {"draft_digest": read.json()["draft"]["digest"]}
+    headers = {**KEY, "If-Match": read.headers["etag"]}
+    first = office.call("POST", "/v1/cases/T1/approve", json=body, headers=headers)
+    again = office.call("POST", "/v1/cases/T1/approve", json=body, headers=headers)
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.json()["id"] == again.json()["id"]
     office.work()
