@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,21 +14,13 @@ from numpy.typing import NDArray
 
 from knowledge_base.passage import Audience, Passage, SearchFilters
 
-_FILE: Final = "facets.npy"
+_ROWS: Final = "facets.npy"
+_NAMES: Final = "facets.json"
 _NO_END: Final = date.max.toordinal()
-_ROW: Final = np.dtype(
-    [
-        ("internal", "?"),
-        ("polish", "?"),
-        ("valid_from", "<i4"),
-        ("valid_to", "<i4"),
-        ("superseded_from", "<i4"),
-        ("language", "<U8"),
-        ("product", "<U64"),
-        ("model", "<U64"),
-        ("doc_type", "<U32"),
-    ]
-)
+#: Columns that hold names; the row has the number of the name.
+_NAMED: Final = ("language", "product", "model", "doc_type")
+_DAYS: Final = ("valid_from", "valid_to", "superseded_from")
+_ROW: Final = np.dtype([("internal", "?"), *((day, "<i4") for day in _DAYS), *((name, "<u2") for name in _NAMED)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +29,32 @@ class Facets:
 
     Attributes:
         rows: structured array of shape (n_passages,).
+        names: for each column of names, the names in order of their numbers.
     """
 
     rows: NDArray[np.void]
+    names: Mapping[str, Sequence[str]]
 
     @classmethod
-    def of(cls, passages: Iterable[Passage]) -> Self:
+    def of(cls, passages: Sequence[Passage]) -> Self:
         """Columns of passages in order."""
-        return cls(np.array([_row(passage) for passage in passages], dtype=_ROW))
+        rows = np.zeros(len(passages), dtype=_ROW)
+        rows["internal"] = [passage.audience is not Audience.CUSTOMER for passage in passages]
+        rows["valid_from"] = [_ordinal(passage.valid_from, 0) for passage in passages]
+        rows["valid_to"] = [_ordinal(passage.valid_to, _NO_END) for passage in passages]
+        rows["superseded_from"] = [_ordinal(passage.superseded_from, _NO_END + 1) for passage in passages]
+        names = {}
+        for column in _NAMED:
+            values = [str(getattr(passage, column) or "").casefold() for passage in passages]
+            numbers = {name: number for number, name in enumerate(sorted(set(values)))}
+            names[column] = list(numbers)
+            rows[column] = [numbers[value] for value in values]
+        return cls(rows, names)
 
     @property
     def polish(self) -> NDArray[np.bool_]:
         """Which passages are Polish."""
-        return np.asarray(self.rows["polish"], dtype=bool)
+        return self._named("language", ("pl",))
 
     def mask(self, filters: SearchFilters, today: date) -> NDArray[np.bool_]:
         """Which passages may be returned: bool of shape (n_passages,)."""
@@ -60,39 +66,31 @@ class Facets:
         if filters.audience is Audience.CUSTOMER:
             allowed &= ~rows["internal"]
         if filters.languages:
-            allowed &= np.isin(rows["language"], filters.languages)
+            allowed &= self._named("language", filters.languages)
         if filters.document_types:
-            allowed &= np.isin(rows["doc_type"], filters.document_types)
+            allowed &= self._named("doc_type", filters.document_types)
         if filters.products:
-            allowed &= self._about(filters.products)
+            # A passage about no product in particular is about every product.
+            allowed &= self._named("product", (*filters.products, "")) | self._named("model", filters.products)
         return allowed
 
-    def _about(self, products: tuple[str, ...]) -> NDArray[np.bool_]:
-        """Passages about one of the products (or models), or about none in particular."""
-        wanted = [product.casefold() for product in products]
-        return np.asarray(
-            (self.rows["product"] == "") | np.isin(self.rows["product"], wanted) | np.isin(self.rows["model"], wanted)
-        )
+    def _named(self, column: str, wanted: Sequence[str]) -> NDArray[np.bool_]:
+        """Which passages have one of the names in a column."""
+        folded = {name.casefold() for name in wanted}
+        chosen = np.array([name in folded for name in self.names[column]], dtype=bool)
+        found: NDArray[np.bool_] = chosen[self.rows[column]] if len(chosen) else np.zeros(len(self.rows), dtype=bool)
+        return found
 
     def save(self, folder: Path) -> None:
         """Write the columns."""
-        np.save(folder / _FILE, self.rows, allow_pickle=False)
+        np.save(folder / _ROWS, self.rows, allow_pickle=False)
+        (folder / _NAMES).write_text(json.dumps(self.names, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Map the columns into memory."""
-        return cls(np.load(folder / _FILE, allow_pickle=False, mmap_mode="r"))
+        """Read the columns (23 bytes for each passage)."""
+        return cls(np.load(folder / _ROWS, allow_pickle=False), json.loads((folder / _NAMES).read_text("utf-8")))
 
 
-def _row(passage: Passage) -> tuple[bool, bool, int, int, int, str, str, str, str]:
-    return (
-        passage.audience is not Audience.CUSTOMER,
-        passage.language == "pl",
-        passage.valid_from.toordinal() if passage.valid_from else 0,
-        passage.valid_to.toordinal() if passage.valid_to else _NO_END,
-        passage.superseded_from.toordinal() if passage.superseded_from else _NO_END + 1,
-        passage.language,
-        (passage.product or "").casefold(),
-        (passage.model or "").casefold(),
-        passage.doc_type,
-    )
+def _ordinal(day: date | None, otherwise: int) -> int:
+    return day.toordinal() if day else otherwise

@@ -9,6 +9,7 @@ Source: Kamphuis et al. 2020, "Which BM25 do you mean?", variant Lucene (accurat
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -69,6 +70,16 @@ class Bm25Index:
 
         bm25 = bm25s.BM25.load(folder, mmap=True, load_vocab=False, allow_pickle=False, show_progress=False)
         return cls(bm25, np.load(folder / _TERMS, allow_pickle=False), np.load(folder / _IDF, allow_pickle=False))
+
+    def release(self) -> None:
+        """Give the memory back into which postings were read; the next query reads them again, from the page cache.
+
+        Without this, a process that has answered enough queries holds the whole index (600 MB for 100,000 passages).
+        """
+        for name in ("data", "indices"):
+            mapped = getattr(self._bm25.scores[name], "_mmap", None)
+            if mapped is not None:
+                mapped.madvise(mmap.MADV_DONTNEED)
 
     @property
     def n_texts(self) -> int:

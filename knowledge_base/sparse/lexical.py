@@ -16,6 +16,8 @@ from knowledge_base.tokenise import key_groups, split_words, word_grams, word_ke
 # to one size.
 K1: Final = 1.2
 B: Final = 0.5
+# Up to so many passages the whole index may stay in memory (about 60 MB).
+_SMALL: Final = 10_000
 _LANGUAGES: Final = ("pl", "en")
 
 
@@ -70,12 +72,16 @@ class LexicalIndex:
         words = [*dict.fromkeys(split_words(query))]
         groups = [group for word in words for group in _groups_of_both(word)]
         grams = [(gram,) for gram in dict.fromkeys(gram for word in words for gram in word_grams(word))]
-        return LexicalScores(
+        found = LexicalScores(
             self._words.scores(groups),
             self._grams.scores(grams),
             self._words.best_possible(groups),
             self._grams.best_possible(grams),
         )
+        if self._grams.n_texts > _SMALL:
+            self._words.release()
+            self._grams.release()
+        return found
 
 
 def _groups_of_both(word: str) -> list[tuple[str, ...]]:

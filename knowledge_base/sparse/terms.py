@@ -99,7 +99,7 @@ def count_terms(tokenised: TokenisedTexts, analyse: Analyse) -> TermCounts:
         np.fromiter((ids[term] for term in flat), dtype=np.uint64, count=len(flat)), return_inverse=True
     )
     blocks = list(_count_blocks(tokenised, starts, sizes, columns))
-    entry_terms = np.concatenate([block[0] for block in blocks]) if blocks else np.zeros(0, np.int64)
+    entry_terms = np.concatenate([block[0] for block in blocks]) if blocks else np.zeros(0, np.int32)
     # Stable sort of runs that are sorted already: timsort only merges them.
     order = np.argsort(entry_terms, kind="stable")
     texts = np.concatenate([block[1] for block in blocks])[order] if blocks else np.zeros(0, np.int32)
@@ -109,7 +109,7 @@ def count_terms(tokenised: TokenisedTexts, analyse: Analyse) -> TermCounts:
     return TermCounts(terms, indptr, texts, counts, lengths)
 
 
-_CountedBlock = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
+_CountedBlock = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
 
 
 def _count_blocks(
@@ -126,4 +126,4 @@ def _count_blocks(
         positions = np.arange(int(repeats.sum())) + np.repeat(starts[tokens] - before, repeats)
         texts = np.repeat(np.repeat(np.arange(len(lengths)), lengths), repeats)
         pairs, counts = np.unique(columns[positions] * _BLOCK + texts, return_counts=True)
-        yield pairs // _BLOCK, (pairs % _BLOCK + first).astype(np.int32), counts.astype(np.float32)
+        yield (pairs // _BLOCK).astype(np.int32), (pairs % _BLOCK + first).astype(np.int32), counts.astype(np.float32)

@@ -21,4 +21,6 @@ def fold(text: str) -> str:
     lowered = lowered.translate(_STROKED)
     if lowered.isascii():
         return lowered
-    return "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
+    stripped = "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
+    # Compatibility forms such as „㎅” and „Ⅻ” unfold to capitals.
+    return stripped.lower().translate(_STROKED)
