@@ -1,8 +1,8 @@
 """The inflectional dictionary of Polish (SGJP, through morfeusz2), read safely beside faiss.
 
-morfeusz2 and faiss are both SWIG modules and share the type of their iterators: once faiss is imported, *iterating* over
-morfeusz2's results runs faiss's code on morfeusz2's object and ends the process with a segmentation fault. So results
-are read by index here, and nothing else touches the dictionary. Its analyser is not thread-safe: a lock guards it.
+morfeusz2 and faiss are both SWIG modules and share the type of their iterators: once faiss is imported, *iterating*
+over morfeusz2's results runs faiss's code on morfeusz2's object and ends the process with a segmentation fault. So
+results are read by index here. The analyser is not thread-safe: a lock guards it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,10 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("order", ["knowledge_base.tokenise.morphology, faiss", "faiss, knowledge_base.tokenise.morphology"])
+DICTIONARY = "knowledge_base.tokenise.morphology"
+
+
+@pytest.mark.parametrize("order", [f"{DICTIONARY}, faiss", f"faiss, {DICTIONARY}"])
 def test_the_dictionary_is_read_safely_beside_faiss(order: str) -> None:
     program = (
         f"import {order}\n"
