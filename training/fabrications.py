@@ -30,17 +30,21 @@ _PRODUCTS = ("BrewOne K500", "AquaSpin W9", "TorqFix D24", "NetBox R5", "VoltRid
 _INSERTED: dict[str, dict[str, tuple[str, ...]]] = {
     "pl": {
         "amount": (
-            "Koszt naprawy wyniesie 349,00 zł.", "Opłata za odbiór to 29,99 zł.", "Wartość sprzętu oceniamy na 2 150 zł.",
+            "Koszt naprawy wyniesie 349,00 zł.", "Opłata za odbiór to 29,99 zł.", "Wartość sprzętu oceniamy na "
+            "2 150 zł.",
             "Diagnoza kosztuje 89 zł.",
         ),
         "promise": (
             "Nowy egzemplarz wyślemy jutro kurierem.", "Zwrócimy Państwu całą kwotę w ciągu 3 dni.",
             "Technik przyjedzie do Państwa w piątek.", "Gwarantujemy, że usterka już nie wystąpi.",
-            "Przedłużymy gwarancję o rok.", "Oddzwonimy dziś do godziny 18.", "Otrzymają Państwo rabat na kolejne zakupy.",
-            "Wypożyczymy Państwu urządzenie zastępcze.", "Reklamacja została uznana.", "Pieniądze przelejemy na konto.",
+            "Przedłużymy gwarancję o rok.", "Oddzwonimy dziś do godziny 18.", "Otrzymają Państwo rabat na "
+            "kolejne zakupy.",
+            "Wypożyczymy Państwu urządzenie zastępcze.", "Reklamacja została uznana.", "Pieniądze przelejemy na "
+            "konto.",
         ),
         "address": (
-            "Formularz jest na stronie https://domex-serwis24.example.net/zwrot.", "Prosimy pisać na biuro@inna-firma.pl.",
+            "Formularz jest na stronie https://domex-serwis24.example.net/zwrot.", "Prosimy pisać na "
+            "biuro@inna-firma.pl.",
             "Szczegóły: www.reklamacje-online.com.", "Prosimy dzwonić: 22 555 12 34.",
             "Wpłaty prosimy kierować na rachunek 61 1090 1014 0000 0712 1981 2874.",
         ),
@@ -50,7 +54,8 @@ _INSERTED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "unlawful": (
             "Warunkiem rozpatrzenia jest oryginalne opakowanie.", "Bez paragonu reklamacja nie będzie przyjęta.",
-            "Na rozpatrzenie mamy 30 dni.", "Koszt wysyłki do serwisu ponosi klient.", "Nasza decyzja jest ostateczna.",
+            "Na rozpatrzenie mamy 30 dni.", "Koszt wysyłki do serwisu ponosi klient.", "Nasza decyzja jest "
+            "ostateczna.",
             "Prosimy zwrócić się bezpośrednio do producenta.", "Zwrot możliwy jest wyłącznie w formie bonu.",
             "Bez protokołu szkody nie przyjmujemy reklamacji.", "Towar z outletu nie podlega reklamacji.",
             "Prosimy usunąć negatywną opinię.", "Za niezasadną reklamację naliczymy opłatę 150 zł.",
@@ -62,7 +67,8 @@ _INSERTED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "en": {
-        "amount": ("The repair will cost PLN 349.00.", "The collection fee is 29.99 PLN.", "The diagnosis costs EUR 40."),
+        "amount": ("The repair will cost PLN 349.00.", "The collection fee is 29.99 PLN.", "The diagnosis costs "
+        "EUR 40."),
         "promise": (
             "We will ship a new unit tomorrow.", "We will refund the full price within 3 days.",
             "A technician will visit you on Friday.", "We guarantee that the fault will not return.",
@@ -91,16 +97,30 @@ _INSERTED: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _HARMLESS = {
     "pl": (
-        "Dziękujemy za dokładny opis.", "Dziękujemy za cierpliwość.", "Prosimy o spokojne sprawdzenie tych informacji.",
+        "Dziękujemy za dokładny opis.", "Dziękujemy za cierpliwość.", "Prosimy o spokojne sprawdzenie tych "
+        "informacji.",
         "Zdjęcia ułatwią ocenę.", "W razie pytań prosimy odpowiedzieć na tę wiadomość.",
         "Numer sprawy prosimy podać w tytule wiadomości.", "Rozumiemy, że to uciążliwe.",
         "Wiadomość dołączyliśmy do akt sprawy.", "Prosimy zachować to pismo.", "Życzymy miłego dnia.",
+        "Opisany objaw jest dla nas zrozumiały i nie wymaga dodatkowych pytań.",
+        "Prosimy przygotować urządzenie, czyli opróżnić je i zabezpieczyć przewód.",
+        "Jeżeli objaw się zmieni, prosimy opisać to w odpowiedzi.", "Zdjęcie może być zrobione telefonem.",
+        "Prosimy nie rozkręcać obudowy.", "Adres do korespondencji jest w stopce pisma.",
+        "Wystarczy zdjęcie tabliczki znamionowej, nie trzeba przepisywać numeru.",
+        "Dokładamy starań, aby sprawa była załatwiona bez zbędnej zwłoki.",
+        "Pismo przekazujemy e-mailem; na życzenie prześlemy je także pocztą.",
+        "Prosimy o informację, w jakich godzinach najłatwiej się z Państwem skontaktować.",
     ),
     "en": (
         "Thank you for the exact description.", "Thank you for your patience.", "Photos make the assessment easier.",
         "If you have questions, please reply to this message.", "Please put the case number in the subject line.",
-        "We understand that this is annoying.", "Your message has been added to the file.", "Please keep this letter.",
-        "Have a nice day.",
+        "We understand that this is annoying.", "Your message has been added to the file.", "Please keep this "
+        "letter.",
+        "Have a nice day.", "If the symptom changes, please describe it in your reply.",
+        "A photo taken with a phone is fine.", "Please do not open the housing.",
+        "Please tell us at what time of day you can be reached.", "This letter is sent by e-mail; on request "
+        "also by post.",
+        "Please empty the device and secure the cable.", "A photo of the rating plate is enough.",
     ),
 }  # fmt: skip
 
@@ -163,6 +183,34 @@ def _wrong_date(draft: Draft, chance: random.Random) -> Change | None:
     return _replace(draft.body, match, write_date(wrong, draft.language))
 
 
+def _shifted_date(draft: Draft, chance: random.Random) -> Change | None:
+    """One to five days off: the error nobody sees."""
+    match = _pick(
+        re.compile(r"(?<![\d.])(\d{1,2})(?=\.\d{1,2}\.\d{4}| [A-Z][a-z]+ \d{4})"), draft.body, chance, after=40
+    )
+    if match is None:
+        return None
+    day = (int(match[1]) + chance.choice((1, 2, 3, 5)) - 1) % 28 + 1
+    return _replace(draft.body, match, str(day), 1) if day != int(match[1]) else None
+
+
+def _dropped_negation(draft: Draft, chance: random.Random) -> Change | None:
+    """A sentence of the template turned into its opposite."""
+    match = _pick(re.compile(r"[^.\n]{15,}\b(?:nie|not) [^.\n]{10,}\."), draft.body, chance, after=40)
+    if match is None:
+        return None
+    return _replace(draft.body, match, re.sub(r"\b(?:nie|not) ", "", match[0], count=1))
+
+
+def _misprinted_number(draft: Draft, chance: random.Random) -> Change | None:
+    match = _pick(_NUMBER, draft.body, chance)
+    if match is None:
+        return None
+    digits = match[0]
+    wrong = digits[:-1] + str((int(digits[-1]) + chance.randrange(1, 9)) % 10)
+    return _replace(draft.body, match, wrong)
+
+
 def _wrong_amount(draft: Draft, chance: random.Random) -> Change | None:
     match = _pick(_AMOUNT, draft.body, chance)
     wrong = f"{chance.randrange(311, 977)}{',' if draft.language == 'pl' else '.'}{chance.randrange(10, 99)}"
@@ -196,6 +244,9 @@ def _wrong_number(draft: Draft, chance: random.Random) -> Change | None:
 
 _CHANGES: dict[str, Callable[[Draft, random.Random], Change | None]] = {
     "date": _wrong_date,
+    "shifted date": _shifted_date,
+    "dropped negation": _dropped_negation,
+    "misprinted number": _misprinted_number,
     "amount": _wrong_amount,
     "article": _wrong_article,
     "term": _wrong_term,

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from triage.domain.classification import Classification, Facts
+from triage.domain.classification import Classification, Fact, Facts
 from triage.domain.company import Company
 from triage.domain.deadline import Deadline, Origin
 from triage.domain.folding import fold
@@ -114,9 +114,16 @@ class CaseView:
                 return self._case(value, f"order.{kind}")
             # "AquaSpin W7" says more than "pralka"
             fact = max(self.facts.of(kind), key=lambda one: one.value[:1].isupper(), default=None)
-            if fact is not None and _is_plain(fact.value):
-                return self._case(fact.value, f"facts.{kind}:{fact.message_id}")
+            value = self._in_language(fact) if fact is not None else ""
+            if fact is not None and _is_plain(value):
+                return self._case(value, f"facts.{kind}:{fact.message_id}")
         return None
+
+    def _in_language(self, fact: Fact) -> str:
+        """A name or number as it is; a general word (``pralka``, normalised to Polish) in the letter's language."""
+        if not (fact.value.isalpha() and fact.value.islower()) or self.language == "pl":
+            return fact.value
+        return fact.text.lower() if self.classification.language == self.language else ""
 
     def _order(self, key: str) -> Sourced | None:
         value = self.ticket.order.get(key, "")

@@ -104,7 +104,7 @@ def _known_digits(matter: Matter) -> str:
     texts = [
         "\n".join(matter.company.identity.values()),
         template_text(draft.kind, draft.language, matter.company.templates),
-        *(scored.passage.text for scored in matter.passages if scored.passage.audience is Audience.CUSTOMER),
+        *(citation.quote for citation in draft.citations),
     ]
     case = [
         matter.ticket.id,

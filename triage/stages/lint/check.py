@@ -11,6 +11,7 @@ from triage.domain.deadline import Deadline
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Finding, Severity
 from triage.stages.lint.addresses import check_addresses
+from triage.stages.lint.altered import check_altered, check_model_text
 from triage.stages.lint.claims import check_claims
 from triage.stages.lint.dates import check_dates
 from triage.stages.lint.form import check_form
@@ -30,6 +31,8 @@ _CHECKS = (
     check_claims,
     check_addresses,
     check_quotes,
+    check_altered,
+    check_model_text,
 )
 
 

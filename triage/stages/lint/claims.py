@@ -43,9 +43,9 @@ class Known:
     """What the case supports.
 
     Attributes:
-        own: what the company vouches for: template, identity, order data, passages a customer may read.
+        own: what the company vouches for: template, identity, order data, quotations.
         told: what stands in the ticket.
-        articles: provisions of the template, the clocks and the passages.
+        articles: provisions of the template, the clocks and the quotations.
         order_amounts: amounts of the shop's order data.
     """
 
@@ -163,7 +163,8 @@ def _read_known(matter: Matter) -> Known:
     ticket, draft = matter.ticket, matter.draft
     public = [scored.passage for scored in matter.passages if scored.passage.audience is Audience.CUSTOMER]
     template = published(template_text(draft.kind, draft.language, matter.company.templates))
-    passages = [published(passage.text) for passage in public]
+    # a passage vouches for what is quoted from it word for word, not for what somebody made of it
+    quoted = read_vocabulary("\n".join(citation.quote for citation in draft.citations))
     titles = published("\n".join(f"{passage.heading} {passage.document_version}" for passage in public))
     identity = published("\n".join(matter.company.identity.values()))
     order = read_vocabulary("\n".join(ticket.order.values()))
@@ -172,9 +173,8 @@ def _read_known(matter: Matter) -> Known:
         told += [f"{moment:%H:%M}", f"{moment.hour}:{moment:%M}"]
     told += [fact.value for fact in matter.facts.items]
     clocks = " ".join(deadline.source for deadline in matter.deadlines)
-    references = " ".join(reference for passage in public for reference in passage.legal_refs)
-    own = (template, identity, titles, order, *passages)
-    cited = published(f"{clocks} {references}")
+    own = (template, identity, titles, order, quoted)
+    cited = published(clocks)
     return Known(
         own=own,
         told=(read_vocabulary("\n".join(told)),),

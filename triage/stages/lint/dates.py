@@ -53,7 +53,9 @@ _RELATIVE = re.compile(
     r"|weeks?|months?)|by the end of (the )?(week|month|day|year))\b"
 )
 _REPLY = re.compile(r"\b(odpowiedz\w*|odpowiem\w*|odpowiada\w*|rozpatrz\w*|reply|respond|answer|decide)\b")
-_RECEIPT = re.compile(r"\b(otrzymalis\w*|wplyn\w*|dotarl\w*|received|reached us|came in)\b")
+_RECEIPT = re.compile(
+    r"\b(otrzymalis\w*|wplyn\w*|dotarl\w*|received|reached us|came in)\b|^(?:dotyczy|re): ", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from triage.domain.reply import Finding, Severity
 from triage.stages.lint.matter import Matter
 from triage.stages.lint.vocabulary import SHINGLE, published, read_vocabulary
 
+_QUOTED = re.compile(r"[„“]([^„“”\n]{12,})”")
 _WORD = re.compile(r"\w+")
 
 
 def check_quotes(matter: Matter) -> Iterator[Finding]:
     """Citations that do not resolve, internal text in the letter, text carried over from the ticket."""
     yield from _citations(matter)
+    yield from _changed(matter)
     public = tuple(_runs(matter, Audience.CUSTOMER))
     yield from _carried_over(
         matter,
@@ -65,6 +67,17 @@ def _citations(matter: Matter) -> Iterator[Finding]:
             yield matter.finding(
                 "QUOTE_NOT_ALLOWED", Severity.BLOCK, words, place, source=f"{citation.document}@{citation.version}"
             )
+
+
+def _changed(matter: Matter) -> Iterator[Finding]:
+    """Text between quotation marks that nobody wrote so."""
+    told = [matter.ticket.subject, *(message.body for message in matter.ticket.messages), *matter.ticket.order.values()]
+    texts = [*told, *(f"{scored.passage.heading}\n{scored.passage.text}" for scored in matter.passages)]
+    for match in _QUOTED.finditer(matter.draft.body):
+        start, end = match.span(1)
+        if not matter.approved(start, end) and not any(match[1] in text for text in texts):
+            words = ("Tego cytatu nikt tak nie napisał.", "Nobody wrote this quotation so.")
+            yield matter.finding("QUOTE_CHANGED", Severity.CONFIRM, words, (start, end), source="P28 nr 4")
 
 
 def _place(matter: Matter, quote: str) -> tuple[int, int]:
