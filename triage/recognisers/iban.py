@@ -28,7 +28,7 @@ _IBAN_SHAPE: Final = re.compile(
 )
 _PREFIX: Final = re.compile(r"(?<!\w)PL[ -]?(?=[\dOoIl])", re.IGNORECASE)
 _OTHER_LENGTH: Final = re.compile(
-    r"(?:[a-z]{2}[ -]?)?[0-9oilsbgzq]{2,}(?:[ -][0-9oilsbgzq]{2,}){0,8}(?![\w]|,\d|[ ]?(?:zl|pln|eur)|[./-]\d)"
+    r"(?:[a-z]{2}[ -]?)?[0-9oilsbgzq]+(?:[ -][0-9oilsbgzq]{2,}){0,8}(?![\w]|,\d|[ ]?(?:zl|pln|eur)|[./-]\d)"
 )
 # Countries of the single euro payments area and Ukraine; a scanning error may stand in place of any digit.
 _COUNTRY: Final = (

@@ -35,6 +35,7 @@ _POLISH: Final = re.compile(
     r"|\d{3}[ -]\d{2}[ -]\d{2}[ -]\d{2}|\d{3}[ -]\d{6}|\d{9})(?!\w|[ -]\d{3})"
 )
 _BRITISH: Final = re.compile(r"(?<![\w+])(?:\(0\d{2,4}\)|0\d{2,4})[ -]?\d{3,4}[ -]?\d{3,4}(?![\w-])")
+_BRITISH_MOBILE: Final = re.compile(r"07\d{3} ?\d{6}")
 _OTHER: Final = re.compile(r"\(?\+?\d(?:[ ./()-]{0,2}\d){6,14}(?![\w])")
 _AMOUNT: Final = re.compile(r" ?(?:zl|pln|eur|usd|gbp|euro|szt|kg|km|[€$£%]|,\d{2}(?!\d))(?!\w)")
 _NO_PHONE: Final = re.compile(
@@ -86,7 +87,7 @@ def _grouped(reading: Reading) -> Iterator[Candidate]:
                 continue
             if reading.mentions("phone", start, end) and not reading.is_business(start):
                 yield Candidate(start, end, "phone", ANNOUNCED)
-            elif _is_valid(digits(match.group()), region):
+            elif _is_valid(digits(match.group()), region) or _BRITISH_MOBILE.fullmatch(match.group()):
                 yield Candidate(start, end, "phone", LIKELY)
 
 

@@ -95,9 +95,9 @@ def test_business_numbers_dates_amounts_and_products_stay(text: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "pani Nowakowej", "pana Kowalskiego", "Janem Trzmielowskim", "Pozdrawiam\nHalina Wrzos", "brygadzista Nowak", "jan kowalski",
-        "Barbary K.", "nazywam się Adam Blychcik", "My name is Imogen Kettleworth", "Mr Pemberton", "Regards,\nPeter Aldous",
-        "Malgorzaty Swiatek", "Kowalski Jan", "мене звати Оксана Коваль",
+        "pani Nowakowej", "pana Kowalskiego", "Janem Trzmielowskim", "Pozdrawiam\nHalina Wrzos", "brygadzista Nowak",
+        "jan kowalski", "Barbary K.", "nazywam się Adam Blychcik", "My name is Imogen Kettleworth", "Mr Pemberton",
+        "Regards,\nPeter Aldous", "Malgorzaty Swiatek", "Kowalski Jan", "мене звати Оксана Коваль",
     ],
 )  # fmt: skip
 def test_people_are_hidden_in_every_case_and_with_or_without_diacritics(name: str) -> None:
