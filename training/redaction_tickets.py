@@ -276,7 +276,7 @@ def make_tickets(seed: int, spans: int, part: str = "dev") -> list[SyntheticTick
     """Tickets until at least ``spans`` pieces of personal data are planted.
 
     Args:
-        part: ``dev``, or ``held_out`` for carrier sentences that nobody looked at while writing the recognisers.
+        part: ``dev``, or ``held_out`` for carrier sentences written after the recognisers (see the file's head).
     """
     rng = random.Random(seed)
     tickets: list[SyntheticTicket] = []
