@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.passage import Encoder
+from triage.adapters.models.linear.features import MAX_NGRAMS, prepare
 from triage.adapters.models.linear.grouping import near_copy_groups
+from triage.adapters.models.linear.ngrams import NgramBlock
 from triage.errors import InvalidInput
 from triage.stages.ingest import newest_part
 
@@ -107,7 +108,7 @@ def _first_of_each_thread(tickets: list[LabelledTicket]) -> list[LabelledTicket]
 
 
 def split_history(
-    tickets: Sequence[LabelledTicket], encoder: Encoder, *, blank: int = 0, test_share: float = 0.2, seed: int = 0
+    tickets: Sequence[LabelledTicket], *, blank: int = 0, test_share: float = 0.2, seed: int = 0
 ) -> Split:
     """Drop near-copies and hold the newest groups back for measuring.
 
@@ -116,8 +117,9 @@ def split_history(
     Args:
         test_share: share of tickets held back, in (0, 1).
     """
-    vectors = encoder.encode([ticket.text for ticket in tickets])
-    groups = near_copy_groups(vectors)
+    texts = [prepare(ticket.text) for ticket in tickets]
+    chars = NgramBlock.fit("char", texts, min_df=1, max_features=MAX_NGRAMS)
+    groups = near_copy_groups(chars.transform(texts))
     kept = _one_of_each(tickets, groups)
     order = _in_time(tickets, kept, seed)
     n_test = round(test_share * len(order))

@@ -72,8 +72,8 @@ def train_from_history(
     tickets = [ticket for ticket in tickets if ticket.label not in dropped]
     if len(set(counts) - set(dropped)) < 2:
         raise InvalidInput("Training needs at least two categories with two tickets each.")
-    progress("encoding, dropping near-copies, splitting")
-    split = split_history(tickets, encoder, blank=blank)
+    progress("dropping near-copies, splitting")
+    split = split_history(tickets, blank=blank)
     progress(f"training on {len(split.train)} tickets")
     labels = [ticket.label for ticket in split.train]
     classifier = LinearClassifier.train(

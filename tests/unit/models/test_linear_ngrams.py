@@ -18,17 +18,15 @@ TEXTS = [
     "łódka\tz  dużym   silnikiem\n\nnie działa ... ok",
 ]
 UNSEEN = ["ekspres zwrot nieznane słowo refund", "", "???", "x"]
-SKLEARN = {
-    "word": {"ngram_range": (1, 2)},
-    "char": {"analyzer": "char_wb", "ngram_range": (2, 5)},
-}
+SKLEARN = {"word": ("word", (1, 2)), "char": ("char_wb", (2, 5))}
 
 
 @pytest.mark.parametrize("kind", ["word", "char"])
 @pytest.mark.parametrize("min_df", [1, 2])
 def test_values_equal_those_of_scikit_learn(kind: str, min_df: int) -> None:
     texts, unseen = [prepare(text) for text in TEXTS], [prepare(text) for text in UNSEEN]
-    theirs = TfidfVectorizer(sublinear_tf=True, min_df=min_df, **SKLEARN[kind]).fit(texts)
+    analyzer, lengths = SKLEARN[kind]
+    theirs = TfidfVectorizer(sublinear_tf=True, min_df=min_df, analyzer=analyzer, ngram_range=lengths).fit(texts)
     ours = NgramBlock.fit("word" if kind == "word" else "char", texts, min_df=min_df, max_features=10_000)
     assert sorted(ours.vocabulary) == sorted(theirs.vocabulary_)
     order = [theirs.vocabulary_[ngram] for ngram in ours.vocabulary]

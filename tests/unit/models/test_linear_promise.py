@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.stats import binom
 
 from triage.adapters.models.linear.calibration import Calibration, expected_calibration_error
@@ -71,14 +72,15 @@ def test_everything_is_tagged_when_nothing_is_ever_wrong() -> None:
 
 
 def test_near_copies_share_a_group_through_a_chain() -> None:
-    angles = np.deg2rad([0, 20, 40, 120])  # neighbours 20° apart are near-copies (cos 0.94), 40° are not (0.77)
-    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    groups = near_copy_groups(vectors, 0.9)
+    angles = np.deg2rad([0, 20, 40, 120])  # 20° apart: near-copies (cosine 0.94); 40° apart: none (0.77)
+    rows = np.zeros((4, 1000), dtype=np.float32)
+    rows[:, :500], rows[:, 500:] = np.cos(angles)[:, None], np.sin(angles)[:, None]
+    groups = near_copy_groups(sparse.csr_matrix(rows / np.sqrt(500)), 0.9)
     assert groups[0] == groups[1] == groups[2] != groups[3]
 
 
 def test_zero_vectors_are_copies_of_nothing() -> None:
-    assert len(set(near_copy_groups(np.zeros((3, 2), dtype=np.float32)).tolist())) == 3
+    assert len(set(near_copy_groups(sparse.csr_matrix(np.zeros((3, 2), dtype=np.float32))).tolist())) == 3
 
 
 def test_a_group_lies_in_one_fold_and_categories_are_spread() -> None:

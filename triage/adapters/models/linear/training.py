@@ -78,7 +78,7 @@ def train_parameters(
         options = replace(options, min_df=1)
     extractor = FeatureExtractor.fit(texts, encoder, min_df=options.min_df)
     features = extractor.transform(texts)
-    together = near_copy_groups(features.embedding) if groups is None else np.asarray(groups)
+    together = near_copy_groups(features.ngrams) if groups is None else np.asarray(groups)
     dense_weight = options.dense_weight or _best_dense_weight(extractor, features, truth, together, options)
     scale = extractor.column_scale(options.word_weight, dense_weight)
     rows = features.stacked(scale)
