@@ -1,0 +1,229 @@
+"""Our search beside the usual stack: ``python -m tests.benchmarks.search_peers [--set DIR] [--passages 100000]``.
+
+Each system runs in a process of its own, one after the other on the same machine, passages and queries, with two
+threads. Printed: passages indexed per second, queries per second, processor time per query (which neighbours on the
+machine disturb less), nDCG@10, resident memory, seconds to the first result of a new process, and the ratios. Without
+``--set`` (a folder in BEIR's form) the sample documents and questions are used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import fmean, median
+from typing import TypedDict
+
+from tests.benchmarks.search_workload import Workload, many_passages, sample_workload, set_workload
+from training.retrieval_metrics import ndcg
+
+THREADS = "2"
+STARTS = 3
+MAX_QUERIES = 300
+QUESTION = "pralka pokazuje E18 i nie odpompowuje"
+PEERS = ("langchain", "faiss")
+
+
+class Measured(TypedDict):
+    """One system's figures."""
+
+    passages: int
+    queries: int
+    passages_per_s: float
+    queries_per_s: float
+    query_p50_ms: float
+    query_cpu_ms: float
+    ndcg_at_10: float
+    rss_mb: float
+
+
+def rss_mb() -> float:
+    """Highest resident memory of this process so far, in MB (10⁶ bytes)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+def run_system(name: str, workload: Workload) -> Measured:
+    """Index, ask every query, measure."""
+    from tests.benchmarks.search_systems import SYSTEMS
+
+    system = SYSTEMS[name]()
+    started = time.perf_counter()
+    system.index(workload.passages)
+    index_s = time.perf_counter() - started
+    queries = dict(list(workload.queries.items())[:MAX_QUERIES])
+    system.rank(QUESTION)  # first use loads dictionaries and compiles kernels
+    each, runs = [], {}
+    cpu_before = time.process_time()
+    for query, text in queries.items():
+        started = time.perf_counter()
+        runs[query] = system.rank(text)
+        each.append(time.perf_counter() - started)
+    cpu_s = time.process_time() - cpu_before
+    return Measured(
+        passages=len(workload.passages),
+        queries=len(queries),
+        passages_per_s=round(len(workload.passages) / index_s, 1),
+        queries_per_s=round(len(each) / sum(each), 1),
+        query_p50_ms=round(1000 * median(each), 2),
+        query_cpu_ms=round(1000 * cpu_s / len(each), 2),
+        ndcg_at_10=round(fmean(ndcg(runs[query], workload.qrels[query], 10) for query in queries), 4),
+        rss_mb=round(rss_mb()),
+    )
+
+
+def child(*arguments: str, data_dir: Path | None = None) -> str:
+    """What a Python process prints; it sees two threads and no model hub."""
+    environment = {
+        **os.environ,
+        **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), THREADS),
+        "HF_HUB_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "true",
+        **({"TRIAGE_DATA_DIR": str(data_dir)} if data_dir else {}),
+    }
+    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr}")
+    return done.stdout
+
+
+class Start(TypedDict):
+    """What a new process takes to its first result."""
+
+    seconds: float
+    cpu_s: float
+
+
+def start_of(*arguments: str, data_dir: Path | None = None) -> Start:
+    """Median seconds from starting a process to its end, and the processor time it used."""
+    seconds, cpu_s = [], []
+    for _ in range(STARTS):
+        started, used = time.perf_counter(), _children_cpu_s()
+        child(*arguments, data_dir=data_dir)
+        seconds.append(time.perf_counter() - started)
+        cpu_s.append(_children_cpu_s() - used)
+    return Start(seconds=round(median(seconds), 2), cpu_s=round(median(cpu_s), 2))
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def cold_starts() -> dict[str, Start]:
+    """Seconds for ``triage search`` with an index on disk, and for the peer to load its model and embed one query."""
+    embed = "from tests.benchmarks.search_systems import MiniLM; MiniLM().encode(['pralka'])"
+    with tempfile.TemporaryDirectory() as folder:
+        child("-m", "triage", "index", data_dir=Path(folder))
+        ours = start_of("-m", "triage", "search", QUESTION, data_dir=Path(folder))
+    return {"ours": ours, "peer": start_of("-c", embed)}
+
+
+def search_memory(count: int, text: Path | None) -> dict[str, float]:
+    """Memory and speed of a process that only searches an index of so many passages."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = ("--text", str(text)) if text else ()
+        module = ("-m", "tests.benchmarks.search_peers")
+        child(*module, "--write", folder, "--passages", str(count), *source)
+        found: dict[str, float] = json.loads(child(*module, "--open", folder))
+    return found
+
+
+def write_many(folder: Path, count: int, text: Path | None) -> None:
+    """Write an index of so many passages."""
+    import numpy as np
+
+    from knowledge_base.build import build_parts, dense_text
+    from knowledge_base.store import write_generation
+    from knowledge_base.store.records import DocumentRecord
+    from triage.adapters.models.static_encoder import StaticEncoder
+
+    encoder = StaticEncoder.load()
+    passages = list(many_passages(count, text))
+    batches = [passages[first : first + 512] for first in range(0, count, 512)]
+    vectors = np.concatenate([encoder.encode([dense_text(passage) for passage in batch]) for batch in batches])
+    record = DocumentRecord("made", "made@1", "", 0, count, (), "")
+    write_generation(folder, encoder, passages, [record], build_parts(passages, vectors))
+
+
+def open_many(folder: Path) -> dict[str, float]:
+    """Open an index, search it with the sample questions, and tell what that took."""
+    from knowledge_base.store import open_index
+    from training.questions import read_questions
+    from triage.adapters.models.static_encoder import StaticEncoder
+
+    index = open_index(folder, StaticEncoder.load())
+    questions = [question.text for question in read_questions()]
+    index.search(QUESTION)
+    started = time.perf_counter()
+    for question in questions:
+        index.search(question)
+    return {
+        "passages": len(index),
+        "queries_per_s": round(len(questions) / (time.perf_counter() - started), 1),
+        "rss_mb": round(rss_mb()),
+    }
+
+
+def compare(folder: Path | None) -> dict[str, Measured]:
+    """All systems on one workload, each in its own process."""
+    source = ("--set", str(folder)) if folder else ()
+    module = ("-m", "tests.benchmarks.search_peers")
+    return {name: json.loads(child(*module, "--system", name, *source)) for name in ("ours", *PEERS)}
+
+
+def report(measured: dict[str, Measured], starts: dict[str, Start]) -> str:
+    """The figures and, for each peer, how many times faster ours is."""
+    lines = [f"{'':10}" + "".join(f"{column:>16}" for column in Measured.__annotations__)]
+    lines += [f"{name:10}" + "".join(f"{value:>16}" for value in row.values()) for name, row in measured.items()]
+    ours = measured["ours"]
+    for name in PEERS:
+        peer = measured[name]
+        lines.append(
+            f"against {name}: {ours['queries_per_s'] / peer['queries_per_s']:.0f} × queries/s, "
+            f"{peer['query_cpu_ms'] / ours['query_cpu_ms']:.0f} × less processor time a query, "
+            f"{ours['passages_per_s'] / peer['passages_per_s']:.0f} × indexing, "
+            f"nDCG@10 {ours['ndcg_at_10'] - peer['ndcg_at_10']:+.3f}, "
+            f"{ours['rss_mb'] / peer['rss_mb']:.2f} × memory"
+        )
+    lines += [
+        f"first result of a new process, {name}: {s['seconds']} s, {s['cpu_s']} s cpu" for name, s in starts.items()
+    ]
+    return "\n".join(lines)
+
+
+def show(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(text + "\n")
+
+
+def main() -> None:
+    """Compare, or do one child's part."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", type=Path, help="folder in BEIR's form; default: the sample documents and questions")
+    parser.add_argument("--passages", type=int, default=100_000, help="for the memory of the search process; 0: skip")
+    parser.add_argument("--text", type=Path, help="texts to make those passages of; default: the sample documents")
+    parser.add_argument("--system", help=argparse.SUPPRESS)
+    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--open", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.system:
+        workload = set_workload(arguments.set) if arguments.set else sample_workload()
+        show(json.dumps(run_system(arguments.system, workload)))
+    elif arguments.write:
+        write_many(arguments.write, arguments.passages, arguments.text)
+    elif arguments.open:
+        show(json.dumps(open_many(arguments.open)))
+    else:
+        show(report(compare(arguments.set), cold_starts()))
+        if arguments.passages:
+            show(f"search process: {search_memory(arguments.passages, arguments.text)}")
+
+
+if __name__ == "__main__":
+    main()

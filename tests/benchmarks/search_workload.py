@@ -1,0 +1,79 @@
+"""What the search benchmark asks of every system: passages, queries and which passages answer them."""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from knowledge_base.build import build_index
+from knowledge_base.passage import NO_FILTERS, Passage
+from knowledge_base.store import open_index
+from tests.fakes.hashing_encoder import HashingEncoder
+from training.beir_files import open_text, read_set
+from training.evaluate_questions import DOCUMENTS, TODAY
+from training.questions import read_questions
+from training.retrieval_runs import passages_of
+
+SEED = 5
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Passages and judged queries.
+
+    Attributes:
+        queries: query id → text.
+        qrels: query id → passage id → gain > 0.
+    """
+
+    passages: tuple[Passage, ...]
+    queries: dict[str, str]
+    qrels: dict[str, dict[str, float]]
+
+
+def sample_workload() -> Workload:
+    """The sample company's documents in force and its answerable questions; every passage of a gold section gains 1."""
+    with tempfile.TemporaryDirectory() as folder:
+        build_index(DOCUMENTS, Path(folder), HashingEncoder())
+        index = open_index(Path(folder), HashingEncoder(), today=lambda: TODAY)
+        in_force = index.parts.facets.mask(NO_FILTERS, TODAY).nonzero()[0].tolist()
+        passages = tuple(index.parts.passages[number] for number in in_force)
+    asked = [question for question in read_questions() if question.answerable]
+    qrels = {q.id: {p.id: 1.0 for p in passages if any(gold.holds(p) for gold in q.gold)} for q in asked}
+    return Workload(passages, {q.id: q.text for q in asked}, qrels)
+
+
+def set_workload(folder: Path) -> Workload:
+    """A retrieval set in BEIR's form: corpus.jsonl, queries.jsonl, qrels.tsv."""
+    found = read_set(folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv")
+    return Workload(tuple(passages_of(found.documents)), found.queries, found.qrels)
+
+
+def many_passages(count: int, text: Path | None) -> Iterator[Passage]:
+    """Passages of 4 sentences each, drawn anew from a file of texts, or from the sample documents.
+
+    Args:
+        count: how many.
+        text: JSON lines with a ``text``, or plain text; may be gzipped.
+    """
+    sentences = _sentences(text)
+    rng = random.Random(SEED)
+    about = Passage("", "", "1", "", (), "", 0, 0)
+    for number in range(count):
+        body = " ".join(rng.choices(sentences, k=4))
+        name = f"d{number // 20}"
+        yield replace(about, id=f"{name}@1#{number}", document_id=name, title=body[:40], text=body, end=len(body))
+
+
+def _sentences(text: Path | None) -> Sequence[str]:
+    if text is None:
+        whole = "\n".join(passage.text for passage in sample_workload().passages)
+    else:
+        with open_text(text) as lines:
+            whole = lines.read()
+    return [sentence for sentence in _SENTENCE.split(whole) if 30 <= len(sentence) <= 400]
