@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,13 +69,17 @@ def settings_in(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """One embedded server for the whole session. Without fsync, which only a power cut would notice."""
+def postgres() -> Iterator[Database]:
+    """One embedded server for the whole session. Without fsync, which only a power cut would notice.
+
+    Not in pytest's own folder: as root the server runs as another user, whom pytest locks out of there when a second
+    session starts.
+    """
     from sqlalchemy import text
 
     from triage.adapters.storage.database import opened
 
-    with opened(tmp_path_factory.mktemp("pg")) as database:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as database:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))

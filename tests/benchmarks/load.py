@@ -29,7 +29,7 @@ from tests import builders
 from tests.fakes.clock import FakeClock
 from triage.adapters.storage.codec import case_from_document, case_to_row
 from triage.adapters.storage.database import Database, opened
-from triage.adapters.storage.worker import TAKING_OPTIONS
+from triage.adapters.storage.tasks import TAKING_OPTIONS
 from triage.casework import Casework
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.priority import UrgencyLevel

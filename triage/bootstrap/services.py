@@ -14,7 +14,7 @@ from triage.adapters.storage.database import Database, opened
 from triage.adapters.storage.idempotency import SqlAnswerStore
 from triage.adapters.storage.keys import SqlKeyStore
 from triage.adapters.storage.readiness import check_schema
-from triage.adapters.storage.worker import JOB_LIMIT_S, work
+from triage.adapters.storage.worker import Pace, work
 from triage.approval import Desk
 from triage.bootstrap.knowledge import Knowledge, check_index
 from triage.bootstrap.tools import Report, SystemClock, load_tools
@@ -102,8 +102,8 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
 def run_worker(services: Services, *, concurrency: int = 1, until_idle: bool = False) -> None:
     """Work on jobs until a signal stops it (or, with ``until_idle``, until none is left)."""
     # a draft by a language model may take its whole time-out, and its job must outlast it
-    limit = max(JOB_LIMIT_S, services.settings.llm_timeout_s + JOB_LIMIT_S / 2)
-    work(services.database.url, _Handlers(services), concurrency=concurrency, until_idle=until_idle, job_limit_s=limit)
+    pace = Pace(job_limit=max(Pace().job_limit, services.settings.llm_timeout_s + 45))
+    work(services.database.url, _Handlers(services), concurrency=concurrency, until_idle=until_idle, pace=pace)
 
 
 @dataclass(frozen=True, slots=True)

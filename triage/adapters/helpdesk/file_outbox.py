@@ -8,6 +8,7 @@ for byte. ``X-Triage-Approval`` lets an unclear delivery be read back.
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from email.utils import format_datetime, formataddr
 from pathlib import Path
 
 from triage.domain.reply import ApprovedReply, Delivery
-from triage.errors import DeliveryRefused
+from triage.errors import DeliveryRefused, DeliveryUnknown
 
 _EML = policy.SMTPUTF8.clone(linesep="\n", max_line_length=None, cte_type="8bit")
 
@@ -36,9 +37,10 @@ class FileOutbox:
 
         Raises:
             DeliveryRefused: nothing was written (disk full, no permission).
+            DeliveryUnknown: the file is in place, but not certainly durable.
         """
         target = self._path(reply.approval.id)
-        temporary = target.with_suffix(f".{os.getpid()}.tmp")
+        temporary = self.folder / f"{reply.approval.id}.{uuid.uuid4().hex}.tmp"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with temporary.open("xb") as file:
@@ -46,17 +48,34 @@ class FileOutbox:
                 file.flush()
                 os.fsync(file.fileno())
             os.link(temporary, target)  # unlike a rename it refuses to replace a reply that already left
+            self._sync_folder()
         except FileExistsError:
             pass
         except OSError as exc:
-            raise DeliveryRefused("The outbox cannot be written: check disk space and permissions.") from exc
+            if not target.exists():
+                raise DeliveryRefused("The outbox cannot be written: check disk space and permissions.") from exc
+            raise DeliveryUnknown from exc
         finally:
             temporary.unlink(missing_ok=True)
         return self._delivery(reply.approval.id)
 
     def find_delivery(self, approval_id: str) -> Delivery | None:
-        """The delivery of this approval, if its file is there."""
+        """The delivery of this approval, if its file is there.
+
+        What an interrupted send left beside it is removed: it holds personal data, and a sender that was only paused
+        can no longer put it in place after it was said not to be there.
+        """
+        for leftover in self.folder.glob(f"{approval_id}.*.tmp"):
+            leftover.unlink(missing_ok=True)
         return self._delivery(approval_id) if self._path(approval_id).exists() else None
+
+    def _sync_folder(self) -> None:
+        """Make the file's name as durable as its bytes."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def _path(self, approval_id: str) -> Path:
         return self.folder / f"{approval_id}.eml"

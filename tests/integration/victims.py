@@ -1,0 +1,182 @@
+"""A nursery of processes to kill: ``python -m tests.integration.victims DATABASE_URL FOLDER``.
+
+Reads one JSON command a line, forks a child that carries it out on connections of its own, and answers with one JSON
+line: whether the child was killed. The child kills itself with SIGKILL at its n-th point; a point lies before and after
+every call of a storage port and of every call that moves a reply's bytes. So nothing in the product knows about points,
+and counting n = 1, 2, 3 … until a child survives visits them all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.orm import sessionmaker
+
+from tests import builders
+from tests.fakes.clock import FakeClock
+from triage.adapters.helpdesk.file_outbox import FileOutbox
+from triage.adapters.storage.jobs import job_app
+from triage.adapters.storage.unit_of_work import SqlUnitOfWorkFactory
+from triage.approval import Desk, Reading
+from triage.casework import Casework
+from triage.domain.ticket import Ticket
+from triage.ports import UnitOfWork, UnitOfWorkFactory
+
+TENANT = "default"
+
+
+@dataclass
+class Points:
+    """Counts the points a process passes; at number ``deadly`` it dies as if by a power cut to this process alone."""
+
+    deadly: int
+    trace: Path
+    passed: int = 0
+
+    def reach(self, name: str) -> None:
+        self.passed += 1
+        with self.trace.open("a") as file:
+            file.write(f"{name}\n")
+        if self.passed == self.deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*args: Any, **kwargs: Any) -> Any:
+            self.reach(f"before {name}")
+            result = call(*args, **kwargs)
+            self.reach(f"after {name}")
+            return result
+
+        return called
+
+
+class Wired:
+    """A port whose every call lies between two points."""
+
+    def __init__(self, port: object, name: str, points: Points) -> None:
+        self._port, self._name, self._points = port, name, points
+
+    def __getattr__(self, attribute: str) -> Any:
+        found = getattr(self._port, attribute)
+        if callable(found):
+            return self._points.around(f"{self._name}.{attribute}", found)
+        return Wired(found, attribute, self._points)
+
+
+@dataclass
+class WiredFactory:
+    inner: UnitOfWorkFactory
+    points: Points
+
+    @contextmanager
+    def __call__(self, tenant: str) -> Iterator[UnitOfWork]:
+        with self.inner(tenant) as uow:
+            yield Wired(uow, "uow", self.points)  # type: ignore[misc]
+            self.points.reach("before leaving")
+
+
+@dataclass
+class House:
+    """A desk with casework, outbox and clock over one database; in a victim its ports are wired."""
+
+    units_of_work: UnitOfWorkFactory
+    outbox: FileOutbox
+
+    @classmethod
+    def at(cls, url: str, folder: Path, points: Points | None = None) -> House:
+        engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        factory: UnitOfWorkFactory = SqlUnitOfWorkFactory(sessionmaker(engine), FakeClock(), job_app(url))
+        outbox = FileOutbox(folder, "Domex Serwis", "serwis@domex.example", FakeClock().now)
+        return cls(WiredFactory(factory, points) if points else factory, outbox)
+
+    @property
+    def casework(self) -> Casework:
+        return Casework(self.units_of_work, FakeClock(), partial(builders.triaged), lambda ticket: False)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.units_of_work, FakeClock(), lambda draft, case, ticket: ())
+
+    def receive(self, ticket_id: str) -> None:
+        self.casework.receive(self.ticket(ticket_id))
+
+    def add_message(self, ticket_id: str) -> None:
+        self.casework.add_message(TENANT, ticket_id, builders.message("m2", "Ponaglam."))
+
+    def triage(self, ticket_id: str) -> None:
+        self.casework.triage(TENANT, ticket_id)
+
+    def approve(self, ticket_id: str) -> None:
+        with self.units_of_work(TENANT) as uow:
+            case = uow.cases.get(ticket_id)
+        assert case.draft is not None
+        reading = Reading(case.version, case.draft.digest)
+        self.desk.approve(TENANT, ticket_id, actor="key:jan", reading=reading)
+
+    def send(self, ticket_id: str) -> None:
+        """What a worker does with a send job."""
+        with self.units_of_work(TENANT) as uow:
+            approval_id = uow.approvals.of_case(ticket_id)[-1].approval.id
+        if self.desk.send(TENANT, approval_id, self.outbox) is None:
+            self.desk.reconcile(TENANT, approval_id, self.outbox)
+
+    def receive_for_ever(self, prefix: str) -> None:
+        """Take tickets in, one after the other, and note each on the list of acknowledged ones."""
+        acknowledged = self.outbox.folder / f"{prefix}.acknowledged"
+        for number in range(1_000_000):
+            self.casework.receive(self.ticket(f"{prefix}{number}"))
+            with acknowledged.open("a") as file:
+                file.write(f"{prefix}{number}\n")
+
+    @staticmethod
+    def ticket(ticket_id: str) -> Ticket:
+        return builders.ticket(ticket_id)
+
+
+def wire_the_file_system(points: Points) -> None:
+    for name in ("link", "fsync"):
+        setattr(os, name, points.around(f"os.{name}", getattr(os, name)))
+
+
+def child(url: str, folder: Path, command: dict[str, Any]) -> None:
+    points = Points(command.get("deadly", 0), Path(command["trace"]))
+    wire_the_file_system(points)
+    getattr(House.at(url, folder, points), command["step"])(command["ticket"])
+
+
+def run(url: str, folder: Path, command: dict[str, Any]) -> dict[str, Any]:
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            child(url, folder, command)
+            status = 0
+        finally:
+            os._exit(status)
+    if "kill_after_s" in command:
+        time.sleep(command["kill_after_s"])
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    return {"killed": os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, "status": status}
+
+
+def main() -> None:
+    url, folder = sys.argv[1], Path(sys.argv[2])
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(run(url, folder, json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
