@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
@@ -36,27 +37,23 @@ class FileOutbox:
         """Write the reply's file.
 
         Raises:
-            DeliveryRefused: nothing was written (disk full, no permission).
+            DeliveryRefused: nothing was written (disk full, no permission, an address that is none).
             DeliveryUnknown: the file is in place, but not certainly durable.
         """
         target = self._path(reply.approval.id)
         temporary = self.folder / f"{reply.approval.id}.{uuid.uuid4().hex}.tmp"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with temporary.open("xb") as file:
-                file.write(self._mail(reply))
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(temporary, target)  # unlike a rename it refuses to replace a reply that already left
-            self._sync_folder()
-        except FileExistsError:
-            pass
+            self._write(temporary, self._mail(reply))
+            with suppress(FileExistsError):  # it left before; unlike a rename, a link never replaces it
+                os.link(temporary, target)
         except OSError as exc:
-            if not target.exists():
-                raise DeliveryRefused("The outbox cannot be written: check disk space and permissions.") from exc
-            raise DeliveryUnknown from exc
+            raise DeliveryRefused("The outbox cannot be written: check disk space and permissions.") from exc
+        except ValueError as exc:
+            raise DeliveryRefused("The reply cannot be written as a mail: check the recipient's address.") from exc
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        self._sync_folder()
         return self._delivery(reply.approval.id)
 
     def find_delivery(self, approval_id: str) -> Delivery | None:
@@ -69,13 +66,23 @@ class FileOutbox:
             leftover.unlink(missing_ok=True)
         return self._delivery(approval_id) if self._path(approval_id).exists() else None
 
+    def _write(self, path: Path, mail: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(mail)
+            file.flush()
+            os.fsync(file.fileno())
+
     def _sync_folder(self) -> None:
         """Make the file's name as durable as its bytes."""
-        folder = os.open(self.folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            folder = os.open(self.folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as exc:
+            raise DeliveryUnknown from exc
 
     def _path(self, approval_id: str) -> Path:
         return self.folder / f"{approval_id}.eml"
@@ -88,7 +95,7 @@ class FileOutbox:
         mail = EmailMessage(policy=_EML)
         mail["From"] = formataddr((self.sender_name, self.sender_address))
         mail["To"] = ", ".join(reply.approval.recipients)
-        mail["Subject"] = reply.subject.replace("\n", " ")
+        mail["Subject"] = " ".join(reply.subject.splitlines())
         mail["Date"] = format_datetime(self.now())
         mail["Message-ID"] = f"<{reply.approval.id}@{self.sender_address.rpartition('@')[2]}>"
         if reply.in_reply_to and reply.in_reply_to.startswith("<"):
