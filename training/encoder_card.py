@@ -61,6 +61,9 @@ No labels were used. {left_out}Sentences that also stand in a row of another spl
 Held out: {held_out_rows} Tatoeba pairs; the nearest English sentence is the translation for {pl_en} % of the Polish
 ones, {en_pl} % the other way. Other measures: `python -m training.evaluate_encoder --encoder DIR …`.
 
+The files' hashes are in `manifest.json`. The tokenizer's trainer runs on several threads: made again, the sub-words are
+the same but equal scores may come in another order, so the hashes differ though the measures agree.
+
 ## Data, licences, attribution
 
 | source | licence | pairs | credit |
