@@ -1,0 +1,315 @@
+"""The one door: who may pass, what voids a pass, and what happens behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests import builders
+from tests.fakes.clock import FakeClock
+from tests.fakes.memory import Job, MemoryStore
+from tests.fakes.sender import FakeSender, Weather
+from triage.approval import Desk, Reading
+from triage.casework import Casework
+from triage.domain.case import CaseState, TriageCase
+from triage.domain.reply import Approval, ApprovedReply, Delivery, Draft, Finding, Severity
+from triage.domain.ticket import Ticket
+from triage.errors import (
+    AlreadyDecided,
+    ApprovalRefused,
+    DraftChanged,
+    IllegalTransition,
+    StaleVersion,
+)
+
+
+class Bench:
+    """A desk over memory with one triaged ticket, T1."""
+
+    def __init__(self, clock: FakeClock, *, email: str = "anna@example.pl") -> None:
+        self.clock, self.store, self.sender = clock, MemoryStore(), FakeSender()
+        self.findings: tuple[Finding, ...] = ()
+        self.casework = Casework(self.store, clock, self._triaged, lambda ticket: False)
+        self.desk = Desk(self.store, clock, lambda draft, case, ticket: self.findings)
+        self.casework.receive(builders.ticket(email=email))
+        self.casework.triage("default", "T1")
+
+    def _triaged(self, ticket: Ticket, case: TriageCase) -> TriageCase:
+        return builders.triaged(ticket, case, self.clock.now())
+
+    @property
+    def case(self) -> TriageCase:
+        with self.store("default") as uow:
+            return uow.cases.get("T1")
+
+    @property
+    def draft(self) -> Draft:
+        assert self.case.draft is not None
+        return self.case.draft
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.case.version, self.draft.digest)
+
+    @property
+    def actions(self) -> list[str]:
+        return [step.action for step in self.store.rows.audit]
+
+    def approve(self, **options: object) -> Approval:
+        return self.desk.approve("default", "T1", actor="key:jan", reading=self.reading, **options)  # type: ignore[arg-type]
+
+    def send(self, approval: Approval) -> Delivery | None:
+        return self.desk.send("default", approval.id, self.sender)
+
+    def state_of(self, approval: Approval) -> str:
+        with self.store("default") as uow:
+            return uow.approvals.get(approval.id).state
+
+
+@pytest.fixture
+def bench(clock: FakeClock) -> Bench:
+    return Bench(clock)
+
+
+def test_an_approved_reply_leaves_once_word_for_word(bench: Bench) -> None:
+    draft = bench.draft
+    approval = bench.approve()
+    delivery = bench.send(approval)
+    assert delivery is not None
+    assert bench.send(approval) is None
+    (left,) = bench.sender.ledger
+    assert (left.subject, left.body, left.in_reply_to) == (draft.subject, draft.body, "<T1@example.pl>")
+    assert left.approval.recipients == ("anna@example.pl",)
+    assert bench.case.state is CaseState.SENT
+    assert bench.actions == ["triaged", "approved", "claimed", "sent"]
+    assert bench.store.rows.jobs[-1] == Job("send_reply", "default", approval.id)
+
+
+def test_an_approval_binds_what_was_read(bench: Bench) -> None:
+    read = bench.reading
+    approval = bench.approve()
+    assert (approval.draft_digest, approval.ticket_revision) == (read.draft_digest, 1)
+    assert approval.case_version == read.case_version + 1 == bench.case.version
+
+
+def test_a_version_that_is_no_longer_the_newest_is_refused(bench: Bench) -> None:
+    read = bench.reading
+    bench.casework.add_message("default", "T1", builders.message("m2", "Ponaglam."))
+    bench.casework.triage("default", "T1")
+    with pytest.raises(StaleVersion):
+        bench.desk.approve("default", "T1", actor="key:jan", reading=read)
+
+
+def test_a_draft_that_is_not_the_one_read_is_refused(bench: Bench) -> None:
+    with pytest.raises(DraftChanged):
+        bench.desk.approve("default", "T1", actor="key:jan", reading=Reading(bench.case.version, "0" * 64))
+
+
+def test_a_second_approval_is_refused_and_changes_nothing(bench: Bench) -> None:
+    read = bench.reading
+    approval = bench.approve()
+    with pytest.raises(AlreadyDecided):
+        bench.desk.approve("default", "T1", actor="key:ewa", reading=read)
+    assert bench.state_of(approval) == "granted"
+    assert bench.actions == ["triaged", "approved"]
+
+
+@pytest.mark.parametrize("severity", [Severity.BLOCK, Severity.CONFIRM, Severity.INFO])
+def test_findings_guard_the_door_by_their_weight(bench: Bench, severity: Severity) -> None:
+    bench.findings = (Finding("AMOUNT", severity, "Kwota bez źródła."),)
+    if severity is Severity.INFO:
+        assert bench.approve().confirmed == ()
+        return
+    with pytest.raises(ApprovalRefused, match="AMOUNT"):
+        bench.approve()
+    if severity is Severity.CONFIRM:
+        assert bench.approve(confirmed=("AMOUNT",)).confirmed == ("AMOUNT",)
+    else:
+        with pytest.raises(ApprovalRefused, match="AMOUNT"):
+            bench.approve(confirmed=("AMOUNT",))
+
+
+def test_without_an_address_nothing_is_approved(clock: FakeClock) -> None:
+    with pytest.raises(ApprovalRefused, match="address"):
+        Bench(clock, email="").approve()
+
+
+def test_an_edit_needs_its_own_approval_and_keeps_only_citations_it_still_quotes(bench: Bench) -> None:
+    read = bench.reading
+    edited = bench.desk.edit("default", "T1", actor="ewa", reading=read, body="Dzień dobry, wymieniamy ekspres.")
+    assert (edited.state, edited.version) == (CaseState.PENDING_APPROVAL, read.case_version + 1)
+    assert edited.draft is not None
+    assert (edited.draft.composer, edited.draft.citations) == ("agent:ewa", ())
+    with pytest.raises(StaleVersion):
+        bench.desk.approve("default", "T1", actor="key:jan", reading=read)
+    bench.send(bench.approve())
+    assert bench.sender.ledger[0].body == "Dzień dobry, wymieniamy ekspres."
+
+
+def test_an_approved_draft_cannot_be_edited(bench: Bench) -> None:
+    read = bench.reading
+    bench.approve()
+    with pytest.raises(AlreadyDecided):
+        bench.desk.edit("default", "T1", actor="ewa", reading=read, body="Inaczej")
+
+
+def test_a_rejection_needs_a_reason_and_keeps_it(bench: Bench) -> None:
+    with pytest.raises(ApprovalRefused):
+        bench.desk.reject("default", "T1", actor="key:jan", reading=bench.reading, reason="  ")
+    bench.desk.reject("default", "T1", actor="key:jan", reading=bench.reading, reason="błędna kwota")
+    assert bench.case.state is CaseState.REJECTED
+    assert bench.store.rows.audit[-1].detail == {"reason": "błędna kwota"}
+
+
+def test_a_newer_message_voids_an_approval_that_was_not_yet_sent(bench: Bench) -> None:
+    approval = bench.approve()
+    bench.casework.add_message("default", "T1", builders.message("m2", "Odstępuję od umowy."))
+    assert bench.send(approval) is None
+    assert (bench.sender.ledger, bench.state_of(approval)) == ([], "void")
+    assert bench.case.state is CaseState.RECEIVED
+
+
+@pytest.mark.parametrize(("hours", "sent"), [(23.99, True), (24.0, False)])
+def test_an_approval_lives_for_a_day(bench: Bench, clock: FakeClock, hours: float, sent: bool) -> None:
+    approval = bench.approve()
+    clock.advance(hours=hours)
+    assert (bench.send(approval) is not None) is sent
+    assert bench.case.state is (CaseState.SENT if sent else CaseState.PENDING_APPROVAL)
+    if not sent:
+        assert bench.store.rows.audit[-1].detail["why"] == "expired"
+
+
+@pytest.mark.parametrize(
+    ("tampering", "why"),
+    [
+        (lambda case: replace(case, draft=builders.draft("Zwracamy 10 000 zł.")), "draft changed"),
+        (lambda case: replace(case, version=case.version + 1), "case changed"),
+        (lambda case: replace(case, draft=None), "draft changed"),
+    ],
+)
+def test_what_was_changed_behind_the_door_is_not_sent(bench: Bench, tampering: object, why: str) -> None:
+    approval = bench.approve()
+    key = ("default", "T1")
+    bench.store.rows.cases[key] = tampering(bench.store.rows.cases[key])  # type: ignore[operator]
+    assert bench.send(approval) is None
+    assert bench.sender.ledger == []
+    assert bench.store.rows.audit[-1].detail["why"] == why
+
+
+def test_a_recipient_changed_after_the_approval_gets_nothing(bench: Bench) -> None:
+    approval = bench.approve()
+    key = ("default", "T1")
+    other = replace(bench.store.rows.tickets[key].requester, email="obcy@example.com")
+    bench.store.rows.tickets[key] = replace(bench.store.rows.tickets[key], requester=other)
+    assert bench.send(approval) is None
+    assert bench.sender.ledger == []
+    assert bench.store.rows.audit[-1].detail["why"] == "recipient changed"
+
+
+@pytest.mark.parametrize(
+    ("weather", "state", "record"),
+    [
+        (Weather.REFUSES, CaseState.SEND_FAILED, "failed"),
+        (Weather.LOST, CaseState.DELIVERY_UNKNOWN, "unknown"),
+        (Weather.ANSWER_LOST, CaseState.DELIVERY_UNKNOWN, "unknown"),
+    ],
+)
+def test_a_send_that_failed_is_never_sent_again_by_itself(
+    bench: Bench, weather: Weather, state: CaseState, record: str
+) -> None:
+    approval = bench.approve()
+    bench.sender.weather = weather
+    assert bench.send(approval) is None
+    assert (bench.case.state, bench.state_of(approval)) == (state, record)
+    bench.sender.weather = Weather.FAIR
+    left = len(bench.sender.ledger)
+    assert bench.send(approval) is None
+    assert len(bench.sender.ledger) == left
+
+
+def test_reading_back_finds_a_reply_whose_answer_was_lost(bench: Bench) -> None:
+    approval = bench.approve()
+    bench.sender.weather = Weather.ANSWER_LOST
+    bench.send(approval)
+    assert bench.desk.reconcile("default", approval.id, bench.sender) is not None
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SENT, "sent")
+    assert len(bench.sender.ledger) == 1
+
+
+def test_a_person_settles_what_cannot_be_read_back(bench: Bench) -> None:
+    approval = bench.approve()
+    bench.sender.weather = Weather.LOST
+    bench.send(approval)
+    assert bench.desk.reconcile("default", approval.id, bench.sender) is None
+    bench.desk.resolve("default", "T1", actor="key:ewa", delivered=False)
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SEND_FAILED, "failed")
+    with pytest.raises(IllegalTransition):
+        bench.desk.resolve("default", "T1", actor="key:ewa", delivered=True)
+
+
+class PausedSender(FakeSender):
+    """Stands still in the middle of a send while the world goes on; then the reply leaves after all."""
+
+    def __init__(self, bench: Bench, delivered: bool) -> None:
+        super().__init__()
+        self.bench, self.delivered = bench, delivered
+
+    def send(self, reply: ApprovedReply) -> Delivery:
+        self.bench.desk.reconcile("default", reply.approval.id, FakeSender())
+        self.bench.desk.resolve("default", "T1", actor="key:ewa", delivered=self.delivered)
+        return super().send(reply)
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_a_paused_sender_that_wakes_after_a_person_decided_leaves_the_truth_on_record(
+    bench: Bench, delivered: bool
+) -> None:
+    approval = bench.approve()
+    sender = PausedSender(bench, delivered)
+    bench.desk.send("default", approval.id, sender)
+    assert bench.state_of(approval) == "sent"
+    assert len(sender.ledger) == 1
+    # what the person decided about the case stands; the log shows what really happened after it
+    assert bench.case.state is (CaseState.SENT if delivered else CaseState.SEND_FAILED)
+    assert bench.actions[-1] == ("resolved" if delivered else "sent")
+
+
+def test_a_message_that_came_during_a_send_is_triaged_when_it_is_settled(bench: Bench) -> None:
+    approval = bench.approve()
+
+    class Interrupted(FakeSender):
+        def send(self, reply: ApprovedReply) -> Delivery:
+            bench.casework.add_message("default", "T1", builders.message("m2", "Jeszcze jedno."))
+            bench.casework.triage("default", "T1")  # not due while the send is under way
+            return super().send(reply)
+
+    before = len(bench.store.rows.jobs)
+    bench.desk.send("default", approval.id, Interrupted())
+    assert bench.case.state is CaseState.SENT
+    assert [job.task for job in bench.store.rows.jobs[before:]] == ["triage_ticket", "triage_ticket"]
+    bench.casework.triage("default", "T1")
+    assert (bench.case.state, bench.case.ticket_revision) == (CaseState.PENDING_APPROVAL, 2)
+
+
+def test_a_reply_given_up_before_its_claim_waits_for_a_person_again(bench: Bench) -> None:
+    approval = bench.approve()
+    bench.desk.give_up("default", approval.id, "StorageUnavailable")
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.PENDING_APPROVAL, "void")
+    assert bench.send(approval) is None
+    assert bench.sender.ledger == []
+
+
+def test_a_reply_given_up_after_its_claim_is_shown_as_unknown(bench: Bench) -> None:
+    approval = bench.approve()
+
+    class Broken(FakeSender):
+        def send(self, reply: ApprovedReply) -> Delivery:
+            raise RuntimeError("a bug in a connector")
+
+    with pytest.raises(RuntimeError):
+        bench.desk.send("default", approval.id, Broken())
+    assert bench.case.state is CaseState.SENDING
+    for _ in range(2):
+        bench.desk.give_up("default", approval.id, "RuntimeError")
+        assert (bench.case.state, bench.state_of(approval)) == (CaseState.DELIVERY_UNKNOWN, "unknown")
