@@ -62,7 +62,7 @@ Held out: {held_out_rows} Tatoeba pairs; the nearest English sentence is the tra
 ones, {en_pl} % the other way. Other measures: `python -m training.evaluate_encoder --encoder DIR …`.
 
 The files' hashes are in `manifest.json`. The tokenizer's trainer runs on several threads: made again, the sub-words are
-the same but equal scores may come in another order, so the hashes differ though the measures agree.
+the same but equal scores may come in another order, so the hashes differ.
 
 ## Data, licences, attribution
 
