@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -13,6 +12,7 @@ from api.cases.retriage import retriage
 from api.cases.schemas import CaseEntry, CasePage, CaseView
 from api.etags import VersionRead, etag_of
 from api.idempotency import PARAMETER, Route
+from api.moments import Day
 from api.pagination import Cursor, Limit, cursor_after, invalid_cursor, position_of
 from api.problems import documented
 from api.tickets.schemas import TicketId
@@ -34,7 +34,7 @@ def queue(
     state: CaseState | None = None,
     level: UrgencyLevel | None = None,
     category: _Category = None,
-    safe_due_before: Annotated[date | None, Query(description="only cases to be answered before this day")] = None,
+    safe_due_before: Annotated[Day | None, Query(description="only cases to be answered before this day")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CasePage:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.moments import Day
 from knowledge_base.passage import Audience, ScoredPassage, SearchFilters
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
@@ -29,7 +30,7 @@ class SearchRequest(BaseModel):
     products: list[Label] = Field(default_factory=list, max_length=20)
     languages: list[Label] = Field(default_factory=list, max_length=20)
     document_types: list[Label] = Field(default_factory=list, max_length=20)
-    valid_on: date | None = Field(None, description="default: today")
+    valid_on: Day | None = Field(None, description="default: today")
     outdated: bool = Field(False, description="also superseded versions and what is not in force on that day")
 
     @property

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.moments import Moment
 from triage.domain.ticket import Author, Channel
 
 TicketId = Annotated[
@@ -41,7 +42,7 @@ class MessageRecord(BaseModel):
 
     id: str | None = Field(None, min_length=1, max_length=200, description="makes adding it again harmless")
     author: Author = Author.CUSTOMER
-    at: datetime | None = Field(None, description="when it became available to the reader; default: now")
+    at: Moment | None = Field(None, description="when it became available to the reader; default: now")
     text: str = Field(min_length=1, max_length=1_000_000)
 
 

@@ -76,6 +76,15 @@ def schema(office: Office) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_asgi("/openapi.json", office.app)
 
 
+def _tells_wrong_from_right(method: str, path: str, status: int) -> bool:
+    """Whether data that breaks the schema must be refused with one of the usual statuses.
+
+    A stale If-Match (412) is a refusal too and is looked at before the body. In a query everything is text, so an
+    "object" may be a fine subject. Intake reads records leniently on purpose, and bulk refuses line by line.
+    """
+    return status != 412 and method != "GET" and path not in ("/v1/tickets", "/v1/tickets/bulk")
+
+
 @pytest.mark.parametrize("n", [12, pytest.param(150, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize(("method", "path"), [(m.upper(), p) for p, methods in _paths().items() for m in methods])
@@ -87,8 +96,7 @@ def test_nothing_that_is_sent_breaks_the_promise(
     def keeps_it(case: schemathesis.Case[Any]) -> None:
         case.headers["Authorization"] = f"Bearer {office.keys[Role.ADMIN]}"
         response = case.call()
-        # a stale If-Match is a refusal too and comes before the body; bulk refuses line by line
-        refused = [NEGATIVE] if response.status_code == 412 or path.endswith("/bulk") else []
+        refused = [] if _tells_wrong_from_right(method, path, response.status_code) else [NEGATIVE]
         case.validate_response(response, checks=CHECKS, excluded_checks=refused)
 
     try:

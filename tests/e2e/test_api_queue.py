@@ -55,7 +55,8 @@ def test_filters_narrow_the_queue(office: Office) -> None:
 @pytest.mark.parametrize(
     "query",
     ["?limit=0", "?limit=201", "?limit=x", "?state=gone", "?level=P9", "?category=%00", "?category=a'b", "?cursor=!",
-     "?cursor=Tm9uZQ", "?cursor=AA", "?safe_due_before=yesterday", "?safe_due_before=99999-01-01"],
+     "?cursor=Tm9uZQ", "?cursor=AA", "?safe_due_before=yesterday", "?safe_due_before=0",
+     "?safe_due_before=1.4e-7", "?safe_due_before=99999-01-01"],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_is_refused(office: Office, query: str) -> None:
     response = office.call("GET", f"/v1/cases{query}")
