@@ -68,7 +68,7 @@ def to_draft(letter: ProposedLetter, base: Draft, composer: str, passages: dict[
 
 
 def _layout(letter: ProposedLetter, base: Draft) -> Iterator[tuple[str, str, str]]:
-    """(what stands before, sentence, source): paragraphs apart, but lines that the base letter keeps together stay so."""
+    """(what stands before, sentence, source): paragraphs apart, but lines the base letter keeps together stay so."""
     last = ""
     for paragraph in letter.paragraphs:
         for number, sentence in enumerate(paragraph.sentences):
@@ -112,7 +112,7 @@ def _content_faults(text: str, body: str, base: Draft, known: str) -> Iterator[s
         yield "an address is not in the base letter"
     if set(_PLACEHOLDER.findall(text)) - set(_PLACEHOLDER.findall(base.body)):
         yield "a placeholder is not in the base letter"
-    if any(citation.quote not in body for citation in base.citations):
+    if any(quote not in text for quote in _QUOTE.findall(base.body)):
         yield "a quotation of the base letter is missing or changed"
     if set(_DECIDES.findall(fold(text))) - set(_DECIDES.findall(fold(f"{base.subject}\n{base.body}"))):
         yield "the letter decides or promises what the base letter does not"

@@ -1,7 +1,8 @@
 """The drafter that asks a language model to revise the composer's letter.
 
 The model sees redacted text only, has no tools, decides nothing (kind, language and decision are the composer's),
-and has one time budget for everything: two rounds at most. Whatever goes wrong, the composer's letter is returned, labelled.
+and has one time budget for everything: two rounds at most. Whatever goes wrong, the composer's letter is
+returned, labelled.
 """
 
 from __future__ import annotations

@@ -19,10 +19,12 @@ from triage.domain.reply import SourceKind
 from triage.domain.ticket import Author
 from triage.stages.draft.evidence import fault_in_own_words
 from triage.stages.draft.render import Sourced
-from triage.stages.draft.steps import Steps
+from triage.stages.draft.steps import Steps, without_marks
 from triage.stages.draft.wording import DEMANDS, EVIDENCE
 
 REPLY_CLOCKS = ("UPK-7A-REPLY", "POL-7A-PNPK")
+ANSWER_CLOCKS = ("SLA-", "RZECZNIK", "POL-LETTER-DATE")
+"""Clocks whose end may be named as the day of an answer; refunds and acknowledgements have their own."""
 WARSAW = ZoneInfo("Europe/Warsaw")
 _PLACEHOLDER = re.compile(r"⟦|⟧|\[[A-ZĄĆĘŁŃÓŚŹŻ_]+_\d+\]")
 _PLAIN = re.compile(r"[\w .,:/+()°%-]{1,60}")
@@ -132,7 +134,11 @@ class CaseView:
     def _clocks(self) -> dict[str, object]:
         clock = next((deadline for rule in REPLY_CLOCKS for deadline in self.deadlines if deadline.rule == rule), None)
         kept = clock is not None and clock.legal_due >= self.today
-        open_clocks = [deadline for deadline in self.deadlines if deadline.legal_due >= self.today]
+        open_clocks = [
+            deadline
+            for deadline in self.deadlines
+            if deadline.legal_due >= self.today and deadline.rule.startswith(ANSWER_CLOCKS)
+        ]
         next_clock = min(open_clocks, key=lambda deadline: deadline.legal_due, default=None)
         return {
             "complaint": clock is not None,
@@ -177,7 +183,8 @@ class CaseView:
             "title": Sourced(steps.passage.title, SourceKind.PASSAGE, ref),
             "heading": Sourced(steps.heading, SourceKind.PASSAGE, ref),
             "version": Sourced(steps.passage.document_version, SourceKind.PASSAGE, ref),
-            "texts": [Sourced(text, SourceKind.PASSAGE, ref) for text in steps.texts],
+            "introduction": Sourced(without_marks(steps.introduction), SourceKind.PASSAGE, ref),
+            "texts": [Sourced(text, SourceKind.PASSAGE, ref) for text in steps.shown],
         }
 
 

@@ -71,9 +71,7 @@ def _with_quote(sentence: Sentence, steps: Steps | None) -> Sentence:
     if steps is None:
         return sentence
     sources = tuple(
-        Source(source.kind, source.ref, source.quote if source.quote in steps.texts else "")
-        if source.kind is SourceKind.PASSAGE
-        else source
+        Source(source.kind, source.ref, steps.verbatim(source.quote)) if source.kind is SourceKind.PASSAGE else source
         for source in sentence.sources
     )
     return replace(sentence, sources=sources)

@@ -64,6 +64,7 @@ _NEVER_REPEATED = re.compile(
     r"|kurw|chuj|jeban|pierd"
     r"|zlodziej|oszust|idiot|scam|fuck|shit|system"
 )
+_GREETING = re.compile(r"^(?:dzień dobry|dzien dobry|witam|cześć|czesc|hej|hello|hi)(?: there)?[\s,!]+", re.IGNORECASE)
 MAX_QUOTE = 160
 
 
@@ -137,7 +138,7 @@ def fault_in_own_words(ticket: RedactedTicket) -> tuple[str, str] | None:
     """
     for message in ticket.customer_messages:
         for start, end in sentence_spans(message.body):
-            sentence = message.body[start:end].rstrip(".!?… ")
+            sentence = _GREETING.sub("", message.body[start:end]).rstrip(".!?… ")
             folded = fold(sentence)
             if 12 <= len(sentence) <= MAX_QUOTE and _FAULT.search(folded) and not _NEVER_REPEATED.search(folded):
                 if sum(map(str.isupper, sentence)) > len(sentence) / 2 or '"' in sentence or "„" in sentence:

@@ -17,17 +17,32 @@ _ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–])\s+(?P<text>\S.*?)\s*$", re.M
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+(?P<text>\S.*?)\s*$", re.MULTILINE)
 _FOR_THE_DESK = re.compile(r"serwis|service|technik|wewn|internal|agent|desk|dział|przyczyn|cause", re.IGNORECASE)
 _FOR_THE_CUSTOMER = re.compile(r"klient|customer|co zrobić|what to do|działanie|action|sprawdz", re.IGNORECASE)
-_MARKUP = re.compile(r"[*_`|{}<>\[\]]|https?:")
+_MARKUP = re.compile(r"[|{}<>\[\]]|https?:")
+_MARKS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)")
 _CODE = re.compile(r"[A-Z]{1,3}-?\d{1,4}|SVC1|EF0|EA3")
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Instructions of one passage, each word for word, and the place they stand in."""
+    """Instructions of one passage, each word for word, and the place they stand in.
+
+    Attributes:
+        introduction: what the passage says before its list (duration, warnings), or empty.
+    """
 
     passage: Passage
     texts: tuple[str, ...]
     heading: str
+    introduction: str = ""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The instructions as a letter shows them, without Markdown's marks for code and emphasis."""
+        return tuple(without_marks(text) for text in self.texts)
+
+    def verbatim(self, shown: str) -> str:
+        """The passage's own words for a piece of the letter; empty when it is no instruction of it."""
+        return next((text for text in (*self.texts, self.introduction) if without_marks(text) == shown and text), "")
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -36,7 +51,7 @@ class Steps:
         place = " › ".join(passage.section)
         return tuple(
             Citation(passage.document_id, passage.document_version, passage.title, place, passage.page, text)
-            for text in self.texts
+            for text in (*self.texts, *([self.introduction] if self.introduction else []))
         )
 
 
@@ -62,7 +77,8 @@ def find_steps(
             continue
         texts = _instructions(passage, scored)
         if texts:
-            return Steps(passage, texts, passage.section[-1] if passage.section else passage.title)
+            heading = passage.section[-1] if passage.section else passage.title
+            return Steps(passage, texts, heading, _introduction(passage, texts[0]))
     return None
 
 
@@ -91,8 +107,27 @@ def _instructions(passage: Passage, scored: ScoredPassage) -> tuple[str, ...]:
         if len(texts) < 2:
             quote = scored.quote.text.strip()
             texts = [quote] if 25 <= len(quote) <= MAX_LENGTH else []
-    fit = [text for text in texts if len(text) <= MAX_LENGTH and not _MARKUP.search(text)]
-    return tuple(fit[:MAX_STEPS]) if len(fit) == len(texts) or len(fit) > 2 else ()
+    # all or nothing: instructions with a step left out are wrong
+    whole = len(texts) <= MAX_STEPS and all(len(text) <= MAX_LENGTH and not _MARKUP.search(text) for text in texts)
+    return tuple(texts) if whole else ()
+
+
+def _introduction(passage: Passage, first: str) -> str:
+    """The last paragraph before the first instruction, when it is fit to be quoted."""
+    before = passage.text[: passage.text.find(first)].rsplit("\n", 1)[0] if first in passage.text else ""
+    lines = [line.strip() for line in before.split("\n") if line.strip() and not line.startswith(("#", "|"))]
+    text = lines[-1] if lines else ""
+    fit = 20 <= len(text) <= MAX_LENGTH and not _MARKUP.search(text) and not _ITEM.match(text)
+    return text if fit else ""
+
+
+def without_marks(text: str) -> str:
+    """A text without Markdown's marks for code and emphasis.
+
+    >>> without_marks("Komunikat `SVC1` **zgaśnie** sam.")
+    'Komunikat SVC1 zgaśnie sam.'
+    """
+    return _MARKS.sub("", text)
 
 
 def _cells(passage: Passage) -> list[str]:

@@ -16,7 +16,7 @@ from triage.domain.folding import fold
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Finding, Severity
 from triage.domain.sentences import sentence_spans
-from triage.stages.lint.vocabulary import quotable_pieces
+from triage.stages.lint.vocabulary import quotable_pieces, without_marks
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _INCLUDE = re.compile(r"\{%-?\s*include\s+[\"']([\w/]+)[\"']")
@@ -183,7 +183,7 @@ def _quotable(passages: tuple[ScoredPassage, ...], draft: Draft) -> Iterator[str
     texts = [scored.passage.text for scored in passages if scored.passage.audience is Audience.CUSTOMER]
     for citation in draft.citations:
         if any(citation.quote in text for text in texts):
-            yield citation.quote
+            yield without_marks(citation.quote)
     for text in texts:
         yield from quotable_pieces(text)
 

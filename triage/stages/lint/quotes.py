@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from knowledge_base.passage import Audience, Passage
 from triage.domain.reply import Finding, Severity
 from triage.stages.lint.matter import Matter
-from triage.stages.lint.vocabulary import SHINGLE, published, read_vocabulary
+from triage.stages.lint.vocabulary import SHINGLE, published, read_vocabulary, without_marks
 
 _QUOTED = re.compile(r"[„“]([^„“”\n]{12,})”")
 _WORD = re.compile(r"\w+")
@@ -27,7 +27,7 @@ def check_quotes(matter: Matter) -> Iterator[Finding]:
         Severity.BLOCK,
         ("Tekst z dokumentu wewnętrznego.", "Text from an internal document."),
     )
-    if not matter.draft.composer.startswith("composer"):
+    if matter.draft.composer.startswith("llm"):
         told = "\n".join(message.body for message in matter.ticket.customer_messages)
         yield from _carried_over(
             matter,
@@ -53,7 +53,7 @@ def _citations(matter: Matter) -> Iterator[Finding]:
             for scored in matter.passages
             if (scored.passage.document_id, scored.passage.document_version) == (citation.document, citation.version)
         ]
-        place = _place(matter, citation.quote)
+        place = _place(matter, without_marks(citation.quote))
         if not any(citation.quote in passage.text for passage in passages):
             words = ("Cytatu nie ma w tej wersji dokumentu.", "The quote is not in that version of the document.")
             yield matter.finding(
@@ -72,7 +72,7 @@ def _citations(matter: Matter) -> Iterator[Finding]:
 def _changed(matter: Matter) -> Iterator[Finding]:
     """Text between quotation marks that nobody wrote so."""
     told = [matter.ticket.subject, *(message.body for message in matter.ticket.messages), *matter.ticket.order.values()]
-    texts = [*told, *(f"{scored.passage.heading}\n{scored.passage.text}" for scored in matter.passages)]
+    texts = [*told, *(f"{scored.passage.heading}\n{without_marks(scored.passage.text)}" for scored in matter.passages)]
     for match in _QUOTED.finditer(matter.draft.body):
         start, end = match.span(1)
         if not matter.approved(start, end) and not any(match[1] in text for text in texts):

@@ -32,7 +32,7 @@ def is_long(all_candidates: Sequence[Candidate]) -> bool:
 def turning_points(
     all_candidates: Sequence[Candidate], taken: Sequence[Candidate], encoder: Encoder | None
 ) -> tuple[Candidate, ...]:
-    """The best sentence of the messages that matter, in order; the newest ones always.
+    """The best sentence of the messages that matter, in order; the newest ones before older ones.
 
     Args:
         taken: sentences the summary holds already.
