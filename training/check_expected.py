@@ -3,8 +3,8 @@
     python -m training.check_expected --data DIR [--only NAME …] [--slow] [--update]
 
 DIR holds the data sets, which are not part of the project; an evaluation whose data is absent is reported as missing,
-one whose data has another SHA-256 as other data. A program that fails is a failure, never a score of 0. Exit status 1 when
-anything is off or fails. ``--update`` writes what was measured into the file.
+one whose data has another SHA-256 as other data. A program that fails is a failure, never a score of 0. Exit status 1
+when anything is off or fails. ``--update`` writes what was measured into the file.
 """
 
 from __future__ import annotations
