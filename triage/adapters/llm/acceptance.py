@@ -98,7 +98,8 @@ def _form_faults(text: str, body: str, base: Draft) -> Iterator[str]:
         yield "the letter holds markup, code or repetition"
     if not _in_language(body, base.language):
         yield "the letter is in the wrong language"
-    if base.body.strip().splitlines()[-1].strip() not in body:
+    last = base.body.strip().splitlines()[-1].strip()
+    if body.count(last) < base.body.count(last):
         yield "the signature is missing"
 
 

@@ -161,7 +161,7 @@ class LanguageModelDrafter:
             timeout=timeout_s,
             max_retries=0,
             max_tokens=self.max_tokens,  # type: ignore[call-arg]  # pydantic alias of max_completion_tokens
-            model_kwargs={"response_format": {"type": "json_object"}},
+            extra_body={"response_format": {"type": "json_object"}},  # where the server knows it
         )
 
 
