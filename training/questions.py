@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge_base.passage import Passage
+from training.beir_files import RetrievalSet
 
 QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
 
@@ -84,3 +85,13 @@ def missing_gold(questions: Sequence[Question], passages: Sequence[Passage]) -> 
         for gold in question.gold
         if not any(gold.holds(passage) for passage in by_document.get(gold.document, []))
     ]
+
+
+def retrieval_set(questions: Sequence[Question], passages: Sequence[Passage]) -> RetrievalSet:
+    """The answerable questions as a retrieval set over passages; every passage of a gold section gains 1."""
+    asked = [question for question in questions if question.answerable]
+    return RetrievalSet(
+        {passage.id: (passage.heading, passage.text) for passage in passages},
+        {question.id: question.text for question in asked},
+        {q.id: {p.id: 1.0 for p in passages if any(gold.holds(p) for gold in q.gold)} for q in asked},
+    )

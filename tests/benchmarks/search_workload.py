@@ -15,7 +15,7 @@ from knowledge_base.store import open_index
 from tests.fakes.hashing_encoder import HashingEncoder
 from training.beir_files import open_text, read_set
 from training.evaluate_questions import DOCUMENTS, TODAY
-from training.questions import read_questions
+from training.questions import read_questions, retrieval_set
 from training.retrieval_runs import passages_of
 
 SEED = 5
@@ -43,9 +43,8 @@ def sample_workload() -> Workload:
         index = open_index(Path(folder), HashingEncoder(), today=lambda: TODAY)
         in_force = index.parts.facets.mask(NO_FILTERS, TODAY).nonzero()[0].tolist()
         passages = tuple(index.parts.passages[number] for number in in_force)
-    asked = [question for question in read_questions() if question.answerable]
-    qrels = {q.id: {p.id: 1.0 for p in passages if any(gold.holds(p) for gold in q.gold)} for q in asked}
-    return Workload(passages, {q.id: q.text for q in asked}, qrels)
+    found = retrieval_set(read_questions(), passages)
+    return Workload(passages, found.queries, found.qrels)
 
 
 def set_workload(folder: Path) -> Workload:
