@@ -12,6 +12,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
 
 from triage.domain.notation import write_date
 from triage.domain.reply import Draft
@@ -27,102 +31,15 @@ _CODE = re.compile(r"\b[A-Z]\d{2}\b")
 _PRODUCT = re.compile(r"\b(?:BrewOne K400|AquaSpin W7(?: 1400)?|TorqFix D18|NetBox R3|VoltRide C5)\b")
 _NUMBER = re.compile(r"(?<=zamówienie nr )\d+|(?<=order no\. )\d+|RMA/2026/\d+")
 _PRODUCTS = ("BrewOne K500", "AquaSpin W9", "TorqFix D24", "NetBox R5", "VoltRide S2", "FrostLine F3")
-_INSERTED: dict[str, dict[str, tuple[str, ...]]] = {
-    "pl": {
-        "amount": (
-            "Koszt naprawy wyniesie 349,00 zł.", "Opłata za odbiór to 29,99 zł.", "Wartość sprzętu oceniamy na "
-            "2 150 zł.",
-            "Diagnoza kosztuje 89 zł.",
-        ),
-        "promise": (
-            "Nowy egzemplarz wyślemy jutro kurierem.", "Zwrócimy Państwu całą kwotę w ciągu 3 dni.",
-            "Technik przyjedzie do Państwa w piątek.", "Gwarantujemy, że usterka już nie wystąpi.",
-            "Przedłużymy gwarancję o rok.", "Oddzwonimy dziś do godziny 18.", "Otrzymają Państwo rabat na "
-            "kolejne zakupy.",
-            "Wypożyczymy Państwu urządzenie zastępcze.", "Reklamacja została uznana.", "Pieniądze przelejemy na "
-            "konto.",
-        ),
-        "address": (
-            "Formularz jest na stronie https://domex-serwis24.example.net/zwrot.", "Prosimy pisać na "
-            "biuro@inna-firma.pl.",
-            "Szczegóły: www.reklamacje-online.com.", "Prosimy dzwonić: 22 555 12 34.",
-            "Wpłaty prosimy kierować na rachunek 61 1090 1014 0000 0712 1981 2874.",
-        ),
-        "name": (
-            "Sprawą zajmuje się pan Tomasz Wierzbicki.", "Decyzję podjęła kierownik Anna Sowińska.",
-            "W razie pytań pomoże Krystian Malec.", "Badanie wykonał serwis Elektronik Radom.",
-        ),
-        "unlawful": (
-            "Warunkiem rozpatrzenia jest oryginalne opakowanie.", "Bez paragonu reklamacja nie będzie przyjęta.",
-            "Na rozpatrzenie mamy 30 dni.", "Koszt wysyłki do serwisu ponosi klient.", "Nasza decyzja jest "
-            "ostateczna.",
-            "Prosimy zwrócić się bezpośrednio do producenta.", "Zwrot możliwy jest wyłącznie w formie bonu.",
-            "Bez protokołu szkody nie przyjmujemy reklamacji.", "Towar z outletu nie podlega reklamacji.",
-            "Prosimy usunąć negatywną opinię.", "Za niezasadną reklamację naliczymy opłatę 150 zł.",
-        ),
-        "legal": (
-            "Zgodnie z art. 556 Kodeksu cywilnego odpowiedzialność jest wyłączona.",
-            "Rękojmia wygasła po roku.", "Ustawa przewiduje w tym przypadku 6 tygodni.",
-            "Nie ponosimy odpowiedzialności za zużycie.",
-        ),
-    },
-    "en": {
-        "amount": ("The repair will cost PLN 349.00.", "The collection fee is 29.99 PLN.", "The diagnosis costs "
-        "EUR 40."),
-        "promise": (
-            "We will ship a new unit tomorrow.", "We will refund the full price within 3 days.",
-            "A technician will visit you on Friday.", "We guarantee that the fault will not return.",
-            "Your complaint has been accepted.", "You will receive a discount on your next order.",
-            "We will extend the guarantee by a year.",
-        ),
-        "address": (
-            "The form is at https://domex-service24.example.net/return.", "Please write to office@other-company.com.",
-            "Details: www.claims-online.com.", "Please call 22 555 12 34.",
-        ),
-        "name": (
-            "Your case is handled by Mr Thomas Bradley.", "The decision was taken by our manager Anne Sowinska.",
-            "The examination was done by Elektronik Radom.",
-        ),
-        "unlawful": (
-            "The original box is required.", "Without a receipt we cannot accept a complaint.",
-            "We have 30 days to reply to your complaint.", "Shipping must be paid by you.", "Our decision is final.",
-            "Please contact the manufacturer directly.", "A refund is possible only as store credit.",
-            "Please remove your negative review.",
-        ),
-        "legal": (
-            "Under Article 556 of the Civil Code liability is excluded.", "The guarantee expires after one year.",
-            "By law you have 6 weeks in this case.",
-        ),
-    },
-}  # fmt: skip
-_HARMLESS = {
-    "pl": (
-        "Dziękujemy za dokładny opis.", "Dziękujemy za cierpliwość.", "Prosimy o spokojne sprawdzenie tych "
-        "informacji.",
-        "Zdjęcia ułatwią ocenę.", "W razie pytań prosimy odpowiedzieć na tę wiadomość.",
-        "Numer sprawy prosimy podać w tytule wiadomości.", "Rozumiemy, że to uciążliwe.",
-        "Wiadomość dołączyliśmy do akt sprawy.", "Prosimy zachować to pismo.", "Życzymy miłego dnia.",
-        "Opisany objaw jest dla nas zrozumiały i nie wymaga dodatkowych pytań.",
-        "Prosimy przygotować urządzenie, czyli opróżnić je i zabezpieczyć przewód.",
-        "Jeżeli objaw się zmieni, prosimy opisać to w odpowiedzi.", "Zdjęcie może być zrobione telefonem.",
-        "Prosimy nie rozkręcać obudowy.", "Adres do korespondencji jest w stopce pisma.",
-        "Wystarczy zdjęcie tabliczki znamionowej, nie trzeba przepisywać numeru.",
-        "Dokładamy starań, aby sprawa była załatwiona bez zbędnej zwłoki.",
-        "Pismo przekazujemy e-mailem; na życzenie prześlemy je także pocztą.",
-        "Prosimy o informację, w jakich godzinach najłatwiej się z Państwem skontaktować.",
-    ),
-    "en": (
-        "Thank you for the exact description.", "Thank you for your patience.", "Photos make the assessment easier.",
-        "If you have questions, please reply to this message.", "Please put the case number in the subject line.",
-        "We understand that this is annoying.", "Your message has been added to the file.", "Please keep this "
-        "letter.",
-        "Have a nice day.", "If the symptom changes, please describe it in your reply.",
-        "A photo taken with a phone is fine.", "Please do not open the housing.",
-        "Please tell us at what time of day you can be reached.", "This letter is sent by e-mail; on request "
-        "also by post.",
-        "Please empty the device and secure the cable.", "A photo of the rating plate is enough.",
-    ),
-}  # fmt: skip
+SENTENCES = Path(__file__).parent / "data" / "drafts_sentences.yaml"
+
+
+@lru_cache(maxsize=1)
+def _sentences() -> dict[str, dict[str, dict[str, list[str]]]]:
+    """What to add, by language and kind; harmless ones under ``harmless``."""
+    data = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+    harmless = {language: {"harmless": texts} for language, texts in data["harmless"].items()}
+    return {"added": data["added"], "harmless": harmless}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +59,14 @@ def fabricate(draft: Draft, chance: random.Random) -> Iterator[Fabrication]:
         if changed:
             body, start, end = changed
             yield Fabrication(kind, replace(draft, body=body, sentences=(), composer="agent:test"), start, end)
-    for kind, texts in _INSERTED[draft.language].items():
+    for kind, texts in _sentences()["added"][draft.language].items():
         body, start, end = _insert(draft.body, chance.choice(texts), chance)
         yield Fabrication(f"added {kind}", replace(draft, body=body, sentences=(), composer="agent:test"), start, end)
 
 
 def edit_harmlessly(draft: Draft, chance: random.Random) -> Draft:
     """The letter as a careful agent may change it: a polite sentence more, a dispensable line less."""
-    body, _, _ = _insert(draft.body, chance.choice(_HARMLESS[draft.language]), chance)
+    body, _, _ = _insert(draft.body, chance.choice(_sentences()["harmless"][draft.language]["harmless"]), chance)
     body = body.replace(" Oryginalne opakowanie nie jest potrzebne.", "").replace(" Any strong box will do.", "")
     return replace(draft, body=body, sentences=(), composer="agent:test")
 

@@ -13,6 +13,7 @@ from triage.domain.reply import Citation
 MIN_RELEVANCE = 0.5
 MAX_STEPS = 12
 MAX_LENGTH = 400
+LEAST_LENGTH = 25
 _ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–])\s+(?P<text>\S.*?)\s*$", re.MULTILINE)
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+(?P<text>\S.*?)\s*$", re.MULTILINE)
 _FOR_THE_DESK = re.compile(r"serwis|service|technik|wewn|internal|agent|desk|dział|przyczyn|cause", re.IGNORECASE)
@@ -64,22 +65,28 @@ def find_steps(
         language: of the letter; a passage in another language is not quoted.
         least: relevance a passage must have, in [0, 1]; one that holds an error code named by the customer needs half.
     """
+    fit = [scored for scored in passages if _answers(scored, facts, language, today, least)]
+    for instructions in (_listed, _best_sentence):  # a list of steps first, wherever it ranks
+        for scored in fit:
+            texts = instructions(scored)
+            if texts:
+                passage = scored.passage
+                heading = passage.section[-1] if passage.section else passage.title
+                return Steps(passage, texts, heading, _introduction(passage, texts[0]))
+    return None
+
+
+def _answers(scored: ScoredPassage, facts: Facts, language: str, today: date, least: float) -> bool:
+    """Whether the passage may be quoted and is about the product and the error codes the customer names."""
+    passage = scored.passage
     codes = {fact.value for fact in facts.of("error_code")}
     products = {fact.value.casefold() for kind in ("product", "model") for fact in facts.of(kind)}
-    for scored in passages:
-        passage = scored.passage
-        named = codes & set(passage.codes)
-        if scored.relevance < (least / 2 if named else least) or not _may_be_quoted(passage, language, today):
-            continue
-        if codes and not named and any(_CODE.fullmatch(code) for code in passage.codes):
-            continue
-        if products and passage.product and not any(_same_product(passage, name) for name in products):
-            continue
-        texts = _instructions(passage, scored)
-        if texts:
-            heading = passage.section[-1] if passage.section else passage.title
-            return Steps(passage, texts, heading, _introduction(passage, texts[0]))
-    return None
+    named = codes & set(passage.codes)
+    if scored.relevance < (least / 2 if named else least) or not _may_be_quoted(passage, language, today):
+        return False
+    if codes and not named and any(_CODE.fullmatch(code) for code in passage.codes):
+        return False
+    return not (products and passage.product) or any(_same_product(passage, name) for name in products)
 
 
 def _may_be_quoted(passage: Passage, language: str, today: date) -> bool:
@@ -98,16 +105,23 @@ def _same_product(passage: Passage, name: str) -> bool:
     return any(word in name for word in own.split()) or any(word in own for word in name.split())
 
 
-def _instructions(passage: Passage, scored: ScoredPassage) -> tuple[str, ...]:
+def _listed(scored: ScoredPassage) -> tuple[str, ...]:
+    """The passage's list, numbered before bulleted, or the customer's cells of an error-code row."""
+    passage = scored.passage
     if "|" in passage.text[passage.prefix :].split("\n", 1)[0]:
-        texts = _cells(passage)
-    else:
-        numbered = [match["text"] for match in _NUMBERED.finditer(passage.text)]
-        texts = numbered or [match["text"] for match in _ITEM.finditer(passage.text)]
-        if len(texts) < 2:
-            quote = scored.quote.text.strip()
-            texts = [quote] if 25 <= len(quote) <= MAX_LENGTH else []
-    # all or nothing: instructions with a step left out are wrong
+        return _whole(_cells(passage))
+    numbered = [match["text"] for match in _NUMBERED.finditer(passage.text)]
+    texts = numbered or [match["text"] for match in _ITEM.finditer(passage.text)]
+    return _whole(texts) if len(texts) > 1 else ()
+
+
+def _best_sentence(scored: ScoredPassage) -> tuple[str, ...]:
+    quote = scored.quote.text.strip()
+    return _whole([quote]) if len(quote) >= LEAST_LENGTH and quote in scored.passage.text else ()
+
+
+def _whole(texts: list[str]) -> tuple[str, ...]:
+    """All or nothing: instructions with a step left out are wrong."""
     whole = len(texts) <= MAX_STEPS and all(len(text) <= MAX_LENGTH and not _MARKUP.search(text) for text in texts)
     return tuple(texts) if whole else ()
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from knowledge_base.passage import Audience
 from triage.domain.company import Company
 from triage.domain.reply import Finding, Severity
-from triage.stages.lint.matter import Matter, template_text
+from triage.stages.lint.fragments import template_text
+from triage.stages.lint.matter import Matter
 from triage.stages.lint.vocabulary import published
 
 _LINK = re.compile(

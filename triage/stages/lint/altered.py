@@ -9,11 +9,12 @@ from knowledge_base.passage import Audience
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
 from triage.domain.sentences import sentence_spans
-from triage.stages.lint.matter import Matter, template_fragments, template_text
+from triage.stages.lint.fragments import template_fragments, template_text
+from triage.stages.lint.matter import Matter
 from triage.stages.lint.vocabulary import SHINGLE, published, stem
 
 _WORD = re.compile(r"\w+")
-_NEGATIONS = frozenset({"nie", "bez", "ani", "not", "no", "never", "without", "nor"})
+_NEGATIONS = frozenset({"nie", "ani", "not", "no", "never", "nor"})
 LEAST_WORDS = 4
 SHARED = 0.8
 

@@ -11,7 +11,8 @@ from knowledge_base.passage import Audience
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
 from triage.stages.lint.dates import WARSAW, named_days
-from triage.stages.lint.matter import Matter, template_text
+from triage.stages.lint.fragments import template_text
+from triage.stages.lint.matter import Matter
 from triage.stages.lint.vocabulary import (
     AMOUNT,
     ARTICLE,

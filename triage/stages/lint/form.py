@@ -29,6 +29,8 @@ _ENGLISH = frozenset(
     "us has which would".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
+# a sentence without its list number and quotation marks
+_CORE = re.compile(r"(?:\d{1,2}[.)]\s+)?[\W_]*(\w.*\w)")
 _CYRILLIC_OR_GREEK = re.compile(r"[\u0370-\u03ff\u0400-\u04ff]{3,}")
 LEAST_WORDS = 6
 
@@ -56,7 +58,8 @@ def _language(matter: Matter) -> Iterator[Finding]:
     own, other = (_POLISH, _ENGLISH) if matter.draft.language == "pl" else (_ENGLISH, _POLISH)
     words = ("Zdanie w innym języku niż pismo.", "A sentence in another language than the letter.")
     for start, end in matter.sentences:
-        if matter.approved(start, end):
+        core = _CORE.search(matter.draft.body, start, end)
+        if core is None or matter.approved(*core.span(1)) or matter.told(*core.span(1)):
             continue
         tokens = [fold(token) for token in _WORD.findall(matter.draft.body[start:end])]
         mine, foreign = sum(token in own for token in tokens), sum(token in other for token in tokens)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from knowledge_base.passage import Audience, ScoredPassage
 from triage.domain.classification import Classification, Facts
@@ -16,10 +15,9 @@ from triage.domain.folding import fold
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Finding, Severity
 from triage.domain.sentences import sentence_spans
+from triage.stages.lint.fragments import LEAST_FRAGMENT, template_fragments
 from triage.stages.lint.vocabulary import quotable_pieces, without_marks
 
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_INCLUDE = re.compile(r"\{%-?\s*include\s+[\"']([\w/]+)[\"']")
 GAP = re.compile(
     r"⟦[^⟦⟧\n]*⟧?|_{3,}(?: \([^)\n]{1,160}\))?|\[[A-ZĄĆĘŁŃÓŚŹŻ][A-ZĄĆĘŁŃÓŚŹŻ_]*_[0-9a-fA-F_]*\d[0-9a-fA-F]*\]"
     r"|\{\{.*?\}\}"
@@ -31,7 +29,6 @@ GAP = re.compile(
 )
 """A gap left for the agent (``___ (data odbioru)``), or a placeholder nobody resolved."""
 _FROM_MESSAGE = re.compile(r"^(?:Z Państwa wiadomości: „|From your message: “)([^„“”\n]{1,200})”", re.MULTILINE)
-LEAST_FRAGMENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,29 +139,6 @@ def find_template(draft: Draft, company: Company) -> ReplyTemplate | None:
     """The template of the draft's kind and language, if any."""
     wanted = (draft.kind, draft.language)
     return next((item for item in company.templates if (item.kind, item.language) == wanted), None)
-
-
-@lru_cache(maxsize=256)
-def template_fragments(kind: str, language: str, templates: tuple[ReplyTemplate, ...]) -> tuple[str, ...]:
-    """Fixed text of a template and of what it includes, line by line, longest first."""
-    by_name = {f"{template.language}/{template.kind}": template.body for template in templates}
-    names, seen = [f"{language}/{kind}"], set()
-    fragments: set[str] = set()
-    while names:
-        name = names.pop()
-        if name in seen or name not in by_name:
-            continue
-        seen.add(name)
-        names.extend(_INCLUDE.findall(by_name[name]))
-        for piece in _JINJA.split(by_name[name]):
-            fragments.update(line.strip() for line in piece.split("\n"))
-    return tuple(sorted((piece for piece in fragments if len(piece) >= LEAST_FRAGMENT), key=len, reverse=True))
-
-
-@lru_cache(maxsize=256)
-def template_text(kind: str, language: str, templates: tuple[ReplyTemplate, ...]) -> str:
-    """Fixed text of a template and of what it includes, in one piece."""
-    return "\n".join(template_fragments(kind, language, templates))
 
 
 def _vouched(ticket: RedactedTicket, company: Company) -> Iterator[str]:

@@ -4,145 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from triage.domain.deadline import Origin
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
 from triage.stages.lint.dates import REPLY_CLOCKS, named_days
+from triage.stages.lint.elements import (
+    ANSWERING,
+    COMPLAINT_REPLIES,
+    ELEMENTS,
+    RECEIPTS,
+    REFUSALS,
+    SAFETY_KINDS,
+)
 from triage.stages.lint.matter import Matter
 
-SAFETY_KINDS = frozenset({"SAFETY_STOP_USE", "RECALL_NOTICE"})
-REFUSALS = frozenset({"REFUSE", "REFUSE_ADR_CONSENT", "REFUSE_ADR_DECLINE", "PARTIAL"})
-COMPLAINT_REPLIES = REFUSALS | {"ACCEPT_REPAIR", "ACCEPT_REPLACE", "ACCEPT_REFUND", "REDUCTION", "INTERIM"}
-RECEIPTS = frozenset({"ACK", "ASK_EVIDENCE", "TRANSPORT_ACK", "WARRANTY_INFO"})
-ANSWERING = COMPLAINT_REPLIES | RECEIPTS
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """Something a letter of these kinds must hold: a pattern on the folded body, in either language."""
-
-    code: str
-    kinds: frozenset[str]
-    pattern: re.Pattern[str]
-    severity: Severity
-    words: tuple[str, str]
-    source: str
-
-
-def _element(
-    code: str, kinds: frozenset[str] | set[str], pattern: str, severity: Severity, pl: str, en: str, source: str = "P11"
-) -> Element:
-    return Element(code, frozenset(kinds), re.compile(pattern), severity, (pl, en), source)
-
-
-_BLOCK, _CONFIRM = Severity.BLOCK, Severity.CONFIRM
-ELEMENTS = (
-    _element(
-        "DECISION_MISSING",
-        COMPLAINT_REPLIES,
-        r"uwzgledniamy reklamacj|we (do not )?accept your complaint",
-        _BLOCK,
-        "Brak rozstrzygnięcia: uwzględniamy, częściowo uwzględniamy, nie uwzględniamy.",
-        "The decision is missing: accepted, accepted in part, not accepted.",
-    ),
-    _element(
-        "FINDINGS_MISSING",
-        COMPLAINT_REPLIES,
-        r"ustaleni|stwierdzon|findings|we found|examin",
-        _CONFIRM,
-        "Brak ustaleń: kto badał, kiedy, z jakim wynikiem.",
-        "Findings are missing: who examined, when, with what result.",
-    ),
-    _element(
-        "LEGAL_BASIS_MISSING",
-        COMPLAINT_REPLIES | {"DEDUCTION_NOTICE"},
-        r"\bart\. ?\d|\barticles? \d",
-        _CONFIRM,
-        "Brak podstawy prawnej z artykułem.",
-        "The legal basis with its article is missing.",
-    ),
-    _element(
-        "REASONS_MISSING",
-        REFUSALS,
-        r"powod|uzasadnien|poniewaz|reason|because",
-        _BLOCK,
-        "Odmowa bez powodów do każdego żądania.",
-        "A refusal without reasons for each request.",
-    ),
-    _element(
-        "RIGHTS_MISSING",
-        REFUSALS | {"DEDUCTION_NOTICE"},
-        r"przed sadem|do sadu|go to court|before a court",
-        _BLOCK,
-        "Brak pouczenia o prawach (nowe dowody, sąd).",
-        "The reminder of rights is missing (new evidence, court).",
-    ),
-    _element(
-        "EVIDENCE_MISSING",
-        REFUSALS,
-        r"dowod|zdjeci|protokol|evidence|photo|report",
-        _CONFIRM,
-        "Odmowa bez dowodu w aktach.",
-        "A refusal without evidence on file.",
-        "P28 nr 4",
-    ),
-    _element(
-        "STOP_USE_MISSING",
-        {"SAFETY_STOP_USE"},
-        r"przestac uzywac|zaprzestac uzywania|stop using",
-        _BLOCK,
-        "Brak wezwania do zaprzestania używania.",
-        "The call to stop using the product is missing.",
-        "P10",
-    ),
-    _element(
-        "EMERGENCY_NUMBER_MISSING",
-        {"SAFETY_STOP_USE"},
-        r"\b112\b",
-        _BLOCK,
-        "Brak numeru 112.",
-        "The number 112 is missing.",
-        "P10",
-    ),
-    _element(
-        "DO_NOT_SHIP_MISSING",
-        {"SAFETY_STOP_USE"},
-        r"nie (odsyl|wysyl)\w*|do not (send|ship|post)",
-        _BLOCK,
-        "Brak zakazu wysyłania produktu paczką.",
-        "The request not to ship the product is missing.",
-        "P10",
-    ),
-    _element(
-        "RECALL_HEADING_MISSING",
-        {"RECALL_NOTICE"},
-        r"wycofanie produktu|product safety recall",
-        _BLOCK,
-        "Zawiadomienie musi mieć nagłówek o wycofaniu ze względów bezpieczeństwa.",
-        "The notice must be headed as a product safety recall.",
-        "GPSR art. 36",
-    ),
-    _element(
-        "REFUND_TERM_MISSING",
-        {"WITHDRAWAL_ACK"},
-        r"zwr(oc|ac)\w*|refund",
-        _CONFIRM,
-        "Brak informacji o zwrocie płatności.",
-        "The information on the refund is missing.",
-        "UPK art. 32",
-    ),
-    _element(
-        "CALCULATION_MISSING",
-        {"DEDUCTION_NOTICE", "REDUCTION"},
-        r"wyliczen|proporcjonaln|calculation|proportional",
-        _BLOCK,
-        "Brak wyliczenia.",
-        "The calculation is missing.",
-        "UPK art. 34 ust. 4, art. 43e ust. 2",
-    ),
-)
 _ADR_CONSENT = re.compile(
     r"(wyrazamy zgode|zgadzamy sie) na udzial w postepowani|we (consent|agree) to (out-of-court|take part)"
 )
@@ -184,7 +60,7 @@ def _wrong_letter(matter: Matter) -> Iterator[Finding]:
             "Zgłoszenie o zagrożeniu: najpierw tylko wezwanie do zaprzestania używania.",
             "A safety ticket: only the stop-use letter first.",
         )
-        yield matter.finding("SAFETY_LETTER_FIRST", _BLOCK, words, source="P10", suggestion="SAFETY_STOP_USE")
+        yield matter.finding("SAFETY_LETTER_FIRST", Severity.BLOCK, words, source="P10", suggestion="SAFETY_STOP_USE")
     clock = next((deadline for deadline in matter.deadlines if deadline.rule == REPLY_CLOCKS[0]), None)
     if clock is None or clock.origin is not Origin.STATUTE or clock.legal_due >= matter.today:
         return
@@ -194,10 +70,10 @@ def _wrong_letter(matter: Matter) -> Iterator[Finding]:
             f"Termin odpowiedzi minął {late}: reklamację uznaje się za uznaną, odmowa jest niemożliwa.",
             f"The reply was due on {late}: the complaint is deemed accepted and cannot be refused.",
         )
-        yield matter.finding("DEEMED_ACCEPTED", _BLOCK, words, source=clock.source, suggestion="UZN_MILCZACO")
+        yield matter.finding("DEEMED_ACCEPTED", Severity.BLOCK, words, source=clock.source, suggestion="UZN_MILCZACO")
     else:
         words = (f"Termin odpowiedzi minął {late}.", f"The reply was due on {late}.")
-        yield matter.finding("REPLY_OVERDUE", _CONFIRM, words, source=clock.source)
+        yield matter.finding("REPLY_OVERDUE", Severity.CONFIRM, words, source=clock.source)
 
 
 def _frame(matter: Matter) -> Iterator[Finding]:
@@ -222,7 +98,7 @@ def _frame(matter: Matter) -> Iterator[Finding]:
     )
     for code, present, pl, en in frame:
         if not present:
-            yield matter.finding(code, _CONFIRM, (pl, en), source="P11")
+            yield matter.finding(code, Severity.CONFIRM, (pl, en), source="P11")
 
 
 def _adr(matter: Matter) -> Iterator[Finding]:
@@ -233,13 +109,13 @@ def _adr(matter: Matter) -> Iterator[Finding]:
             "Odmowa wymaga dokładnie jednego oświadczenia o ADR: zgody albo odmowy.",
             "A refusal needs exactly one ADR statement: consent or refusal.",
         )
-        yield matter.finding("ADR_STATEMENT", _BLOCK, words, source=source, suggestion="REFUSE_ADR_CONSENT")
+        yield matter.finding("ADR_STATEMENT", Severity.BLOCK, words, source=source, suggestion="REFUSE_ADR_CONSENT")
     elif consent and not _ADR_BODY.search(matter.folded):
         words = ("Zgoda na ADR musi wymieniać podmiot.", "Consent to ADR must name the body.")
-        yield matter.finding("ADR_BODY_MISSING", _BLOCK, words, source=source)
+        yield matter.finding("ADR_BODY_MISSING", Severity.BLOCK, words, source=source)
     if not re.search(r"rzecznik\w* konsument|consumer ombudsman", matter.folded):
         words = ("Brak informacji o rzeczniku konsumentów.", "The consumer ombudsman is not mentioned.")
-        yield matter.finding("OMBUDSMAN_MISSING", _CONFIRM, words, source="P12")
+        yield matter.finding("OMBUDSMAN_MISSING", Severity.CONFIRM, words, source="P12")
 
 
 def _reply_date(matter: Matter) -> Iterator[Finding]:
@@ -251,7 +127,7 @@ def _reply_date(matter: Matter) -> Iterator[Finding]:
             f"Brak ostatniego dnia odpowiedzi ({clock.legal_due.isoformat()}).",
             f"The last day for the reply is missing ({clock.legal_due.isoformat()}).",
         )
-        yield matter.finding("REPLY_DATE_MISSING", _CONFIRM, words, source=clock.source)
+        yield matter.finding("REPLY_DATE_MISSING", Severity.CONFIRM, words, source=clock.source)
 
 
 def _next_date(matter: Matter) -> Iterator[Finding]:
@@ -262,7 +138,7 @@ def _next_date(matter: Matter) -> Iterator[Finding]:
     ]
     if not ahead and not matter.gaps and not re.search(r"14\. dnia po otrzymaniu|day 14 after", matter.folded):
         words = ("Brak daty następnego kroku.", "The date of the next step is missing.")
-        yield matter.finding("NEXT_STEP_DATE_MISSING", _CONFIRM, words, source="P11")
+        yield matter.finding("NEXT_STEP_DATE_MISSING", Severity.CONFIRM, words, source="P11")
 
 
 def _demands(matter: Matter) -> Iterator[Finding]:
@@ -270,7 +146,7 @@ def _demands(matter: Matter) -> Iterator[Finding]:
         pattern = _DEMANDS.get(code)
         if pattern and not re.search(pattern, fold(matter.draft.body)):
             words = (f"Pismo nie odnosi się do żądania: {code}.", f"The letter does not answer the request: {code}.")
-            yield matter.finding("DEMAND_UNANSWERED", _CONFIRM, words, source="P28 nr 3")
+            yield matter.finding("DEMAND_UNANSWERED", Severity.CONFIRM, words, source="P28 nr 3")
     chosen = {"ACCEPT_REPAIR": "NAPRAWA", "ACCEPT_REPLACE": "WYMIANA"}.get(matter.draft.kind)
     asked = set(matter.classification.remedies) & {"NAPRAWA", "WYMIANA"}
     if chosen and asked and chosen not in asked:
@@ -278,4 +154,4 @@ def _demands(matter: Matter) -> Iterator[Finding]:
             "Inny sposób niż żądany: trzeba wykazać niemożliwość lub nadmierne koszty.",
             "Another remedy than the one asked for: impossibility or excessive cost has to be shown.",
         )
-        yield matter.finding("OTHER_REMEDY", _CONFIRM, words, source="UPK art. 43d ust. 2-3")
+        yield matter.finding("OTHER_REMEDY", Severity.CONFIRM, words, source="UPK art. 43d ust. 2-3")

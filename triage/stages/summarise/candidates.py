@@ -41,9 +41,9 @@ _ANSWER = re.compile(
     r"|naprawi\w*|zwroc\w*|wymieni\w*|otrzyma\w*)\b"
 )
 _MATTER = re.compile(
-    r"\b(?:zadam|domagam|prosze o|chce|chcialbym|chcialabym|oczekuj\w*|reklam\w*|odstepuj\w*|nie (?:dziala"
-    r"|grzeje|wlacza|laduje)"
-    r"|zepsu\w*|uszkodz\w*|brak\w*|blad\w*|i want|i.?d like|refund|replace\w*|repair|complain\w*)\b"
+    r"\b(?:zadam|domagam|prosze o|chce|chcialbym|chcialabym|oczekuj\w*|reklam\w*|odstepuj\w*|brak\w*|blad\w*"
+    r"|nie (?:dziala|grzeje|wlacza|laduje)|zepsu\w*|uszkodz\w*|przestal\w*|cieknie|halas\w*|pekn\w*"
+    r"|i want|i.?d like|refund|replace\w*|repair|complain\w*|stopped|broke\w*|leak\w*|damaged|missing|crack\w*)\b"
 )
 
 
@@ -97,6 +97,6 @@ def _score(text: str, author: Author, place: float, *, first: bool, second: bool
     score = min(words, 20) / 20 - (1.0 if words < 5 else 0.0) - 0.06 * max(0, words - 30)
     score -= 0.5 if _GREETING.match(folded) and words < 10 else 0.0
     if author is Author.CUSTOMER:
-        return score + (1.0 if first else 0.0) + (0.15 if _MATTER.search(folded) else 0.0)
+        return score + (1.0 if first else 0.0) + (0.3 if _MATTER.search(folded) else 0.0)
     score += 0.5 * place - (0.3 if "?" in text else 0.0) - (0.15 if second else 0.0)
     return score + (0.8 if _REQUEST.search(folded) else 0.0) + (0.4 if _ANSWER.search(folded) else 0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge_base.passage import Encoder
-from triage.domain.classification import Classification, Facts
+from triage.domain.classification import Classification, Fact, Facts
 from triage.domain.deadline import Deadline
 from triage.domain.folding import fold
 from triage.domain.notation import write_date
@@ -134,10 +134,15 @@ class _View:
         """Products, numbers, codes and amounts of the messages, in one line."""
         known = {message.id for message in self.ticket.messages}
         shown = [fact for kind in SHOWN_FACTS for fact in self.facts.of(kind) if fact.message_id in known]
-        values = _distinct([fact.value for fact in shown])[:MAX_FACTS]
-        ids = tuple(dict.fromkeys(fact.message_id for fact in shown if fact.value in values))
+        values = _distinct([self._in_language(fact) for fact in shown])[:MAX_FACTS]
+        ids = tuple(dict.fromkeys(fact.message_id for fact in shown if self._in_language(fact) in values))
         if values:
             yield self._line(SummarySection.FACTS, "facts", ids, text=", ".join(values))
+
+    def _in_language(self, fact: Fact) -> str:
+        """A name or number as it is; a general word, normalised to Polish, as the customer wrote it."""
+        general = fact.value.isalpha() and fact.value.islower()
+        return fact.text.lower() if general and self.language != "pl" else fact.value
 
     def deadline_lines(self) -> Iterator[SummaryLine]:
         """The nearest clocks, resting on the customer's message of the day they started."""
