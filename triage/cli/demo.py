@@ -11,10 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from triage.bootstrap.access import first_admin_key
 from triage.bootstrap.services import Services, open_services
 from triage.cli.inputs import Unreadable, read_tickets
-from triage.cli.serve import serve
+from triage.cli.serve import serve_services
 from triage.cli.table import case_table
 from triage.config import load_settings
 from triage.domain.case import TriageCase
@@ -42,12 +41,8 @@ def demo(
         cases = _triage(services, tickets)
         console.print(case_table(cases))
         _print_summary(services, cases)
-        key = first_admin_key(services)
-    if key:
-        console.print(f"First API key (shown once, role admin): [bold]{key}[/]")
-    if serve_after:
-        console.print(f"API: http://{settings.host}:{settings.port}/docs   Ctrl-C stops it.")
-        serve(host=None, port=None, workers=None)
+        if serve_after:
+            serve_services(services)
 
 
 def _samples(services: Services, folder: Path) -> list[Ticket]:

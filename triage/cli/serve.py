@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import ipaddress
 import logging
 import os
 import signal
@@ -18,7 +20,8 @@ import typer
 import uvicorn
 from rich.console import Console
 
-from triage.bootstrap.services import open_services, run_worker
+from triage.bootstrap.access import first_admin_key
+from triage.bootstrap.services import Services, open_services, run_worker
 from triage.config import load_settings
 
 logger = logging.getLogger(__name__)
@@ -35,19 +38,35 @@ def serve(
     """Serve the API, with its docs at /docs, and work on jobs beside it."""
     given = {"host": host, "port": port, "workers": workers}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-    # By name, because the api package stands above this one; uvicorn imports it when it starts.
+    with console.status("preparing") as status:
+        with open_services(settings, lambda what: status.update(f"loading {what}")) as services:
+            status.stop()
+            serve_services(services)
+
+
+def serve_services(services: Services) -> None:
+    """Serve services that are open, until a signal stops it; the first start makes an admin key and shows it once."""
+    settings = services.settings
+    key = first_admin_key(services) if _is_loopback(settings.host) else None
+    if key:
+        console.print(f"First API key (shown once, role admin): [bold]{key}[/]", soft_wrap=True)
+    # by name, because the api package stands above this one
+    application = importlib.import_module("api.app").create_app(services)
     config = uvicorn.Config(
-        "api.app:create",
-        factory=True,
+        application,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level.lower(),
         server_header=False,
+        proxy_headers=False,
         limit_concurrency=200,
+        timeout_keep_alive=5,
         timeout_graceful_shutdown=25,
+        h11_max_incomplete_event_size=16_384,
     )
     # uvicorn raises the signal that stopped it again; as an exception it still lets the workers be stopped
     signal.signal(signal.SIGTERM, _exit)
+    console.print(f"API: http://{settings.host}:{settings.port}/docs   Ctrl-C stops it.", soft_wrap=True)
     with _worker_processes(settings.workers):
         uvicorn.Server(config).run()
 
@@ -91,6 +110,14 @@ class _Supervised:
                 self.process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches ``host``; elsewhere the first key must be made before listening."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _exit(number: int, frame: FrameType | None) -> None:
