@@ -165,6 +165,7 @@ def test_a_rejection_needs_a_reason_and_keeps_it(bench: Bench) -> None:
 def test_a_newer_message_voids_an_approval_that_was_not_yet_sent(bench: Bench) -> None:
     approval = bench.approve()
     bench.casework.add_message("default", "T1", builders.message("m2", "Odstępuję od umowy."))
+    assert bench.state_of(approval) == "void"
     assert bench.send(approval) is None
     assert (bench.sender.ledger, bench.state_of(approval)) == ([], "void")
     assert bench.case.state is CaseState.RECEIVED
@@ -197,14 +198,20 @@ def test_what_was_changed_behind_the_door_is_not_sent(bench: Bench, tampering: o
     assert bench.store.rows.audit[-1].detail["why"] == why
 
 
-def test_a_recipient_changed_after_the_approval_gets_nothing(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (lambda t: replace(t, requester=replace(t.requester, email="obcy@example.com")), "recipient changed"),
+        (lambda t: t.with_message(builders.message("m2", "Odstępuję od umowy.")), "newer message"),
+    ],
+)
+def test_a_ticket_changed_past_the_casework_is_noticed_at_the_claim(bench: Bench, changed: object, why: str) -> None:
     approval = bench.approve()
     key = ("default", "T1")
-    other = replace(bench.store.rows.tickets[key].requester, email="obcy@example.com")
-    bench.store.rows.tickets[key] = replace(bench.store.rows.tickets[key], requester=other)
+    bench.store.rows.tickets[key] = changed(bench.store.rows.tickets[key])  # type: ignore[operator]
     assert bench.send(approval) is None
     assert bench.sender.ledger == []
-    assert bench.store.rows.audit[-1].detail["why"] == "recipient changed"
+    assert bench.store.rows.audit[-1].detail["why"] == why
 
 
 @pytest.mark.parametrize(
