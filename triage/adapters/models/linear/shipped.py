@@ -15,7 +15,7 @@ from triage.errors import ConfigurationError, ModelError
 
 SHIPPED_NAME = "linear-seed"
 #: Part of the fingerprint: raise it when training changes, so that kept models are made again.
-RECIPE = "3"
+RECIPE = "4"
 #: Chosen by cross-validation on the seed tickets among 0.7, 1.4 and 2.8; fixed, so that training takes seconds.
 DENSE_WEIGHT = 0.7
 

@@ -16,7 +16,7 @@ from knowledge_base.passage import Encoder, FloatArray
 from triage.adapters.models.linear.calibration import Calibration, MarginArray, expected_calibration_error
 from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.grouping import near_copy_groups
-from triage.adapters.models.linear.head import Weights, fit_weights, held_out_margins
+from triage.adapters.models.linear.head import Fitting, Weights, fit_weights, held_out_margins
 from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Promise, TrainedParameters
 from triage.adapters.models.linear.promise import set_threshold, tagging_threshold
 from triage.errors import InvalidInput
@@ -74,20 +74,21 @@ def train_parameters(
     """
     _check(texts, labels)
     names, truth = np.unique(np.asarray(labels), return_inverse=True)
-    if len(texts) < FEW_PER_CATEGORY * len(names):
-        options = replace(options, min_df=1)
+    few = len(texts) < FEW_PER_CATEGORY * len(names)
+    options = replace(options, min_df=1) if few else options
+    fitting = Fitting("logistic" if few else "hinge", options.cost, options.seed)
     extractor = FeatureExtractor.fit(texts, encoder, min_df=options.min_df)
     features = extractor.transform(texts)
     together = near_copy_groups(features.ngrams) if groups is None else np.asarray(groups)
-    dense_weight = options.dense_weight or _best_dense_weight(extractor, features, truth, together, options)
+    dense_weight = options.dense_weight or _best_dense_weight(extractor, features, truth, together, options, fitting)
     scale = extractor.column_scale(options.word_weight, dense_weight)
     rows = features.stacked(scale)
-    margins = held_out_margins(rows, truth, together, folds=options.folds, cost=options.cost, seed=options.seed)
+    margins = held_out_margins(rows, truth, together, fitting, folds=options.folds)
     calibration = Calibration.fit(margins, truth)
     examples = _examples(truth, options)
     familiarity = margins.max(axis=1) + _nearest_elsewhere(features.embedding, together, examples)
     promise = _promise(margins, familiarity, truth, calibration, options)
-    weights = fit_weights(rows, truth, len(names), cost=options.cost, seed=options.seed)
+    weights = fit_weights(rows, truth, len(names), fitting)
     return extractor, TrainedParameters(
         labels=tuple(map(str, names)),
         head=_head(weights, scale, features.ngrams.shape[1]),
@@ -99,6 +100,7 @@ def train_parameters(
         ),
         held_out=_held_out(margins, familiarity, truth, calibration, promise),
         settings={
+            "loss": fitting.loss,
             "cost": options.cost,
             "word_weight": options.word_weight,
             "dense_weight": dense_weight,
@@ -114,6 +116,7 @@ def _best_dense_weight(
     truth: NDArray[np.intp],
     groups: NDArray[np.intp],
     options: TrainingOptions,
+    fitting: Fitting,
 ) -> float:
     """The weight of the embedding that is right most often on held-out texts; the smallest of equals."""
     sample = np.sort(np.random.default_rng(options.seed).permutation(len(truth))[:TUNED_ON])
@@ -122,7 +125,7 @@ def _best_dense_weight(
 
     def right(dense_weight: float) -> float:
         rows = part.stacked(extractor.column_scale(options.word_weight, dense_weight))
-        margins = held_out_margins(rows, known, groups[sample], folds=3, cost=options.cost, seed=options.seed)
+        margins = held_out_margins(rows, known, groups[sample], fitting, folds=3)
         return float((margins.argmax(axis=1) == known).mean())
 
     return max(DENSE_WEIGHTS, key=right)
