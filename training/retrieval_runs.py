@@ -104,7 +104,7 @@ def lexical_ranking(parts: Parts, query: str) -> list[int]:
 
 def dense_ranking(parts: Parts, encoder: Encoder, query: str) -> list[int]:
     """Nearest vectors."""
-    return parts.vectors.search(encoder.encode_queries([query])[0], DEPTH).ids.tolist()
+    return [int(number) for number in parts.vectors.search(encoder.encode_queries([query])[0], DEPTH).ids]
 
 
 def best(scores: FloatArray) -> list[int]:

@@ -4,11 +4,12 @@
 
 Each set is a folder in BEIR's form. ``--same``: queries in the documents' language; ``--other``: in another one. For
 each group, the ranking weights are those with the best nDCG@10 (a set weighs the root of its size, as its noise falls
-so). The relevance is fitted by logistic regression on the first passage found, once with the relevant documents and once
-without them: the second is what a query without an answer looks like. Two-fold cross-validation over queries is printed
-beside the fit.
+so); two-fold cross-validation over queries is printed beside the fit.
 
-The weight of a code is set by hand (``CODE_WEIGHT``): no development set has error codes.
+How passages of both groups compare, and whether a passage answers at all, is fitted on the questions about the sample
+documents (split "tune", with and without an answer); the floor is set so that one in ten without an answer gets one.
+
+The weight of a code has a lower bound set by hand (``LEAST_CODE_WEIGHT``): no development set has error codes.
 """
 
 from __future__ import annotations
@@ -29,22 +30,28 @@ from knowledge_base.hybrid import KnowledgeIndex, read_query
 from knowledge_base.passage import Encoder, SearchFilters
 from training.beir_files import read_set
 from training.encoders import open_encoder
+from training.evaluate_questions import TODAY, opened
+from training.questions import QUESTIONS, Question, read_questions
 from training.retrieval_runs import passages_of
 
 OUT = Path(__file__).parent.parent / "knowledge_base" / "fusion.json"
-CODE_WEIGHT = 1.0
-CODE_ANSWERS = 3.0
+# The sets' codes are gene names and models; an error code is worth at least this much.
+LEAST_CODE_WEIGHT = 0.5
+# Share of the tuning questions without an answer that may be answered all the same.
+WRONGLY_ANSWERED = 0.1
+DEEP = 300
+NOTHING = (0.0,) * len(EVIDENCE)
 CANDIDATES = 80
 MAX_QUERIES = 2500
 STEPS = (0.5, 0.25, 0.1)
 # The best of 150 random starts on the same sets, rounded.
-START = np.array([2.0, 1.0, 0.5, 0.5, 1.5, 0.0])
+START = np.array([2.0, 1.0, 0.5, 0.5, 1.5, 0.5])
 # Smaller gains are noise on sets of this size.
 LEAST_GAIN = 2e-4
 SEED = 7
 CODE = EVIDENCE.index("code")
 # Shares of the best score say nothing about whether the best is any good.
-ABSOLUTE = [EVIDENCE.index(name) for name in ("words", "grams", "cosine")]
+ABSOLUTE = [EVIDENCE.index(name) for name in ("words", "grams", "cosine", "code")]
 
 Array = NDArray[np.float64]
 
@@ -62,13 +69,6 @@ class Judged:
     evidence: Array
     gains: Array
     ideal: float
-
-    def without_answers(self) -> Judged:
-        """The same query if the relevant documents did not exist."""
-        left = self.evidence[self.gains == 0].copy()
-        for share in (EVIDENCE.index("words_share"), EVIDENCE.index("grams_share")):
-            left[:, share] /= max(float(left[:, share].max(initial=0.0)), 1e-9)
-        return Judged(left, np.zeros(len(left)), 0.0)
 
 
 def gather(folder: Path, encoder: Encoder) -> list[Judged]:
@@ -141,7 +141,7 @@ def fit_ranking(sets: Sequence[Padded]) -> Array:
         improved = True
         while improved:
             improved = False
-            for column, sign in product(range(CODE), (1, -1)):
+            for column, sign in product(range(len(EVIDENCE)), (1, -1)):
                 choice = weights.copy()
                 choice[column] = max(0.0, choice[column] + sign * step)
                 if (found := quality(choice)) > best + LEAST_GAIN:
@@ -162,39 +162,66 @@ def fit_logistic(features: Array, labels: Array, steps: int = 3000) -> Array:
     return fitted
 
 
-def tops(judged: Sequence[Judged], ranking: Array) -> tuple[Array, Array]:
-    """Evidence of each query's first passage with and without its answers, and whether it is relevant."""
-    rows, labels = [], []
-    for query in [*judged, *(query.without_answers() for query in judged)]:
-        if len(query.evidence):
-            first = int(np.argmax(query.evidence @ ranking))
-            rows.append(query.evidence[first])
-            labels.append(float(query.gains[first] > 0))
-    return np.array(rows), np.array(labels)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Candidates of one question about the sample documents.
+
+    Attributes:
+        evidence: shape (n, 6).
+        same_language: shape (n,).
+        right: whether each passage answers, shape (n,).
+    """
+
+    evidence: Array
+    same_language: NDArray[np.bool_]
+    right: NDArray[np.bool_]
 
 
-def fit(sets: Sequence[Sequence[Judged]]) -> tuple[LanguageWeights, Array, Array]:
-    """Weights of one group, and the relevance of first passages with their labels."""
-    ranking = fit_ranking([Padded.of(queries) for queries in sets])
-    ranking[CODE] = CODE_WEIGHT * ranking[: CODE - 1].sum()
-    evidence, labels = (
-        np.concatenate(each) for each in zip(*(tops(queries, ranking) for queries in sets), strict=True)
+def ask(index: KnowledgeIndex, question: Question) -> Asked:
+    """Candidates of a question, in any order."""
+    query = read_query(question.text)
+    ranking = index.rank(query, limit=DEEP)
+    right = [question.rank_of([index.parts.passages[int(number)]]) == 1 for number in ranking.ids]
+    same = index.parts.facets.polish[ranking.ids] == (query.language == "pl")
+    return Asked(ranking.evidence.astype(float), same, np.array(right, dtype=bool))
+
+
+def fit_scale(asked: Sequence[Asked], same: Array, other: Array) -> tuple[float, float]:
+    """Slope and offset that set passages in another language beside those in the query's; by mean reciprocal rank."""
+
+    def quality(slope: float, offset: float) -> float:
+        ranks = []
+        for each in asked:
+            scores = np.where(each.same_language, each.evidence @ same, slope * (each.evidence @ other) + offset)
+            ranks.append(1 + int((scores > scores[each.right].max()).sum()) if each.right.any() else len(scores))
+        return float(np.mean(1 / np.array(ranks)))
+
+    grid = [
+        (float(slope), float(offset)) for slope in np.arange(0.25, 2.6, 0.25) for offset in np.arange(-3, 3.1, 0.25)
+    ]
+    return max(grid, key=lambda pair: quality(*pair))
+
+
+def fit_answers(index: KnowledgeIndex, questions: Sequence[Question]) -> tuple[Array, Array, Array]:
+    """Weights of shape (7,), offset last, that tell questions with an answer from those without, by the first passage.
+
+    Returns:
+        The weights, the probabilities they give the questions, and which questions have an answer.
+    """
+    firsts = np.array(
+        [index.rank(read_query(question.text), limit=1).evidence[0] for question in questions], dtype=float
     )
-    slope, offset = fit_logistic((evidence @ ranking)[:, None], labels)
-    *answer, answer_offset = fit_logistic(evidence[:, ABSOLUTE], labels)
-    answers = np.zeros(len(EVIDENCE))
-    answers[ABSOLUTE], answers[CODE] = answer, CODE_ANSWERS
-    weights = LanguageWeights(
-        _rounded(ranking), round(slope, 3), round(offset, 3), _rounded(answers), round(answer_offset, 3)
-    )
-    return weights, evidence @ answers + answer_offset, labels
+    labels = np.array([float(question.answerable) for question in questions])
+    weights = np.zeros(len(EVIDENCE) + 1)
+    weights[[*ABSOLUTE, len(EVIDENCE)]] = fit_logistic(firsts[:, ABSOLUTE], labels)
+    return weights, 1 / (1 + np.exp(-(firsts @ weights[:-1] + weights[-1]))), labels
 
 
 def _rounded(values: Array) -> tuple[float, ...]:
     return tuple(round(float(value), 3) for value in values)
 
 
-def report(names: Sequence[str], sets: Sequence[Sequence[Judged]], weights: LanguageWeights) -> None:
+def report(names: Sequence[str], sets: Sequence[Sequence[Judged]], ranking: Array) -> None:
     """Print nDCG@10: the best single evidence, two-fold cross-validated, and fitted."""
     halves = [[Padded.of(queries[start::2]) for queries in sets] for start in (0, 1)]
     folds = [fit_ranking(half) for half in halves]
@@ -202,8 +229,8 @@ def report(names: Sequence[str], sets: Sequence[Sequence[Judged]], weights: Lang
         whole = Padded.of(queries)
         single = {kind: whole.ndcg10(np.eye(len(EVIDENCE))[column]) for column, kind in enumerate(EVIDENCE[:CODE])}
         crossed = (halves[1][number].ndcg10(folds[0]) + halves[0][number].ndcg10(folds[1])) / 2
-        best, fitted = max(single, key=lambda kind: single[kind]), whole.ndcg10(np.array(weights.ranking))
-        print(f"{name}: {best} alone {single[best]:.4f}, crossed {crossed:.4f}, fitted {fitted:.4f}")
+        best = max(single, key=lambda kind: single[kind])
+        print(f"{name}: {best} alone {single[best]:.4f}, crossed {crossed:.4f}, fitted {whole.ndcg10(ranking):.4f}")
 
 
 def main() -> None:
@@ -212,25 +239,41 @@ def main() -> None:
     parser.add_argument("--same", type=Path, nargs="+", required=True)
     parser.add_argument("--other", type=Path, nargs="+", required=True)
     parser.add_argument("--encoder", default="shipped")
-    parser.add_argument("--floor", type=float, default=0.3)
     arguments = parser.parse_args()
     encoder = open_encoder(arguments.encoder)
-    data: dict[str, object] = {"evidence": EVIDENCE, "encoder": encoder.name, "floor": arguments.floor}
-    for group in ("same", "other"):
-        folders: list[Path] = getattr(arguments, group)
+    rankings = []
+    for folders in (arguments.same, arguments.other):
         sets = [gather(folder, encoder) for folder in folders]
-        weights, log_odds, labels = fit(sets)
-        report([folder.name for folder in folders], sets, weights)
-        shown = 1 / (1 + np.exp(-log_odds)) >= arguments.floor
-        right, wrong = shown[labels == 1].mean(), shown[labels == 0].mean()
-        print(f"{group}: floor {arguments.floor} shows {right:.3f} of right and {wrong:.3f} of wrong firsts")
-        data[group] = {
-            "ranking": weights.ranking,
-            "slope": weights.slope,
-            "offset": weights.offset,
-            "answer": weights.answer,
-            "answer_offset": weights.answer_offset,
-        }
+        rankings.append(fit_ranking([Padded.of(queries) for queries in sets]))
+        report([folder.name for folder in folders], sets, rankings[-1])
+    same, other = rankings
+    # A code counts the same in either language; across languages there is no set with codes to fit it on.
+    other[CODE] = same[CODE] = max(float(same[CODE]), LEAST_CODE_WEIGHT)
+    questions = [question for question in read_questions(QUESTIONS) if question.split == "tune"]
+    with opened(encoder, None) as index:
+        asked = [ask(index, question) for question in questions if question.answerable]
+        slope, offset = fit_scale(asked, same, other)
+        other[CODE] /= slope
+        groups = [
+            LanguageWeights(_rounded(w), *line, NOTHING, 0.0)
+            for w, line in ((same, (1.0, 0.0)), (other, (slope, offset)))
+        ]
+        draft = KnowledgeIndex(
+            index.parts, encoder, weights=FusionWeights(groups[0], groups[1], 0.0), today=lambda: TODAY
+        )
+        answers, chances, labels = fit_answers(draft, questions)
+    floor = float(np.quantile(chances[labels == 0], 1 - WRONGLY_ANSWERED))
+    kept = (chances[labels == 1] >= floor).mean()
+    print(f"floor {floor:.3f} shows {kept:.3f} of {int(labels.sum())} answerable questions")
+    shared = {"answer": _rounded(answers[:-1]), "answer_offset": round(float(answers[-1]), 3)}
+    written = [{"ranking": each.ranking, "slope": each.slope, "offset": each.offset, **shared} for each in groups]
+    data = {
+        "evidence": EVIDENCE,
+        "encoder": encoder.name,
+        "floor": round(floor, 3),
+        "same": written[0],
+        "other": written[1],
+    }
     OUT.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 

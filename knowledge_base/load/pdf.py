@@ -84,7 +84,8 @@ def _add_page(builder: TextBuilder, lines: list[str], outline: dict[str, int], p
         paragraph.clear()
 
     for line in lines:
-        level = outline.get(_plain(line)) or _numbered_level(line)
+        # Without an outline a numbered line may be a heading; with one it would only mistake steps for headings.
+        level = outline.get(_plain(line), 0) if outline else _numbered_level(line)
         starts_item = _ITEM.match(line) is not None
         if not line or level or starts_item:
             close()

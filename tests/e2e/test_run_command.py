@@ -49,7 +49,18 @@ def test_a_hundred_unseen_tickets_fill_every_stage(run: Run) -> None:
         assert record["urgency"]["level"] in {"P1", "P2", "P3", "P4"}
         assert record["draft"]["body"]
         assert record["summary"]["text"]
-        stages = {"redact", "classify", "extract", "deadline", "rights", "urgency", "retrieve", "draft", "lint", "summarise"}
+        stages = {
+            "redact",
+            "classify",
+            "extract",
+            "deadline",
+            "rights",
+            "urgency",
+            "retrieve",
+            "draft",
+            "lint",
+            "summarise",
+        }
         assert stages == set(record["timings_ms"])
     hits = sum(record["category"]["code"] == row["category"] for record, row in zip(found, rows, strict=True))
     assert hits >= 70  # chance is 6 of 100; the exact figure is measured in training/, not here

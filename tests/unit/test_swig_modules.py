@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-
 DICTIONARY = "knowledge_base.tokenise.morphology"
 
 

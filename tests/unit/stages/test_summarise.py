@@ -146,7 +146,9 @@ def test_two_hundred_messages_stay_within_the_budget() -> None:
 
 
 def test_the_newest_messages_of_a_long_history_are_told() -> None:
-    turns = [("c" if n % 2 == 0 else "a", f"Zdarzenie{n} opisane{n} tutaj{n} bardzo{n} dokładnie{n}.") for n in range(40)]
+    turns = [
+        ("c" if n % 2 == 0 else "a", f"Zdarzenie{n} opisane{n} tutaj{n} bardzo{n} dokładnie{n}.") for n in range(40)
+    ]
     summary = summary_of(ticket(*turns, step=timedelta(days=1)))
     told = {id for line in summary.of(SummarySection.TIMELINE) for id in line.message_ids}
     assert {"m38", "m39"} <= told
