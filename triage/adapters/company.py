@@ -12,7 +12,7 @@ import yaml
 from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from triage.domain.company import Category, Company, Cue, HouseRule, ReplyTemplate, Taxonomy, UrgencyPolicy
+from triage.domain.company import Category, Company, Cue, Danger, HouseRule, ReplyTemplate, Taxonomy, UrgencyPolicy
 from triage.errors import ConfigurationError
 
 _T = TypeVar("_T")
@@ -98,6 +98,7 @@ def _urgency(data: Mapping[str, Any]) -> UrgencyPolicy:
         tone=data["tone"],
         thresholds=tuple(sorted(data["thresholds"].items(), key=lambda item: -item[1])),
         forced=frozenset(data["forced"]),
+        danger=Danger(data["danger"]["flag"], data["danger"]["category"], float(data["danger"]["probability"])),
     )
 
 

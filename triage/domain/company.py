@@ -71,6 +71,15 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Danger:
+    """From this probability of ``category`` on the model raises ``flag``: a missed danger costs more than an alarm."""
+
+    flag: str
+    category: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class UrgencyPolicy:
     """Points per factor and the thresholds that turn a sum into P1–P4 (see ``urgency.yaml``).
 
@@ -94,6 +103,7 @@ class UrgencyPolicy:
     tone: Mapping[str, int]
     thresholds: tuple[tuple[str, int], ...]
     forced: frozenset[str]
+    danger: Danger
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from triage.domain.classification import AbstainReason, Classification, Flag
-from triage.domain.company import Company, Cue
+from triage.domain.company import Company, Cue, Danger
 from triage.domain.folding import fold
 from triage.domain.redaction import RedactedText, RedactedTicket
 from triage.ports import Classifier
@@ -49,8 +49,7 @@ def classify(ticket: RedactedTicket, language: str, company: Company, classifier
 def _with_cues(found: Classification, request: RedactedText, company: Company) -> Classification:
     folded = fold(request)
     flags = _raised(company.flags, folded, request)
-    if found.code == "C11" and not found.abstained and all(flag.code != "SAFETY" for flag in flags):
-        flags = (*flags, Flag("SAFETY", "model"))  # rules ∪ model: a missed danger costs more than a false alarm
+    flags = (*flags, *_danger(found, flags, company.urgency.danger))
     basis = _first(company.legal_bases, folded) or "none"
     buyer = _first(company.buyers, folded) or "unknown"
     return replace(
@@ -62,6 +61,14 @@ def _with_cues(found: Classification, request: RedactedText, company: Company) -
         regime=_regime(found.code, basis, buyer),
         tone=_first(company.tones, folded) or "neutral",
     )
+
+
+def _danger(found: Classification, raised: tuple[Flag, ...], danger: Danger) -> tuple[Flag, ...]:
+    """What the model sees and no rule did."""
+    if any(flag.code == danger.flag for flag in raised):
+        return ()
+    seen = next((one.probability for one in found.alternatives if one.code == danger.category), 0.0)
+    return (Flag(danger.flag, f"model: {danger.category} {seen:.0%}"),) if seen >= danger.probability else ()
 
 
 def _raised(cues: Sequence[Cue], folded: str, original: str) -> tuple[Flag, ...]:

@@ -1,0 +1,75 @@
+"""Classify: the model's category, what the words say, and danger from either."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.fakes.models import FakeClassifier
+from triage.adapters.company import load_company
+from triage.domain.classification import AbstainReason, Alternative, Classification, Prediction
+from triage.domain.redaction import RedactedText, RedactedTicket, local_view
+from triage.stages.classify import classify
+from triage.stages.ingest import ticket_from_text
+
+COMPANY = load_company()
+
+
+def ticket(text: str) -> RedactedTicket:
+    return local_view(ticket_from_text(text, now=datetime(2026, 11, 20, tzinfo=UTC)))
+
+
+def found(text: str, code: str = "C01", language: str = "pl") -> Classification:
+    return classify(ticket(text), language, COMPANY, FakeClassifier(code))
+
+
+def test_a_demand_and_its_basis_are_read_in_any_spelling() -> None:
+    one = found("Żądam wymiany albo zwrotu pieniędzy z tytułu rękojmi")
+    other = found("zadam WYMIANY albo zwrotu pieniedzy z tytulu rekojmi")
+    assert one.remedies == other.remedies == ("WYMIANA", "ODSTAPIENIE")
+    assert one.legal_basis == other.legal_basis == "rekojmia"
+
+
+def test_nothing_named_means_non_conformity_and_a_company_means_b2b() -> None:
+    assert found("ekspres przestał grzać").regime == "nonconformity"
+    assert found("Nasza firma Abc sp. z o.o. zgłasza wadę ekspresu").regime == "b2b_rekojmia"
+
+
+def test_a_flag_shows_the_words_that_raised_it() -> None:
+    flags = {flag.code: flag.evidence for flag in found("Zgłoszę sprawę do Rzecznika!").flags}
+    assert flags["LEGAL_THREAT"] == "Zgłoszę sprawę"
+
+
+def test_a_figure_of_speech_is_no_danger() -> None:
+    assert "SAFETY" not in found("wybuchłam ze złości, dzwonię piąty raz").flag_codes
+
+
+@pytest.mark.parametrize(("probability", "raised"), [(0.09, False), (0.11, True)])
+def test_the_model_alone_raises_danger_from_the_set_probability_on(probability: float, raised: bool) -> None:
+    class Model(FakeClassifier):
+        def predict(self, texts: object) -> list[Prediction]:
+            return [Prediction((Alternative("C01", 1 - probability), Alternative("C11", probability)))]
+
+    result = classify(ticket("dziwnie się zachowuje"), "pl", COMPANY, Model())
+    assert ("SAFETY" in result.flag_codes) is raised
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "reason"),
+    [
+        ("", "und", AbstainReason.TOO_SHORT),
+        ("??", "pl", AbstainReason.TOO_SHORT),
+        ("Die Maschine ist kaputt", "de", AbstainReason.UNSUPPORTED_LANGUAGE),
+    ],
+)
+def test_what_cannot_be_read_is_left_to_a_person(text: str, language: str, reason: AbstainReason) -> None:
+    result = found(text, language=language)
+    assert result.abstain_reason is reason
+    assert result.abstained
+
+
+def test_only_the_redacted_request_reaches_the_model() -> None:
+    model = FakeClassifier()
+    redacted = replace(ticket("tajne"), subject=RedactedText("temat"))
+    classify(redacted, "pl", COMPANY, model)
+    assert model.seen == ["temat\n\ntajne"]
