@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import morfeusz2
+from knowledge_base.tokenise.morphology import Reading, analyse, generate
 
 # Parts of speech whose forms mean the same thing in another place of the sentence (SGJP tag set).
 INFLECTED = frozenset("subst depr adj adja adv fin bedzie praet inf imps impt ger pact ppas pcon pant numcol".split())
@@ -25,19 +25,16 @@ def other_forms(words: Iterable[str]) -> dict[str, list[str]]:
     Returns:
         For each word that has any: its other forms, sorted.
     """
-    morfeusz = morfeusz2.Morfeusz(generate=True)
     generated: dict[str, set[str]] = {}
     result: dict[str, list[str]] = {}
     for word in words:
         if len(word) < SHORTEST_WORD:
             continue
-        lemmas = {analysis[1] for _, _, analysis in morfeusz.analyse(word) if _part_of_speech(analysis) in INFLECTED}
+        lemmas = {reading.lemma for reading in analyse(word) if _part_of_speech(reading) in INFLECTED}
         if len({lemma.split(":")[0] for lemma in lemmas}) > MOST_LEMMAS:
             continue
         for lemma in lemmas - generated.keys():
-            generated[lemma] = {
-                analysis[0] for analysis in morfeusz.generate(lemma) if _part_of_speech(analysis) in INFLECTED
-            }
+            generated[lemma] = {reading.form for reading in generate(lemma) if _part_of_speech(reading) in INFLECTED}
         beginning = word[: max(3, len(word) // 2)]
         forms = {form for lemma in lemmas for form in generated[lemma] if _is_near(form, beginning)} - {word}
         if forms:
@@ -45,8 +42,8 @@ def other_forms(words: Iterable[str]) -> dict[str, list[str]]:
     return result
 
 
-def _part_of_speech(analysis: tuple[str, ...]) -> str:
-    return analysis[2].split(":")[0]
+def _part_of_speech(reading: Reading) -> str:
+    return reading.tag.split(":")[0]
 
 
 def _is_near(form: str, beginning: str) -> bool:
