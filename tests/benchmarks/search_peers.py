@@ -48,6 +48,14 @@ def rss_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
+def resident() -> dict[str, float]:
+    """Resident memory now in MB: all of it, the private part (the rest is files, which the system may drop), the peak."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
+    names = {"rss_mb": "VmRSS", "private_mb": "RssAnon", "peak_mb": "VmHWM"}
+    return {name: round(kib[field] * 1024 / 1e6) for name, field in names.items()}
+
+
 def run_system(name: str, workload: Workload) -> Measured:
     """Index, ask every query, measure."""
     from tests.benchmarks.search_systems import SYSTEMS
@@ -88,7 +96,7 @@ def child(*arguments: str, data_dir: Path | None = None) -> str:
     }
     done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr}")
+        raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
     return done.stdout
 
 
@@ -166,7 +174,7 @@ def open_many(folder: Path) -> dict[str, float]:
     return {
         "passages": len(index),
         "queries_per_s": round(len(questions) / (time.perf_counter() - started), 1),
-        "rss_mb": round(rss_mb()),
+        **resident(),
     }
 
 
