@@ -49,7 +49,7 @@ def rss_mb() -> float:
 
 
 def resident() -> dict[str, float]:
-    """Resident memory now in MB: all of it, the private part (the rest is files, which the system may drop), the peak."""
+    """Resident memory in MB: now, the private part of it (the system may drop the rest, files), and the peak."""
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
     kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
     names = {"rss_mb": "VmRSS", "private_mb": "RssAnon", "peak_mb": "VmHWM"}
