@@ -293,3 +293,4 @@ def restart(database: Database) -> None:
     server = database.server._server
     arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "restart")
     pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=30)
+    server.ensure_postgres_running()  # it has another process id now; without it nobody would stop the server
