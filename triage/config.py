@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from triage.errors import ConfigurationError
 
@@ -49,14 +49,6 @@ class Settings(BaseSettings):
     llm_max_tokens: int = Field(1000, ge=64, le=8000, description="most tokens of one draft")
     min_free_bytes: int = Field(200_000_000, ge=0, description="below this much free disk the service is not ready")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="comma-separated origins of browser apps"
-    )
-
-    @field_validator("allowed_origins", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @property
     def index_dir(self) -> Path:

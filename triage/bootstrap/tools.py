@@ -46,7 +46,9 @@ def load_tools(settings: Settings, report: Report = lambda what: None) -> Tools:
     report("knowledge base index")
     knowledge = Knowledge.open(settings, encoder)
     report("classifier")
-    classifier = train_shipped(settings.company_dir, encoder, settings.model_dir)
+    classifier = train_shipped(
+        settings.company_dir, encoder, settings.model_dir, coverage=settings.coverage, max_error=settings.max_error
+    )
     return Tools(company, law, Recognisers(), classifier, knowledge, encoder, _drafter(settings))
 
 

@@ -179,6 +179,8 @@ def test_the_shipped_model_is_made_once_and_again_when_the_seed_changes(tmp_path
         file.write('\n{"id": "pl-new", "text": "nowe zgłoszenie: zwrot", "category": "return"}')
     assert train_shipped(company, HashingEncoder(), models).name != first.name
     assert train_shipped(company, HashingEncoder(name="other"), models).name != first.name
+    stricter = train_shipped(company, HashingEncoder(), models, coverage=0.8, max_error=0.2)
+    assert (stricter.promise.coverage, stricter.promise.max_error) == (0.8, 0.2)
 
 
 def test_a_damaged_shipped_model_is_made_again(tmp_path: Path) -> None:

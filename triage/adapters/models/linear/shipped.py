@@ -56,25 +56,36 @@ def read_seed_tickets(company_dir: Path) -> SeedTickets:
     return SeedTickets(ids, texts, labels, digest.hexdigest())
 
 
-def train_shipped(company_dir: Path, encoder: Encoder, model_dir: Path) -> LinearClassifier:
+def train_shipped(
+    company_dir: Path, encoder: Encoder, model_dir: Path, *, coverage: float = 0.9, max_error: float = 0.05
+) -> LinearClassifier:
     """The classifier of the company's seed tickets: the one kept in ``model_dir`` when it still fits, else a new one.
 
     Args:
         company_dir: holds ``seed/<language>/*.jsonl``.
-        model_dir: where the model is kept; made again when seed tickets, encoder or recipe changed.
+        model_dir: where the model is kept; made again when seed tickets, encoder, recipe or promise changed.
+        coverage: share of tickets whose prediction set shall hold the true category, in (0, 1).
+        max_error: share of wrong categories among those tagged without a person, in (0, 1).
 
     Raises:
         ConfigurationError: the seed tickets cannot be read.
     """
     seed = read_seed_tickets(company_dir)
-    provenance = {"seed": seed.digest, "encoder": encoder.name, "recipe": RECIPE}
+    provenance = {"seed": seed.digest, "encoder": encoder.name, "recipe": RECIPE, "promise": f"{coverage}/{max_error}"}
     if read_provenance(model_dir) == provenance:
         try:
             return LinearClassifier.load(model_dir, encoder)
         except ModelError:
             pass  # a damaged copy of what can be made again is made again
     name = f"{SHIPPED_NAME}-{hashlib.sha256(json.dumps(provenance, sort_keys=True).encode()).hexdigest()[:8]}"
-    options = TrainingOptions(dense_weight=DENSE_WEIGHT)
-    classifier = LinearClassifier.train(seed.texts, seed.labels, encoder, ids=seed.ids, name=name, options=options)
+    options = TrainingOptions(coverage=coverage, max_error=max_error, dense_weight=DENSE_WEIGHT)
+    classifier = LinearClassifier.train(
+        seed.texts,
+        seed.labels,
+        encoder,
+        ids=seed.ids,
+        name=name,
+        options=options,
+    )
     classifier.save(model_dir, provenance)
     return classifier
