@@ -1,4 +1,4 @@
-"""Tables, as the migrations leave them. Every row carries its tenant."""
+"""Tickets, cases, approvals, audit, keys and idempotency, as the migrations leave them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,2 @@
+-- Corrections beside suggestions, and the models in use. Every row carries its tenant.
+SELECT 1;
