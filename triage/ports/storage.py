@@ -1,99 +1,17 @@
-"""What the core needs from outside, as small protocols; every adapter and every fake answers to one of these."""
+"""What the core needs of storage: one tenant's repositories, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
-from knowledge_base.passage import Encoder, ScoredPassage, SearchFilters
 from triage.domain.case import CaseState, TriageCase
-from triage.domain.classification import Prediction
-from triage.domain.company import Company
 from triage.domain.priority import UrgencyLevel
-from triage.domain.redaction import PersonalSpan, RedactedText, RedactedTicket
-from triage.domain.reply import Approval, ApprovedReply, Delivery, Draft
+from triage.domain.reply import Approval, Delivery
 from triage.domain.ticket import Ticket
-
-__all__ = [
-    "ApprovalRecord",
-    "ApprovalRepository",
-    "AuditLog",
-    "CaseRepository",
-    "Classifier",
-    "Clock",
-    "Drafter",
-    "Encoder",
-    "JobQueue",
-    "PersonalDataRecogniser",
-    "QueueFilter",
-    "ReplySender",
-    "Retriever",
-    "TicketRepository",
-    "UnitOfWork",
-]
-
-
-class Clock(Protocol):
-    """Tells the time; tests bring their own."""
-
-    def now(self) -> datetime:
-        """The current moment, aware."""
-
-
-class Classifier(Protocol):
-    """Predicts the category of a ticket's text."""
-
-    @property
-    def name(self) -> str:
-        """Model id with its version, stored as provenance."""
-
-    def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
-        """One calibrated prediction per text, in order."""
-
-
-class Retriever(Protocol):
-    """Finds passages of the knowledge base."""
-
-    @property
-    def generation(self) -> str:
-        """Id of the index generation that answers."""
-
-    def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
-        """The best passages, best first; empty when the knowledge base has no answer."""
-
-
-class PersonalDataRecogniser(Protocol):
-    """Finds personal data in a text."""
-
-    def find(self, text: str) -> tuple[PersonalSpan, ...]:
-        """Non-overlapping spans, in reading order."""
-
-
-class Drafter(Protocol):
-    """Writes a proposed reply; the default one composes it from templates and quoted passages."""
-
-    def draft(
-        self, ticket: RedactedTicket, case: TriageCase, company: Company, *, today: date, decision: str | None = None
-    ) -> Draft:
-        """Draft a reply from what the case holds so far; ``decision`` is the reply kind a person picked."""
-
-
-class ReplySender(Protocol):
-    """Delivers an approved reply, at most once."""
-
-    def send(self, reply: ApprovedReply) -> Delivery:
-        """Deliver ``reply``.
-
-        Raises:
-            DeliveryRefused: certainly not delivered.
-            DeliveryUnknown: the outcome cannot be told.
-        """
-
-    def find_delivery(self, approval_id: str) -> Delivery | None:
-        """Read back whether the reply of this approval left, for reconciling an unknown outcome."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,35 @@
+"""What the core needs from outside, as small protocols; every adapter and every fake answers to one of these."""
+
+from knowledge_base.passage import Encoder
+from triage.ports.delivery import ReplySender
+from triage.ports.models import Classifier, Clock, Drafter, PersonalDataRecogniser, Retriever
+from triage.ports.storage import (
+    ApprovalRecord,
+    ApprovalRepository,
+    AuditLog,
+    CaseRepository,
+    JobQueue,
+    QueueFilter,
+    TicketRepository,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+
+__all__ = [
+    "ApprovalRecord",
+    "ApprovalRepository",
+    "AuditLog",
+    "CaseRepository",
+    "Classifier",
+    "Clock",
+    "Drafter",
+    "Encoder",
+    "JobQueue",
+    "PersonalDataRecogniser",
+    "QueueFilter",
+    "ReplySender",
+    "Retriever",
+    "TicketRepository",
+    "UnitOfWork",
+    "UnitOfWorkFactory",
+]

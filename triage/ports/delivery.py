@@ -1,0 +1,22 @@
+"""What carries an approved reply to the customer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from triage.domain.reply import ApprovedReply, Delivery
+
+
+class ReplySender(Protocol):
+    """Delivers an approved reply, at most once."""
+
+    def send(self, reply: ApprovedReply) -> Delivery:
+        """Deliver ``reply``.
+
+        Raises:
+            DeliveryRefused: certainly not delivered.
+            DeliveryUnknown: the outcome cannot be told.
+        """
+
+    def find_delivery(self, approval_id: str) -> Delivery | None:
+        """Read back whether the reply of this approval left, for reconciling an unknown outcome."""

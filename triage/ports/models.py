@@ -1,0 +1,59 @@
+"""What reads and writes text: classifier, retriever, recogniser of personal data, drafter; and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from knowledge_base.passage import ScoredPassage, SearchFilters
+from triage.domain.case import TriageCase
+from triage.domain.classification import Prediction
+from triage.domain.company import Company
+from triage.domain.redaction import PersonalSpan, RedactedText, RedactedTicket
+from triage.domain.reply import Draft
+
+
+class Clock(Protocol):
+    """Tells the time; tests bring their own."""
+
+    def now(self) -> datetime:
+        """The current moment, aware."""
+
+
+class Classifier(Protocol):
+    """Predicts the category of a ticket's text."""
+
+    @property
+    def name(self) -> str:
+        """Model id with its version, stored as provenance."""
+
+    def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
+        """One calibrated prediction per text, in order."""
+
+
+class Retriever(Protocol):
+    """Finds passages of the knowledge base."""
+
+    @property
+    def generation(self) -> str:
+        """Id of the index generation that answers."""
+
+    def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
+        """The best passages, best first; empty when the knowledge base has no answer."""
+
+
+class PersonalDataRecogniser(Protocol):
+    """Finds personal data in a text."""
+
+    def find(self, text: str) -> tuple[PersonalSpan, ...]:
+        """Non-overlapping spans, in reading order."""
+
+
+class Drafter(Protocol):
+    """Writes a proposed reply; the default one composes it from templates and quoted passages."""
+
+    def draft(
+        self, ticket: RedactedTicket, case: TriageCase, company: Company, *, today: date, decision: str | None = None
+    ) -> Draft:
+        """Draft a reply from what the case holds so far; ``decision`` is the reply kind a person picked."""
