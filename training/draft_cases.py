@@ -6,6 +6,7 @@ in the product, facts from the text, deadlines from the rule table, passages fro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,6 +28,7 @@ from triage.domain.case import CaseState, TriageCase
 from triage.domain.classification import Alternative, Classification, Facts, Prediction
 from triage.domain.company import Company
 from triage.domain.deadline import Deadline
+from triage.domain.folding import fold
 from triage.domain.redaction import RedactedMessage, RedactedText, RedactedTicket
 from triage.domain.reply import Draft, Finding
 from triage.domain.ticket import Author, Channel
@@ -46,7 +48,8 @@ class DraftCase:
     """A case up to the draft, with what its letter must hold and must not.
 
     Attributes:
-        must: pieces of text the letter holds, compared without case, diacritics and runs of white space.
+        must: pieces of text the letter holds, compared without case, diacritics and runs of white space; ``re:`` in
+            front makes a piece a regular expression over that folded text.
         must_not: pieces it does not hold.
     """
 
@@ -112,6 +115,20 @@ class _Given:
 def company() -> Company:
     """The shipped company."""
     return load_company()
+
+
+def holds(text: str, piece: str) -> bool:
+    """Whether a letter holds a piece of ``must``.
+
+    >>> holds("Szanowni Państwo,  odpowiemy", "szanowni państwo, odpowiemy"), holds("Szanowni", "re:szanown(a|y)")
+    (True, False)
+    """
+    letter = _plain(text)
+    return bool(re.search(piece[3:], letter)) if piece.startswith("re:") else _plain(piece) in letter
+
+
+def _plain(text: str) -> str:
+    return " ".join(fold(text).split())
 
 
 def read_cases(path: Path = GOLDEN) -> Iterator[DraftCase]:

@@ -1,6 +1,8 @@
-"""Measures letters and their checks: golden set, fabrications, injections, unanswerable questions, speed.
+r"""Measures letters and their checks: golden set, fabrications, injections, unanswerable questions, speed.
 
     python -m training.evaluate_drafts --results training/results/drafts.json
+    python -m training.evaluate_drafts --cases training/data/drafts_unseen.yaml \
+        --sentences training/data/drafts_sentences_unseen.yaml --show
 
 Golden set: share of required elements present, forbidden ones, claims the checks mark. Fabrications: share that a
 finding needing a person overlaps; false alarms over good letters, as composed and harmlessly edited. Injections:
@@ -14,20 +16,23 @@ import json
 import logging
 import random
 import statistics
+import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from training.draft_cases import DraftCase, company, read_cases
-from training.fabrications import edit_harmlessly, fabricate
+from training.draft_cases import GOLDEN, DraftCase, company, holds, read_cases
+from training.fabrications import SENTENCES, edit_harmlessly, fabricate
 from training.injections import ObedientModel, inject, obey
 from triage.adapters.llm import LanguageModelDrafter
-from triage.domain.folding import fold
 from triage.domain.reply import Draft, Finding, Severity
 from triage.stages.draft import Composer
 from triage.stages.summarise import summarise
+
+Tell = Callable[[str], None]
+"""Told of every miss."""
 
 SEEDS = (7, 11)
 TRUE_FINDINGS = frozenset({"REPLY_OVERDUE", "DEEMED_ACCEPTED"})
@@ -73,14 +78,18 @@ class InjectionFigures:
 def main() -> None:
     """Print and optionally store all figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--cases", type=Path, default=GOLDEN, help="golden set to measure on")
+    parser.add_argument("--sentences", type=Path, default=SENTENCES, help="wrong and harmless sentences to put in")
     parser.add_argument("--results", type=Path, default=None, help="write the figures here as JSON")
+    parser.add_argument("--show", action="store_true", help="name every miss on standard error")
     arguments = parser.parse_args()
     logging.getLogger("triage").setLevel(logging.ERROR)
-    cases = list(read_cases())
+    cases = list(read_cases(arguments.cases))
+    told: Tell = _on_standard_error if arguments.show else _nothing
     figures = {
-        "golden": asdict(measure_golden(cases)),
-        "fabrications": asdict(measure_fabrications(cases)),
-        "injections": asdict(measure_injections(cases)),
+        "golden": asdict(measure_golden(cases, told)),
+        "fabrications": asdict(measure_fabrications(cases, arguments.sentences, told)),
+        "injections": asdict(measure_injections(list(read_cases()))),
         "cpu_ms_p50": measure_speed(cases),
     }
     print(json.dumps(figures, indent=2, ensure_ascii=False))
@@ -89,22 +98,37 @@ def main() -> None:
         arguments.results.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def measure_golden(cases: Sequence[DraftCase]) -> GoldenFigures:
+def _nothing(miss: str) -> None:
+    """Say nothing about a miss."""
+
+
+def _on_standard_error(miss: str) -> None:
+    print(miss, file=sys.stderr)
+
+
+def measure_golden(cases: Sequence[DraftCase], told: Tell = _nothing) -> GoldenFigures:
     """Compose every case and look for what its letter must hold and must not."""
     required = present = forbidden = wrong = marked = bare = 0
     for case in cases:
         draft = case.compose(company())
-        text = _plain(f"{draft.subject}\n{draft.body}")
+        text = f"{draft.subject}\n{draft.body}"
+        lacking = [piece for piece in case.must if not holds(text, piece)]
+        unwanted = [piece for piece in case.must_not if holds(text, piece)]
+        raised = [finding.code for finding in alarms(case, draft)]
         required += len(case.must)
-        present += sum(_plain(piece) in text for piece in case.must)
-        forbidden += sum(_plain(piece) in text for piece in case.must_not)
+        present += len(case.must) - len(lacking)
+        forbidden += len(unwanted)
         wrong += draft.kind != case.kind
-        marked += len(alarms(case, draft))
+        marked += len(raised)
+        if lacking or unwanted or raised or draft.kind != case.kind:
+            told(f"{case.id} {draft.kind}: lacks {lacking}, holds {unwanted}, marked {raised}")
         bare += sum(not sentence.sources for sentence in draft.sentences)
     return GoldenFigures(len(cases), required, present, forbidden, wrong, marked, bare)
 
 
-def measure_fabrications(cases: Sequence[DraftCase]) -> FabricationFigures:
+def measure_fabrications(
+    cases: Sequence[DraftCase], sentences: Path = SENTENCES, told: Tell = _nothing
+) -> FabricationFigures:
     """Make every letter wrong in every way it allows, and count what the checks see."""
     made, seen = Counter[str](), Counter[str]()
     good = false = 0
@@ -112,12 +136,18 @@ def measure_fabrications(cases: Sequence[DraftCase]) -> FabricationFigures:
         chance = random.Random(seed)
         for case in cases:
             draft = case.compose(company())
-            for letter in (draft, edit_harmlessly(draft, chance)):
+            for letter in (draft, edit_harmlessly(draft, chance, sentences)):
                 good += 1
-                false += bool(alarms(case, letter))
-            for wrong in fabricate(draft, chance):
+                raised = alarms(case, letter)
+                false += bool(raised)
+                for finding in raised:
+                    told(f"{case.id} false alarm {finding.code}: {letter.body[finding.start : finding.end]}")
+            for wrong in fabricate(draft, chance, sentences):
                 made[wrong.kind] += 1
-                seen[wrong.kind] += overlapped(alarms(case, wrong.draft), wrong.start, wrong.end)
+                flagged = overlapped(alarms(case, wrong.draft), wrong.start, wrong.end)
+                seen[wrong.kind] += flagged
+                if not flagged:
+                    told(f"{case.id} not flagged, {wrong.kind}: {wrong.draft.body[wrong.start : wrong.end]}")
     by_kind = {kind: f"{seen[kind]}/{made[kind]}" for kind in sorted(made)}
     return FabricationFigures(made.total(), seen.total(), by_kind, good, false)
 
@@ -177,10 +207,6 @@ def alarms(case: DraftCase, draft: Draft) -> list[Finding]:
 def overlapped(findings: Sequence[Finding], start: int, end: int) -> bool:
     """Whether a finding touches ``body[start:end]``."""
     return any(finding.start < end and finding.end > start for finding in findings)
-
-
-def _plain(text: str) -> str:
-    return " ".join(fold(text).split())
 
 
 if __name__ == "__main__":

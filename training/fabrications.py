@@ -34,10 +34,10 @@ _PRODUCTS = ("BrewOne K500", "AquaSpin W9", "TorqFix D24", "NetBox R5", "VoltRid
 SENTENCES = Path(__file__).parent / "data" / "drafts_sentences.yaml"
 
 
-@lru_cache(maxsize=1)
-def _sentences() -> dict[str, dict[str, dict[str, list[str]]]]:
+@lru_cache(maxsize=4)
+def _sentences(path: Path) -> dict[str, dict[str, dict[str, list[str]]]]:
     """What to add, by language and kind; harmless ones under ``harmless``."""
-    data = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
     harmless = {language: {"harmless": texts} for language, texts in data["harmless"].items()}
     return {"added": data["added"], "harmless": harmless}
 
@@ -52,21 +52,22 @@ class Fabrication:
     end: int
 
 
-def fabricate(draft: Draft, chance: random.Random) -> Iterator[Fabrication]:
+def fabricate(draft: Draft, chance: random.Random, sentences: Path = SENTENCES) -> Iterator[Fabrication]:
     """Every kind of fabrication the letter allows, one of each, with seeded choices."""
     for kind, change in _CHANGES.items():
         changed = change(draft, chance)
         if changed:
             body, start, end = changed
             yield Fabrication(kind, replace(draft, body=body, sentences=(), composer="agent:test"), start, end)
-    for kind, texts in _sentences()["added"][draft.language].items():
+    for kind, texts in _sentences(sentences)["added"][draft.language].items():
         body, start, end = _insert(draft.body, chance.choice(texts), chance)
         yield Fabrication(f"added {kind}", replace(draft, body=body, sentences=(), composer="agent:test"), start, end)
 
 
-def edit_harmlessly(draft: Draft, chance: random.Random) -> Draft:
+def edit_harmlessly(draft: Draft, chance: random.Random, sentences: Path = SENTENCES) -> Draft:
     """The letter as a careful agent may change it: a polite sentence more, a dispensable line less."""
-    body, _, _ = _insert(draft.body, chance.choice(_sentences()["harmless"][draft.language]["harmless"]), chance)
+    texts = _sentences(sentences)["harmless"][draft.language]["harmless"]
+    body, _, _ = _insert(draft.body, chance.choice(texts), chance)
     body = body.replace(" Oryginalne opakowanie nie jest potrzebne.", "").replace(" Any strong box will do.", "")
     return replace(draft, body=body, sentences=(), composer="agent:test")
 
