@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr = Field(SecretStr("not-needed"), description="key of that server")
     llm_timeout_s: float = Field(45.0, gt=0, le=300, description="total seconds for one draft, repair round included")
     llm_max_tokens: int = Field(1000, ge=64, le=8000, description="most tokens of one draft")
+    private_hosts: frozenset[str] = Field(
+        frozenset(),
+        description='own servers that may be called inside your network: JSON list of "host" or "host:port"',
+    )
     min_free_bytes: int = Field(200_000_000, ge=0, description="below this much free disk the service is not ready")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
 

@@ -26,6 +26,10 @@
     ├── DeliveryError
     │   ├── DeliveryRefused      certainly not sent; may be tried again
     │   └── DeliveryUnknown      may or may not have been sent; a person must look
+    ├── OutgoingError            another server could not be called
+    │   ├── OutgoingRefused      its address is not allowed; nothing left
+    │   ├── OutgoingUnreachable  no connection; nothing left
+    │   └── OutgoingInterrupted  too slow, too large or cut off; the request may have arrived
     └── StorageError
         └── StorageUnavailable   the database cannot be reached
 
@@ -157,6 +161,22 @@ class DeliveryRefused(DeliveryError):
 
 class DeliveryUnknown(DeliveryError):
     """The reply may or may not have been sent: look in the helpdesk before sending again."""
+
+
+class OutgoingError(TriageError):
+    """Another server could not be called."""
+
+
+class OutgoingRefused(OutgoingError):
+    """The URL may not be called: use https and a public host, or list the host in TRIAGE_PRIVATE_HOSTS."""
+
+
+class OutgoingUnreachable(OutgoingError):
+    """No connection could be made: nothing left."""
+
+
+class OutgoingInterrupted(OutgoingError):
+    """No usable answer came back: the request may have arrived."""
 
 
 class StorageError(TriageError):
