@@ -15,7 +15,7 @@ from knowledge_base.dense import VectorIndex
 from knowledge_base.errors import IndexCorrupt, IndexUnavailable, LoadError, UnreadableDocument
 from knowledge_base.hybrid import CodeIndex, Facets, Parts, search_text
 from knowledge_base.hybrid.versions import VersionedDocument, superseded_from
-from knowledge_base.load import find_files, load_document, read_digest
+from knowledge_base.load import FileSource, Source, folder_sources
 from knowledge_base.passage import BuildReport, Document, Encoder, FileFault, FloatArray, Passage
 from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store import Generation, PassageFile, current_generation, documents_of, write_generation
@@ -37,40 +37,50 @@ class _Entry:
 
 
 def build_index(
-    sources: Path | Iterable[Path], index_dir: Path, encoder: Encoder, *, on_progress: Progress | None = None
+    sources: Path | Iterable[Path | Source],
+    index_dir: Path,
+    encoder: Encoder,
+    *,
+    stamp: str = "",
+    like: Path | None = None,
+    on_progress: Progress | None = None,
 ) -> BuildReport:
     """Index documents; the generation that serves is switched at the very end.
 
     Args:
-        sources: a folder (searched with its sub-folders) or files. What is not among them leaves the index.
+        sources: a folder (searched with its sub-folders), files or other sources. What is not among them leaves the
+            index.
         index_dir: where generations are kept; made if it is not there.
         encoder: makes the vectors. Another one than last time re-embeds everything.
-        on_progress: called after each file.
+        stamp: names the state of the sources; kept in the manifest.
+        like: another index whose passages and vectors of unchanged documents may be taken over.
+        on_progress: called after each document.
 
     Returns:
         What was done. Files that cannot be read are listed there and do not stop the others.
     """
     started = time.perf_counter()
-    before = _Previous.of(index_dir, encoder)
+    before = _Previous.of(index_dir, encoder, *([like] if like else []))
     entries: dict[str, _Entry] = {}
     faults: list[FileFault] = []
     files = list(_named(sources))
-    for number, (path, source) in enumerate(files, start=1):
+    for number, source in enumerate(files, start=1):
         try:
-            entry = before.find(path, source) or _load(path, source)
+            entry = before.find(source) or _entry(source.load())
             if other := entries.get(entry.record.key):
+                name = Path(source.name).name
                 raise UnreadableDocument(
-                    path.name, f"{other.record.source} has the same id and version", "Give one of them another version."
+                    name, f"{other.record.source} has the same id and version", "Give one of them another version."
                 )
             entries[entry.record.key] = entry
         except LoadError as error:
-            faults.append(FileFault(source, str(error)))
+            faults.append(FileFault(source.name, str(error)))
         if on_progress:
             on_progress(number, len(files))
     passages, records = _number(list(entries.values()))
     vectors, embedded = _vectors(list(entries.values()), encoder)
     parts = build_parts(passages, vectors)
-    generation = write_generation(index_dir, encoder, passages, records, parts)
+    generation = write_generation(index_dir, encoder, passages, records, parts, stamp=stamp)
     duration = time.perf_counter() - started
     return BuildReport(generation, len(records), len(passages), embedded, duration, tuple(faults))
 
@@ -91,22 +101,32 @@ def dense_text(passage: Passage) -> str:
     return f"{passage.heading}\n{passage.text}"
 
 
-def _named(sources: Path | Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Files and what results call them."""
+def _named(sources: Path | Iterable[Path | Source]) -> Iterator[Source]:
+    """Sources with what results call them."""
     if isinstance(sources, Path):
-        yield from ((path, path.relative_to(sources).as_posix()) for path in find_files(sources))
+        yield from folder_sources(sources)
     else:
-        yield from ((path, path.name) for path in sources)
+        yield from (FileSource(one, one.name) if isinstance(one, Path) else one for one in sources)
 
 
-def _load(path: Path, source: str) -> _Entry:
-    document = load_document(path, source=source)
+def read_passages(document: Document) -> list[Passage]:
+    """Passages of a document with their codes; its language is told from its text where it does not say.
+
+    Raises:
+        UnreadableDocument: there are headings only.
+    """
     about = document.metadata
     if not about.language:
         document = replace(document, metadata=replace(about, language=detect_language(document.text)))
     passages = [_with_codes(passage) for passage in split_document(document)]
     if not passages:
-        raise UnreadableDocument(path.name, "there is no text under its headings", "Add text, or leave the file out.")
+        name = Path(document.source).name
+        raise UnreadableDocument(name, "there is no text under its headings", "Add text, or leave the file out.")
+    return passages
+
+
+def _entry(document: Document) -> _Entry:
+    passages = read_passages(document)
     return _Entry(_record(document, len(passages)), passages, None)
 
 
@@ -128,20 +148,23 @@ class _Previous:
     entries: dict[str, _Entry]
 
     @classmethod
-    def of(cls, index_dir: Path, encoder: Encoder) -> _Previous:
-        try:
-            current = current_generation(index_dir)
-            if (current.manifest.encoder, current.manifest.dim) != (encoder.name, encoder.dim):
-                return cls({})
-            return cls({entry.record.source: entry for entry in _entries_of(current)})
-        except (IndexUnavailable, IndexCorrupt, OSError):
-            return cls({})  # a damaged index is built anew from the documents
+    def of(cls, index_dir: Path, encoder: Encoder, *others: Path) -> _Previous:
+        """Of an index, and of others for what it lacks."""
+        entries: dict[str, _Entry] = {}
+        for folder in (*others, index_dir):
+            try:
+                current = current_generation(folder)
+                if (current.manifest.encoder, current.manifest.dim) == (encoder.name, encoder.dim):
+                    entries |= {entry.record.source: entry for entry in _entries_of(current)}
+            except (IndexUnavailable, IndexCorrupt, OSError):
+                continue  # a damaged index is built anew from the documents
+        return cls(entries)
 
-    def find(self, path: Path, source: str) -> _Entry | None:
-        """The document as it was indexed, if its file has not changed."""
-        entry = self.entries.get(source)
+    def find(self, source: Source) -> _Entry | None:
+        """The document as it was indexed, if its source has not changed."""
+        entry = self.entries.get(source.name)
         try:
-            return entry if entry and read_digest(path) == entry.record.digest else None
+            return entry if entry and source.digest() == entry.record.digest else None
         except OSError:
             return None
 

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Final
 
 from knowledge_base.errors import DocumentTooLarge, UnreadableDocument, UnsupportedFormat
-from knowledge_base.load.front_matter import Fields, metadata, parse_fields, split_front_matter
+from knowledge_base.load.front_matter import Fields, front_matter_fields, metadata, parse_fields
 from knowledge_base.load.limits import DEFAULT_LIMITS, ParseLimits
-from knowledge_base.load.markdown import parse_markdown
 from knowledge_base.load.parsed import ParsedText
-from knowledge_base.load.plain import parse_macros, parse_text
 from knowledge_base.load.sandbox import parse_in_sandbox
+from knowledge_base.load.text import TEXT_FORMATS, decode, parse_plain
 from knowledge_base.passage import Document
 
 SUPPORTED: Final = frozenset({".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".txt", ".csv"})
 SIDECAR: Final = ".meta.yaml"
-_SANDBOXED: Final = frozenset({".html", ".htm", ".pdf", ".docx"})
+_NO_FIELDS: Final[Fields] = {}
+_MARKDOWN: Final = frozenset({".md", ".markdown"})
+_MACROS: Final = "Save it as CSV (UTF-8) with the columns title and body."
 _KNOWN: Final = "Use Markdown, HTML, PDF, DOCX, plain text (.txt) or a macro list (.csv)."
 
 
@@ -48,13 +49,22 @@ def sidecar_of(path: Path) -> Path:
     return path.with_name(path.name + SIDECAR)
 
 
-def load_document(path: Path, *, source: str | None = None, limits: ParseLimits = DEFAULT_LIMITS) -> Document:
+def load_document(
+    path: Path,
+    *,
+    source: str | None = None,
+    limits: ParseLimits = DEFAULT_LIMITS,
+    given: Fields = _NO_FIELDS,
+    isolated: bool = False,
+) -> Document:
     """Read a file.
 
     Args:
         path: the file.
         source: how results should name it; its name by default.
         limits: what it may cost.
+        given: metadata that goes before what the file and its sidecar say.
+        isolated: parse text formats in a process of their own too, for files of unknown origin.
 
     Raises:
         LoadError: the one subclass that says what is wrong and what to do.
@@ -69,33 +79,30 @@ def load_document(path: Path, *, source: str | None = None, limits: ParseLimits 
                 path.name, f"{size:,} bytes, more than {limits.file_bytes:,}", "Split it into smaller files."
             )
         digest = read_digest(path)
-        fields, parsed = _parse(path, suffix, limits)
+        fields, parsed = _parse(path, suffix, limits, isolated=isolated)
     except OSError as error:
         raise UnreadableDocument(
             path.name, "the file cannot be opened", "Check that it exists and may be read."
         ) from error
     if not any(parsed.text[block.start : block.end].strip() for block in parsed.blocks):
         raise UnreadableDocument(path.name, "there is no text in it", "Add text, or leave the file out.")
-    found = metadata(path.name, fields, fallback_id=path.stem, fallback_title=parsed.title)
+    found = metadata(path.name, {**fields, **given}, fallback_id=path.stem, fallback_title=parsed.title)
     return Document(found, source or path.name, digest, parsed.text, parsed.blocks)
 
 
-def _parse(path: Path, suffix: str, limits: ParseLimits) -> tuple[Fields, ParsedText]:
+def _parse(path: Path, suffix: str, limits: ParseLimits, *, isolated: bool) -> tuple[Fields, ParsedText]:
     fields = _sidecar_fields(path)
-    if suffix in _SANDBOXED:
+    if suffix not in TEXT_FORMATS:
         return fields, parse_in_sandbox(path, limits)
     text = _read_text(path, limits)
-    if suffix == ".csv":
-        try:
-            return fields, parse_macros(text, limits.text_chars)
-        except ValueError as error:
-            raise UnreadableDocument(
-                path.name, str(error), "Save it as CSV (UTF-8) with the columns title and body."
-            ) from error
-    if suffix == ".txt":
-        return fields, parse_text(text)
-    own, offset = split_front_matter(path.name, text)
-    return {**fields, **own}, parse_markdown(text, offset)
+    if suffix in _MARKDOWN:
+        fields = {**fields, **front_matter_fields(path.name, text)}
+    if isolated:
+        return fields, parse_in_sandbox(path, limits)
+    try:
+        return fields, parse_plain(text, suffix, limits.text_chars)
+    except ValueError as error:
+        raise UnreadableDocument(path.name, str(error), _MACROS) from error
 
 
 def _sidecar_fields(path: Path) -> Fields:
@@ -104,18 +111,10 @@ def _sidecar_fields(path: Path) -> Fields:
 
 
 def _read_text(path: Path, limits: ParseLimits) -> str:
-    """Text of a file: UTF-8, or Windows-1250 as old Polish macro exports use it."""
-    content = path.read_bytes()
-    if b"\x00" in content:
-        raise UnreadableDocument(path.name, "it is not a text file", "Save it as UTF-8 text.")
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("cp1250")
-        except UnicodeDecodeError as error:
-            raise UnreadableDocument(path.name, "its encoding is not known", "Save it as UTF-8 text.") from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = decode(path.read_bytes())
+    except ValueError as error:
+        raise UnreadableDocument(path.name, str(error), "Save it as UTF-8 text.") from error
     if len(text) > limits.text_chars:
         raise DocumentTooLarge(
             path.name, f"{len(text):,} characters, more than {limits.text_chars:,}", "Split it into smaller files."

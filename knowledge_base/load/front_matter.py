@@ -19,14 +19,20 @@ _REMEDY: Final = "Correct the metadata at the top of the file, or in its .meta.y
 Fields = Mapping[str, object]
 
 
-def split_front_matter(name: str, text: str) -> tuple[Fields, int]:
-    """Front matter's fields and the offset behind it; no fields and 0 where there is none.
+def front_matter_fields(name: str, text: str) -> Fields:
+    """Front matter's fields; none where there is none.
 
     Raises:
         InvalidFrontMatter: it is not YAML, or not key: value pairs.
     """
     found = _FRONT_MATTER.match(text)
-    return (parse_fields(name, found[1]), found.end()) if found else ({}, 0)
+    return parse_fields(name, found[1]) if found else {}
+
+
+def front_matter_end(text: str) -> int:
+    """Offset behind the front matter; 0 where there is none."""
+    found = _FRONT_MATTER.match(text)
+    return found.end() if found else 0
 
 
 def parse_fields(name: str, text: str) -> Fields:

@@ -22,7 +22,7 @@ class ParsedJson(TypedDict):
 
     text: str
     title: str
-    blocks: list[tuple[str, int, int, int, int | None]]
+    blocks: list[tuple[str, int, int, int, int | None, str | None]]
 
 
 @dataclass(slots=True)
@@ -68,13 +68,18 @@ def table_line(cells: list[str]) -> str:
 
 def to_json(parsed: ParsedText) -> ParsedJson:
     """Plain data for the pipe."""
-    blocks = [(b.kind.value, b.start, b.end, b.level, b.page) for b in parsed.blocks]
+    blocks = [
+        (b.kind.value, b.start, b.end, b.level, b.page, b.audience.value if b.audience else None) for b in parsed.blocks
+    ]
     return {"text": parsed.text, "title": parsed.title, "blocks": blocks}
 
 
 def from_json(data: ParsedJson) -> ParsedText:
     """The other end of ``to_json``."""
-    blocks = [Block(BlockKind(kind), start, end, level, page) for kind, start, end, level, page in data["blocks"]]
+    blocks = [
+        Block(BlockKind(kind), start, end, level, page, Audience(audience) if audience else None)
+        for kind, start, end, level, page, audience in data["blocks"]
+    ]
     return ParsedText(data["text"], tuple(blocks), data["title"])
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from knowledge_base.load.limits import ParseLimits
 from knowledge_base.load.parsed import ParsedText, to_json
+from knowledge_base.load.text import TEXT_FORMATS, decode, parse_plain
 
 
 def parse(content: bytes, suffix: str, limits: ParseLimits) -> ParsedText:
@@ -28,6 +29,8 @@ def parse(content: bytes, suffix: str, limits: ParseLimits) -> ParsedText:
 
         check_archive(content, unpacked_bytes=limits.unpacked_bytes, entries=limits.entries, ratio=limits.ratio)
         return parse_docx(content, limits.text_chars)
+    if suffix in TEXT_FORMATS:
+        return parse_plain(decode(content), suffix, limits.text_chars)
     from knowledge_base.load.html import parse_html
 
     return parse_html(content, limits.text_chars)

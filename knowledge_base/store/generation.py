@@ -36,6 +36,7 @@ class Manifest:
 
     Attributes:
         files: SHA-256 of each file by its path in the generation.
+        stamp: the state of the sources it was built from, as the builder named it.
     """
 
     format: int
@@ -45,6 +46,7 @@ class Manifest:
     documents: int
     passages: int
     files: dict[str, str]
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,13 @@ class Generation:
 
 
 def write_generation(
-    index_dir: Path, encoder: Encoder, passages: Sequence[Passage], records: Sequence[DocumentRecord], parts: Parts
+    index_dir: Path,
+    encoder: Encoder,
+    passages: Sequence[Passage],
+    records: Sequence[DocumentRecord],
+    parts: Parts,
+    *,
+    stamp: str = "",
 ) -> str:
     """Write a generation, make it the current one, and remove those before the last two.
 
@@ -73,7 +81,7 @@ def write_generation(
     parts.lexical.save(folder / "bm25")
     parts.vectors.save(folder)
     files = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    manifest = Manifest(FORMAT, generation, encoder.name, encoder.dim, len(records), len(passages), files)
+    manifest = Manifest(FORMAT, generation, encoder.name, encoder.dim, len(records), len(passages), files, stamp)
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     _sync_tree(folder)
     previous = _current_id(index_dir)
