@@ -43,7 +43,7 @@ def aliases_of(name: str) -> set[str]:
 
 
 def test_only_the_approval_module_makes_an_approved_reply() -> None:
-    assert constructors_of("ApprovedReply", ROOT) == {"triage/approval.py"}
+    assert constructors_of("ApprovedReply", ROOT) == {"triage/approval/dispatch.py"}
     assert aliases_of("ApprovedReply") == set()
 
 

@@ -1,0 +1,107 @@
+"""What an approval binds, what must hold when it is given, and why it may no longer hold."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from triage.domain.case import CaseState, TriageCase
+from triage.domain.reply import Approval, Draft, Finding, Severity
+from triage.domain.ticket import Ticket
+from triage.errors import AlreadyDecided, ApprovalRefused, DraftChanged, StaleVersion
+
+APPROVAL_LIFE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the person had in front of them when they decided."""
+
+    case_version: int
+    draft_digest: str
+
+
+def bind(
+    case: TriageCase, ticket: Ticket, draft: Draft, *, actor: str, confirmed: tuple[str, ...], now: datetime
+) -> Approval:
+    """Bind an approval to everything that was read.
+
+    Raises:
+        ApprovalRefused: the ticket has no address to reply to.
+    """
+    if not ticket.requester.email:
+        raise ApprovalRefused("The ticket has no address to reply to: add the requester's e-mail.")
+    return Approval(
+        id=f"apr_{uuid.uuid4().hex}",
+        tenant=case.tenant,
+        case_id=case.ticket_id,
+        actor=actor,
+        case_version=case.version + 1,
+        ticket_revision=ticket.revision,
+        draft_digest=draft.digest,
+        recipients=(ticket.requester.email,),
+        channel=ticket.channel,
+        approved_at=now,
+        expires_at=now + APPROVAL_LIFE,
+        confirmed=confirmed,
+    )
+
+
+def draft_as_read(case: TriageCase, reading: Reading) -> Draft:
+    """The case's draft, which must be the one that was read.
+
+    Raises:
+        AlreadyDecided: somebody approved before.
+        StaleVersion: the case has changed since it was read.
+        ApprovalRefused: there is no draft.
+        DraftChanged: the draft is not the one that was read.
+    """
+    if case.state in (CaseState.APPROVED, CaseState.SENDING, CaseState.SENT, CaseState.DELIVERY_UNKNOWN):
+        raise AlreadyDecided()
+    if case.version != reading.case_version:
+        raise StaleVersion()
+    if case.draft is None:
+        raise ApprovalRefused("The case has no draft: write a reply first.")
+    if case.draft.digest != reading.draft_digest:
+        raise DraftChanged()
+    return case.draft
+
+
+def refuse_unless_confirmed(findings: tuple[Finding, ...], confirmed: tuple[str, ...]) -> None:
+    """Let a draft pass whose findings forbid nothing, or were each confirmed.
+
+    Raises:
+        ApprovalRefused: a blocking finding, or one that was not confirmed.
+    """
+    blocking = [finding.code for finding in findings if finding.severity is Severity.BLOCK]
+    if blocking:
+        raise ApprovalRefused(f"The draft must be changed first: {', '.join(sorted(set(blocking)))}.")
+    open_codes = {finding.code for finding in findings if finding.severity is Severity.CONFIRM} - set(confirmed)
+    if open_codes:
+        raise ApprovalRefused(
+            f"Confirm these findings deliberately or edit the draft: {', '.join(sorted(open_codes))}."
+        )
+
+
+def void_reason(approval: Approval, case: TriageCase, ticket: Ticket, now: datetime) -> str:
+    """Why an approval no longer holds, or an empty string when all it bound is unchanged."""
+    checks = {
+        "expired": now >= approval.expires_at,
+        "case changed": case.state is not CaseState.APPROVED or case.version != approval.case_version,
+        "newer message": ticket.revision != approval.ticket_revision,
+        "draft changed": case.draft is None or case.draft.digest != approval.draft_digest,
+        "recipient changed": approval.recipients != (ticket.requester.email,),
+    }
+    return ", ".join(name for name, failed in checks.items() if failed)
+
+
+def audited(approval: Approval) -> dict[str, str]:
+    """What the audit log keeps of an approval: ids, digests and versions."""
+    return {
+        "approval": approval.id,
+        "digest": approval.draft_digest,
+        "version": str(approval.case_version),
+        "revision": str(approval.ticket_revision),
+        "confirmed": ",".join(approval.confirmed),
+    }

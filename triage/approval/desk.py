@@ -1,0 +1,115 @@
+"""What a person decides about a draft: approve, edit, reject, say what became of a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from triage.approval.binding import Reading, audited, bind, draft_as_read, refuse_unless_confirmed
+from triage.approval.dispatch import Dispatch
+from triage.domain.case import CaseState, TriageCase
+from triage.domain.reply import Approval, Draft, Finding
+from triage.domain.ticket import Ticket
+from triage.errors import ApprovalRefused, IllegalTransition, StaleVersion
+
+Lint = Callable[[Draft, TriageCase, Ticket], tuple[Finding, ...]]
+"""Checks a draft against its case and ticket; the lint stage with its policy bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(Dispatch):
+    """Every decision on a draft, and the dispatch of what was approved.
+
+    Attributes:
+        lint: how a draft is checked.
+    """
+
+    lint: Lint
+
+    def approve(
+        self, tenant: str, case_id: str, *, actor: str, reading: Reading, confirmed: tuple[str, ...] = ()
+    ) -> Approval:
+        """Approve exactly the draft that was read, and enqueue its sending in the same transaction.
+
+        Args:
+            confirmed: codes of the findings of severity ``CONFIRM`` the person ticked deliberately.
+
+        Raises:
+            StaleVersion: the case has changed since it was read.
+            DraftChanged: the draft is not the one that was read.
+            AlreadyDecided: somebody approved before.
+            ApprovalRefused: a blocking finding, an unconfirmed one, or no recipient.
+        """
+        with self.unit_of_work(tenant) as uow:
+            case, ticket = uow.cases.get(case_id, for_update=True), uow.tickets.get(case_id)
+            draft = draft_as_read(case, reading)
+            refuse_unless_confirmed(self.lint(draft, case, ticket), confirmed)
+            approval = bind(case, ticket, draft, actor=actor, confirmed=confirmed, now=self.clock.now())
+            uow.approvals.add(approval)
+            self._advance(uow, case, CaseState.APPROVED)
+            uow.audit.append(actor=actor, action="approved", subject=case_id, detail=audited(approval))
+            uow.jobs.send(approval)
+            uow.commit()
+        return approval
+
+    def edit(
+        self, tenant: str, case_id: str, *, actor: str, reading: Reading, body: str, subject: str | None = None
+    ) -> TriageCase:
+        """Replace the draft's words by the agent's; the result is linted again and needs its own approval.
+
+        Raises:
+            StaleVersion: the case has changed since it was read.
+            DraftChanged: the draft is not the one that was read.
+        """
+        with self.unit_of_work(tenant) as uow:
+            case, ticket = uow.cases.get(case_id, for_update=True), uow.tickets.get(case_id)
+            read = draft_as_read(case, reading)
+            draft = replace(
+                read, subject=subject or read.subject, body=body, sentences=(), composer=f"agent:{actor}", degraded=""
+            )
+            draft = replace(draft, citations=tuple(c for c in draft.citations if c.quote in body))
+            edited = case.become(CaseState.PENDING_APPROVAL, self.clock.now())
+            edited = replace(edited, draft=draft, findings=self.lint(draft, case, ticket))
+            uow.cases.save(edited, expected_version=case.version)
+            detail = {"before": read.digest, "after": draft.digest, "version": str(edited.version)}
+            uow.audit.append(actor=actor, action="edited", subject=case_id, detail=detail)
+            uow.commit()
+        return edited
+
+    def reject(self, tenant: str, case_id: str, *, actor: str, reading: Reading, reason: str) -> TriageCase:
+        """Decide that this draft is not sent; the reason is kept on the audit log.
+
+        Raises:
+            StaleVersion: the case has changed since it was read.
+            ApprovalRefused: no reason was given.
+        """
+        if not reason.strip():
+            raise ApprovalRefused("A rejection needs a reason.")
+        with self.unit_of_work(tenant) as uow:
+            case = uow.cases.get(case_id, for_update=True)
+            if case.version != reading.case_version:
+                raise StaleVersion()
+            rejected = self._advance(uow, case, CaseState.REJECTED)
+            uow.audit.append(actor=actor, action="rejected", subject=case_id, detail={"reason": reason})
+            uow.commit()
+        return rejected
+
+    def resolve(self, tenant: str, case_id: str, *, actor: str, delivered: bool) -> TriageCase:
+        """A person looked in the helpdesk and says what became of a reply whose delivery was unknown.
+
+        Raises:
+            IllegalTransition: the case is not waiting for this answer.
+        """
+        state, record = (CaseState.SENT, "sent") if delivered else (CaseState.SEND_FAILED, "failed")
+        with self.unit_of_work(tenant) as uow:
+            case = uow.cases.get(case_id, for_update=True)
+            if case.state is not CaseState.DELIVERY_UNKNOWN:
+                raise IllegalTransition("Only a case in state 'delivery_unknown' can be resolved.")
+            for known in uow.approvals.of_case(case_id):
+                if known.state == "unknown":
+                    uow.approvals.mark(known.approval.id, record)
+            resolved = self._advance(uow, case, state)
+            uow.audit.append(actor=actor, action="resolved", subject=case_id, detail={"delivered": str(delivered)})
+            self._triage_if_behind(uow, resolved)
+            uow.commit()
+        return resolved

@@ -1,0 +1,139 @@
+"""Claiming and sending an approved reply, at most once.
+
+The claim is committed *before* the sender is called, so a process killed in between leaves ``SENDING``;
+:meth:`Dispatch.reconcile` then reads the outcome back and, where it cannot be told, shows ``DELIVERY_UNKNOWN`` to a
+person. It is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from triage.approval.binding import void_reason
+from triage.domain.case import CaseState, TriageCase
+from triage.domain.reply import Approval, ApprovedReply, Delivery
+from triage.errors import DeliveryRefused, DeliveryUnknown
+from triage.ports import Clock, ReplySender, UnitOfWork, UnitOfWorkFactory
+
+_UNSETTLED = ("claimed", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Takes approved replies to the sender and keeps what became of them."""
+
+    unit_of_work: UnitOfWorkFactory
+    clock: Clock
+
+    def send(self, tenant: str, approval_id: str, sender: ReplySender) -> Delivery | None:
+        """Claim the send, call the sender once, record the outcome.
+
+        Returns:
+            The delivery, or ``None`` when the approval was void, used, or its outcome is not (yet) known.
+        """
+        reply = self._claim(tenant, approval_id)
+        if reply is None:
+            return None
+        try:
+            delivery = sender.send(reply)
+        except DeliveryRefused:
+            self._settle(tenant, approval_id, CaseState.SEND_FAILED, "failed")
+            return None
+        except DeliveryUnknown:
+            self._settle(tenant, approval_id, CaseState.DELIVERY_UNKNOWN, "unknown")
+            return None
+        self._settle(tenant, approval_id, CaseState.SENT, "sent", delivery)
+        return delivery
+
+    def reconcile(self, tenant: str, approval_id: str, sender: ReplySender) -> Delivery | None:
+        """Read the outcome of an interrupted send back; never sends.
+
+        Returns:
+            The delivery when the helpdesk holds it; otherwise the case becomes ``DELIVERY_UNKNOWN``.
+        """
+        delivery = sender.find_delivery(approval_id)
+        with self.unit_of_work(tenant) as uow:
+            state = uow.approvals.get(approval_id).state
+        if state not in _UNSETTLED:
+            return delivery
+        if delivery is not None:
+            self._settle(tenant, approval_id, CaseState.SENT, "sent", delivery)
+        elif state == "claimed":
+            self._settle(tenant, approval_id, CaseState.DELIVERY_UNKNOWN, "unknown")
+        return delivery
+
+    def give_up(self, tenant: str, approval_id: str, reason: str) -> None:
+        """Hand a reply to a person: its sending, or reading it back, failed too often to be tried again.
+
+        A reply that was never claimed has certainly not left: its approval is void and the draft waits for a person.
+        One that was claimed becomes ``DELIVERY_UNKNOWN``.
+        """
+        with self.unit_of_work(tenant) as uow:
+            approval = uow.approvals.get(approval_id).approval
+            case = uow.cases.get(approval.case_id, for_update=True)
+            state = uow.approvals.get(approval_id, for_update=True).state
+            if state == "granted":
+                self._void(uow, case, approval, reason)
+        if state == "claimed":
+            self._settle(tenant, approval_id, CaseState.DELIVERY_UNKNOWN, "unknown")
+
+    def _claim(self, tenant: str, approval_id: str) -> ApprovedReply | None:
+        """Re-check everything the approval bound and take the single right to send, in one transaction."""
+        with self.unit_of_work(tenant) as uow:
+            approval = uow.approvals.get(approval_id).approval
+            case = uow.cases.get(approval.case_id, for_update=True)
+            record = uow.approvals.get(approval_id, for_update=True)
+            if record.state != "granted":
+                return None
+            ticket = uow.tickets.get(approval.case_id)
+            reason = void_reason(approval, case, ticket, self.clock.now())
+            if reason or case.draft is None:
+                self._void(uow, case, approval, reason or "no draft")
+                return None
+            uow.approvals.mark(approval_id, "claimed")
+            self._advance(uow, case, CaseState.SENDING)
+            uow.audit.append(actor="system", action="claimed", subject=case.ticket_id, detail={"approval": approval_id})
+            uow.commit()
+            return ApprovedReply(approval, case.draft.subject, case.draft.body, ticket.external_id)
+
+    def _void(self, uow: UnitOfWork, case: TriageCase, approval: Approval, reason: str) -> None:
+        uow.approvals.mark(approval.id, "void")
+        if case.state is CaseState.APPROVED:
+            self._advance(uow, case, CaseState.PENDING_APPROVAL)
+        uow.audit.append(
+            actor="system",
+            action="approval_void",
+            subject=case.ticket_id,
+            detail={"approval": approval.id, "why": reason},
+        )
+        uow.commit()
+
+    def _settle(
+        self, tenant: str, approval_id: str, state: CaseState, record: str, delivery: Delivery | None = None
+    ) -> None:
+        """Record what became of a claimed send; said twice, or after a person said it, it does not move the case."""
+        with self.unit_of_work(tenant) as uow:
+            case = uow.cases.get(uow.approvals.get(approval_id).approval.case_id, for_update=True)
+            known = uow.approvals.get(approval_id, for_update=True).state
+            if known == record:
+                return
+            uow.approvals.mark(approval_id, record, delivery)
+            detail = {"approval": approval_id, "reference": delivery.reference if delivery else ""}
+            if known in _UNSETTLED:
+                case = self._advance(uow, case, state)
+                self._triage_if_behind(uow, case)
+            else:
+                detail["after"] = known  # a worker that was paused reports what a person had already settled
+            uow.audit.append(actor="system", action=state.value, subject=case.ticket_id, detail=detail)
+            uow.commit()
+
+    def _triage_if_behind(self, uow: UnitOfWork, case: TriageCase) -> None:
+        """A message that came in while a send was under way waits until the send is settled."""
+        ticket = uow.tickets.get(case.ticket_id)
+        if ticket.revision > case.ticket_revision and case.state is not CaseState.DELIVERY_UNKNOWN:
+            uow.jobs.triage(ticket)
+
+    def _advance(self, uow: UnitOfWork, case: TriageCase, state: CaseState) -> TriageCase:
+        advanced = case.become(state, self.clock.now())
+        uow.cases.save(advanced, expected_version=case.version)
+        return advanced
