@@ -10,5 +10,44 @@ from triage.adapters.storage.rows.core import (
     metadata,
     tickets,
 )
+from triage.adapters.storage.rows.knowledge import documents, search_verdicts, searches
+from triage.adapters.storage.rows.learning import automation, blind_sample, corrections, predictions
+from triage.adapters.storage.rows.outbound import (
+    attachment_chunks,
+    attachments,
+    case_changes,
+    import_tickets,
+    imports,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+)
+from triage.adapters.storage.rows.privacy import safety_register, tombstones
 
-__all__ = ["api_keys", "approvals", "audit", "cases", "idempotency", "messages", "metadata", "tickets"]
+__all__ = [
+    "api_keys",
+    "approvals",
+    "attachment_chunks",
+    "attachments",
+    "audit",
+    "automation",
+    "blind_sample",
+    "case_changes",
+    "cases",
+    "corrections",
+    "documents",
+    "idempotency",
+    "import_tickets",
+    "imports",
+    "messages",
+    "metadata",
+    "predictions",
+    "safety_register",
+    "search_verdicts",
+    "searches",
+    "tickets",
+    "tombstones",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhook_endpoints",
+]

@@ -1,0 +1,89 @@
+"""What the library needs of storage and of the web: stored documents, kept searches, fetched pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from triage.domain.library import KeptSearch, StoredDocument, Upload, Verdict
+
+
+class DocumentStore(Protocol):
+    """Documents of all tenants, by tenant; every change is on the tenant's audit log, in the same transaction."""
+
+    def add(self, tenant: str, document: StoredDocument, content: bytes, *, actor: str) -> bool:
+        """Store a version, or bring back a withdrawn one of the same content; whether anything changed.
+
+        Raises:
+            Conflict: this version exists with other content.
+        """
+
+    def amend(self, tenant: str, document: StoredDocument, *, actor: str) -> None:
+        """Store the metadata of a version that exists.
+
+        Raises:
+            DocumentNotFound: it does not.
+        """
+
+    def withdraw(self, tenant: str, document_id: str, version: str | None, *, actor: str, reason: str) -> None:
+        """Take a version, or all of them, out of the knowledge base; doing it again changes nothing.
+
+        Raises:
+            DocumentNotFound: there is no such version.
+        """
+
+    def all(self, tenant: str) -> tuple[StoredDocument, ...]:
+        """Every version, withdrawn ones too, by id and version."""
+
+    def content(self, tenant: str, document_id: str, version: str) -> bytes:
+        """The file, byte for byte as it came in.
+
+        Raises:
+            DocumentNotFound: there is no such version.
+        """
+
+    def stamp(self, tenant: str) -> str:
+        """Names the state of the live documents; empty while there are none."""
+
+    def tenants(self) -> tuple[str, ...]:
+        """Who has live documents."""
+
+
+class SearchLog(Protocol):
+    """Searches and verdicts of all tenants, by tenant."""
+
+    def keep(self, tenant: str, search: KeptSearch) -> None:
+        """Store a search."""
+
+    def judge(self, tenant: str, verdicts: Sequence[Verdict]) -> None:
+        """Store verdicts; a newer one of the same person on the same passage replaces the older.
+
+        Raises:
+            NotFound: there is no such search in this tenant.
+            InvalidInput: the search did not show that passage.
+        """
+
+    def searches(self, tenant: str, *, since: datetime, limit: int) -> tuple[KeptSearch, ...]:
+        """The newest searches, newest first."""
+
+    def verdicts(self, tenant: str, *, since: datetime) -> tuple[Verdict, ...]:
+        """Verdicts on searches since then, oldest first."""
+
+    def forget_before(self, tenant: str, moment: datetime) -> int:
+        """Delete searches older than that, with their verdicts; returns how many."""
+
+
+class DocumentWeb(Protocol):
+    """The web pages an administrator allows as documents."""
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The allowed URLs."""
+
+    def fetch(self, url: str) -> Upload:
+        """Fetch one of them.
+
+        Raises:
+            OutgoingError: it is not on the list, may not be called, or gave no usable answer.
+        """
