@@ -13,6 +13,7 @@ from triage.domain.classification import AbstainReason, Alternative, Prediction
 from triage.domain.company import Company
 from triage.domain.redaction import PersonalSpan, RedactedText, RedactedTicket
 from triage.domain.reply import Draft
+from triage.domain.style import Style
 
 
 @dataclass
@@ -65,7 +66,14 @@ class FakeDrafter:
     seen: list[str] = field(default_factory=list)
 
     def draft(
-        self, ticket: RedactedTicket, case: TriageCase, company: Company, *, today: date, decision: str | None = None
+        self,
+        ticket: RedactedTicket,
+        case: TriageCase,
+        company: Company,
+        *,
+        today: date,
+        decision: str | None = None,
+        style: Style | None = None,
     ) -> Draft:
         self.seen.append(ticket.request)
         return Draft("ACK", "pl", "Odpowiedź", f"Otrzymaliśmy: {ticket.request}", composer="fake")

@@ -1,4 +1,4 @@
-"""Loads a company folder (taxonomy, urgency, cues, replies, house rules, identity) and reports every fault at once."""
+"""Loads a company folder (taxonomy, urgency, cues, replies, style, house rules, identity) and reports every fault at once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from triage.domain.company import Category, Company, Cue, Danger, HouseRule, ReplyTemplate, Taxonomy, UrgencyPolicy
+from triage.domain.style import Address, Length, Style, StyleRules, Tone
 from triage.errors import ConfigurationError
 
 _T = TypeVar("_T")
@@ -34,6 +35,8 @@ def load_company(folder: Path = SHIPPED) -> Company:
     no_rules: tuple[HouseRule, ...] = ()
     identity = reader.read("identity.yaml", _identity, no_identity)
     house_rules = reader.read("lint.yaml", _house_rules, no_rules)
+    style = reader.read("style.yaml", _style, StyleRules())
+    avoided = reader.read("style.yaml", lambda data: _house_rules({"rules": data.get("avoid", ())}), no_rules)
     templates = tuple(_templates(folder / "replies", reader))
     reader.faults += _missing_replies(taxonomy, templates)
     if reader.faults or urgency is None:
@@ -49,8 +52,9 @@ def load_company(folder: Path = SHIPPED) -> Company:
         tones=cues.get("tones", ()),
         case_facts=cues.get("case_facts", ()),
         templates=templates,
-        house_rules=house_rules,
+        house_rules=(*house_rules, *avoided),
         identity=identity,
+        style=style,
     )
 
 
@@ -124,6 +128,20 @@ def _house_rules(data: Mapping[str, Any]) -> tuple[HouseRule, ...]:
             suggestion=entry.get("suggestion", ""),
         )
         for entry in data["rules"]
+    )
+
+
+def _style(data: Mapping[str, Any]) -> StyleRules:
+    return StyleRules(
+        preset=Style(Tone(data["preset"]["tone"]), Length(data["preset"]["length"])),
+        addresses={
+            tone: {
+                language: Address(words["salutation"], words["farewell"])
+                for language, words in data["tones"][tone.value].items()
+            }
+            for tone in Tone
+        },
+        signature={language: tuple(lines) for language, lines in data["signature"].items()},
     )
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from triage.domain.style import StyleRules
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -146,3 +148,4 @@ class Company:
     templates: tuple[ReplyTemplate, ...]
     house_rules: tuple[HouseRule, ...]
     identity: Mapping[str, str]
+    style: StyleRules = StyleRules()

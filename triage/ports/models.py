@@ -12,6 +12,7 @@ from triage.domain.classification import Prediction
 from triage.domain.company import Company
 from triage.domain.redaction import PersonalSpan, RedactedText, RedactedTicket
 from triage.domain.reply import Draft
+from triage.domain.style import Style
 
 
 class Clock(Protocol):
@@ -54,6 +55,13 @@ class Drafter(Protocol):
     """Writes a proposed reply; the default one composes it from templates and quoted passages."""
 
     def draft(
-        self, ticket: RedactedTicket, case: TriageCase, company: Company, *, today: date, decision: str | None = None
+        self,
+        ticket: RedactedTicket,
+        case: TriageCase,
+        company: Company,
+        *,
+        today: date,
+        decision: str | None = None,
+        style: Style | None = None,
     ) -> Draft:
-        """Draft a reply from what the case holds so far; ``decision`` is the reply kind a person picked."""
+        """Draft a reply from what the case holds so far; ``decision`` and ``style`` are what a person picked."""

@@ -29,6 +29,7 @@ from triage.domain.classification import Facts
 from triage.domain.company import Company
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Finding, Severity
+from triage.domain.style import Style
 from triage.ports import Drafter
 
 logger = logging.getLogger(__name__)
@@ -62,14 +63,21 @@ class LanguageModelDrafter:
     chat: BaseChatModel | None = None
 
     def draft(
-        self, ticket: RedactedTicket, case: TriageCase, company: Company, *, today: date, decision: str | None = None
+        self,
+        ticket: RedactedTicket,
+        case: TriageCase,
+        company: Company,
+        *,
+        today: date,
+        decision: str | None = None,
+        style: Style | None = None,
     ) -> Draft:
         """Revise the composer's letter; the composer's own, with the reason in ``degraded``, when that fails."""
-        letter = self.fallback.draft(ticket, case, company, today=today, decision=decision)
+        letter = self.fallback.draft(ticket, case, company, today=today, decision=decision, style=style)
         if letter.kind in NEVER_BY_MODEL:
             return letter
         visible = replace(case, facts=visible_facts(case.facts, ticket))
-        base = self.fallback.draft(ticket, visible, company, today=today, decision=decision)
+        base = self.fallback.draft(ticket, visible, company, today=today, decision=decision, style=style)
         try:
             return self._revised(ticket, visible, company, base, today)
         except Exception as error:

@@ -16,6 +16,7 @@ from triage.domain.folding import fold
 from triage.domain.notation import write_amount, write_date
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import SourceKind
+from triage.domain.style import Length, Style
 from triage.domain.ticket import Author
 from triage.stages.draft.evidence import fault_in_own_words
 from triage.stages.draft.render import Sourced
@@ -45,6 +46,7 @@ class CaseView:
     deadlines: tuple[Deadline, ...]
     company: Company
     language: str
+    style: Style
     today: date
 
     def values(self, missing: tuple[str, ...], steps: Steps | None) -> dict[str, object]:
@@ -55,6 +57,8 @@ class CaseView:
             "today": self._case(write_date(self.today, self.language), "today"),
             "place": place[1].strip() if place else identity.get("place", ""),
             "company": self._company(),
+            "style": self._style(),
+            "full": self.style.length is Length.LONG,
             "case_no": self._case(self.ticket.id, "ticket.id"),
             "business": self.classification.buyer == "business",
             "consumer": self.classification.buyer in ("consumer", "unknown"),
@@ -83,6 +87,12 @@ class CaseView:
         for key in ("name", "email", "phone", "address", "privacy", "signatory", "website", "safety_email"):
             identity.setdefault(key, "")
         return identity
+
+    def _style(self) -> Mapping[str, str]:
+        rules = self.company.style
+        address = rules.address(self.style.tone, self.language)
+        signature = rules.signature_of(self._company(), self.language)
+        return {"salutation": address.salutation, "farewell": address.farewell, "signature": signature}
 
     def _facts(self) -> dict[str, object]:
         """Facts in normalised form; one that is personal data (a placeholder) or no plain text is left out."""

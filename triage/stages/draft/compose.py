@@ -11,6 +11,7 @@ from triage.domain.company import Company, ReplyTemplate
 from triage.domain.deadline import Deadline
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Sentence, Source, SourceKind
+from triage.domain.style import Style
 from triage.stages.draft.case_view import CaseView
 from triage.stages.draft.evidence import missing_evidence
 from triage.stages.draft.kind import choose_kind, find_template
@@ -30,6 +31,7 @@ def compose(
     company: Company,
     *,
     decision: str | None = None,
+    style: Style | None = None,
     today: date,
 ) -> Draft:
     """Write the letter the case calls for.
@@ -37,6 +39,7 @@ def compose(
     Args:
         passages: retrieved passages, best first; internal ones are never quoted.
         decision: kind of the decision a person picked (``ACCEPT_REPAIR``, ``REFUSE`` …); None for everything else.
+        style: tone and length an agent chose; the company's own when None.
         today: the day the letter bears.
 
     Returns:
@@ -53,7 +56,7 @@ def compose(
     kind = choose_kind(ticket, classification, company, missing=missing, decision=decision)
     template = find_template(kind, language, company)
     steps = find_steps(passages, facts, language=language, today=today) if kind in STEP_KINDS else None
-    view = CaseView(ticket, classification, facts, deadlines, company, language, today)
+    view = CaseView(ticket, classification, facts, deadlines, company, language, style or company.style.preset, today)
     subject, rendered = render(template, company.templates, view.values(missing, steps))
     return Draft(
         kind=kind,

@@ -9,6 +9,7 @@ from triage.domain.case import TriageCase
 from triage.domain.company import Company
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft
+from triage.domain.style import Style
 from triage.errors import StageFailed
 from triage.stages.draft.compose import compose
 
@@ -18,7 +19,14 @@ class Composer:
     """Writes letters from approved templates; needs no model, no network and no settings."""
 
     def draft(
-        self, ticket: RedactedTicket, case: TriageCase, company: Company, *, today: date, decision: str | None = None
+        self,
+        ticket: RedactedTicket,
+        case: TriageCase,
+        company: Company,
+        *,
+        today: date,
+        decision: str | None = None,
+        style: Style | None = None,
     ) -> Draft:
         """Compose the reply of a case that was classified.
 
@@ -35,5 +43,6 @@ class Composer:
             case.passages,
             company,
             decision=decision,
+            style=style,
             today=today,
         )

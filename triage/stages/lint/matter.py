@@ -143,7 +143,9 @@ def find_template(draft: Draft, company: Company) -> ReplyTemplate | None:
 
 def _vouched(ticket: RedactedTicket, company: Company) -> Iterator[str]:
     """The company's own name and addresses, and what the shop's data say in words."""
-    values = (*company.identity.values(), *ticket.order.values())
+    addresses = [languages[language] for languages in company.style.addresses.values() for language in languages]
+    style = [words for address in addresses for words in (address.salutation, address.farewell)]
+    values = (*company.identity.values(), *ticket.order.values(), *style)
     return (value for value in values if len(value) >= LEAST_FRAGMENT)
 
 

@@ -83,7 +83,7 @@ def _frame(matter: Matter) -> Iterator[Finding]:
         ("CASE_NUMBER_MISSING", matter.ticket.id in body, "Brak numeru sprawy.", "The case number is missing."),
         (
             "SALUTATION_MISSING",
-            bool(re.search(r"\b(szanown|dear )", matter.folded)),
+            _is_addressed(matter),
             "Brak zwrotu grzecznościowego.",
             "The salutation is missing.",
         ),
@@ -99,6 +99,13 @@ def _frame(matter: Matter) -> Iterator[Finding]:
     for code, present, pl, en in frame:
         if not present:
             yield matter.finding(code, Severity.CONFIRM, (pl, en), source="P11")
+
+
+def _is_addressed(matter: Matter) -> bool:
+    """Whether the letter opens with a form of address: the usual one, or one of the company's style."""
+    tones = matter.company.style.addresses.values()
+    salutations = [languages[matter.draft.language].salutation for languages in tones]
+    return bool(re.search(r"\b(szanown|dear )", matter.folded)) or any(one in matter.draft.body for one in salutations)
 
 
 def _adr(matter: Matter) -> Iterator[Finding]:
