@@ -11,8 +11,17 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
 from threading import RLock
+from typing import Any
 
+from tests.fakes.memory_learning import (
+    LearningRows,
+    MemoryAutomation,
+    MemoryBlindSample,
+    MemoryCorrections,
+    MemoryPredictions,
+)
 from triage.domain.case import TriageCase
+from triage.domain.labels import Field, Label, label_of
 from triage.domain.reply import Approval, Delivery
 from triage.domain.ticket import Ticket
 from triage.errors import AlreadyDecided, CaseNotFound, NotFound, StaleVersion, TicketNotFound
@@ -46,9 +55,11 @@ class Rows:
     approvals: dict[Key, ApprovalRecord] = field(default_factory=dict)
     audit: list[LoggedStep] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    learning: LearningRows = field(default_factory=LearningRows)
 
     def snapshot(self) -> Rows:
-        return Rows(dict(self.tickets), dict(self.cases), dict(self.approvals), list(self.audit), list(self.jobs))
+        kept = dict(self.tickets), dict(self.cases), dict(self.approvals), list(self.audit), list(self.jobs)
+        return Rows(*kept, self.learning.snapshot())
 
 
 class MemoryStore:
@@ -73,6 +84,10 @@ class MemoryUnitOfWork:
         self.approvals = MemoryApprovals(self._rows, tenant)
         self.audit = MemoryAudit(self._rows, tenant)
         self.jobs = MemoryJobs(self._rows)
+        self.corrections = MemoryCorrections(self._rows.learning, tenant)
+        self.automation = MemoryAutomation(self._rows.learning, tenant)
+        self.predictions = MemoryPredictions(self._rows.learning, tenant, self.cases.get)
+        self.blind_sample = MemoryBlindSample(self._rows.learning, tenant)
 
     def commit(self) -> None:
         self._store.rows = self._rows.snapshot()
@@ -135,8 +150,14 @@ def _matches(case: TriageCase, filters: QueueFilter) -> bool:
         filters.state in (None, case.state)
         and filters.level in (None, case.urgency.level if case.urgency else "P4")
         and filters.category in (None, case.classification.code if case.classification else "")
+        and filters.category_by in (None, _value(label_of(case.labels, Field.CATEGORY), "set_by"))
+        and (filters.tag is None or filters.tag in (_value(label_of(case.labels, Field.TAGS), "value") or ()))
         and (filters.safe_due_before is None or (due is not None and due < filters.safe_due_before))
     )
+
+
+def _value(label: Label | None, name: str) -> Any:
+    return getattr(label, name) if label else None
 
 
 def _order(case: TriageCase) -> tuple[str, str, str]:

@@ -17,8 +17,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from knowledge_base.passage import ScoredPassage
-from triage.domain.classification import Classification, Facts
+from triage.domain.classification import Classification, Facts, Suggestion
 from triage.domain.deadline import Deadline
+from triage.domain.labels import Field, Label, SetBy, label_of
 from triage.domain.priority import Urgency
 from triage.domain.reply import Draft, Finding
 from triage.domain.rights import LegalPosition
@@ -91,7 +92,12 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class TriageCase:
-    """Everything the desk knows about a ticket; one per ticket, a new version at every change."""
+    """Everything the desk knows about a ticket; one per ticket, a new version at every change.
+
+    Attributes:
+        labels: fields of the ticket that are filled in, at most one each; kept when the ticket is triaged again.
+        shadow: what a model on trial says; nothing rests on it.
+    """
 
     ticket_id: str
     tenant: str
@@ -111,6 +117,8 @@ class TriageCase:
     failure: StageFailure | None = None
     provenance: Provenance = field(default_factory=Provenance)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[Label, ...] = ()
+    shadow: Suggestion | None = None
 
     def become(self, state: CaseState, at: datetime) -> TriageCase:
         """Return the next version of the case in ``state``.
@@ -121,6 +129,11 @@ class TriageCase:
         if not may_become(self.state, state):
             raise IllegalTransition(f"A case in state {self.state.value!r} cannot become {state.value!r}.")
         return replace(self, state=state, version=self.version + 1, updated_at=at)
+
+    def decided(self, field: Field) -> Label | None:
+        """What a person set for a field, if anybody did."""
+        label = label_of(self.labels, field)
+        return label if label is not None and label.set_by is SetBy.PERSON else None
 
     @property
     def next_deadline(self) -> Deadline | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -60,17 +60,35 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Classification:
-    """The classify stage's result.
+class Suggestion:
+    """What a model says about a category, kept beside what a person decided or another model said.
 
     Attributes:
-        code: the first category's code; kept also when abstained, as a suggestion.
-        probability: calibrated probability of ``code`` in [0, 1].
+        probability: calibrated, in [0, 1].
+        model: name of the classifier; empty where it is the case's own.
+    """
+
+    code: str
+    probability: float
+    abstain_reason: AbstainReason | None = None
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The classify stage's result, or what a person made of it.
+
+    Attributes:
+        code: the category in force: a person's where one decided (then ``suggested`` is set), else the model's first
+            one, kept also when abstained, as a suggestion.
+        probability: calibrated probability the model gives ``code``, in [0, 1].
         language: BCP-47 primary tag (``pl``, ``en`` …) or ``und``.
         remedies: what the customer asks for, codes of the taxonomy.
         legal_basis: what the customer calls it (``niezgodnosc``, ``gwarancja`` …) or ``none``.
         regime: what applies as far as the text tells; a person may change it.
         buyer: ``consumer``, ``sole_trader``, ``business`` or ``unknown``.
+        suggested: what the model said, where a person decided.
+        subcategory: code within ``code``; empty when the text does not tell.
     """
 
     code: str
@@ -89,11 +107,38 @@ class Classification:
     secondary: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     neighbours: tuple[str, ...] = ()
+    suggested: Suggestion | None = None
+    subcategory: str = ""
 
     @property
     def abstained(self) -> bool:
         """True when a person must decide the category."""
         return self.abstain_reason is not None
+
+    @property
+    def suggestion(self) -> Suggestion:
+        """What the model said, whoever decided."""
+        return self.suggested or Suggestion(self.code, self.probability, self.abstain_reason)
+
+    def decided_as(self, code: str, label: str) -> Classification:
+        """The classification with a person's category in force and the model's beside it."""
+        probability = next((one.probability for one in self.alternatives if one.code == code), 0.0)
+        return replace(
+            self,
+            code=code,
+            label=label,
+            probability=probability,
+            abstain_reason=None,
+            suggested=self.suggestion,
+            subcategory=self.subcategory if code == self.code else "",
+        )
+
+    def handed_back(self, label: str) -> Classification:
+        """The classification with the model's category in force again."""
+        if self.suggested is None:
+            return self
+        code, probability, reason = self.suggested.code, self.suggested.probability, self.suggested.abstain_reason
+        return replace(self, code=code, label=label, probability=probability, abstain_reason=reason, suggested=None)
 
     @property
     def flag_codes(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -26,9 +26,29 @@ class UrgencyFactor:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """Level, score (sum of points) and every factor, largest first."""
+    """Level, score (sum of points) and every factor, largest first.
+
+    Attributes:
+        level: the level in force.
+        forced_by: flag that forces P1 whatever the sum.
+        computed: the level of the sum and its flags, where a person set another one; else ``None``.
+    """
 
     level: UrgencyLevel
     score: int
     factors: tuple[UrgencyFactor, ...]
     forced_by: str | None = None
+    computed: UrgencyLevel | None = None
+
+    @property
+    def suggestion(self) -> UrgencyLevel:
+        """What the sum and its flags say, whoever decided."""
+        return self.computed or self.level
+
+    def decided_as(self, level: UrgencyLevel) -> Urgency:
+        """The urgency with a person's level in force and the computed one beside it."""
+        return replace(self, level=level, computed=self.suggestion)
+
+    def handed_back(self) -> Urgency:
+        """The urgency with the computed level in force again."""
+        return replace(self, level=self.suggestion, computed=None)

@@ -2,6 +2,7 @@
 
 from knowledge_base.passage import Encoder
 from triage.ports.delivery import ReplySender
+from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
 from triage.ports.models import Classifier, Clock, Drafter, PersonalDataRecogniser, Retriever
 from triage.ports.storage import (
     ApprovalRecord,
@@ -19,13 +20,17 @@ __all__ = [
     "ApprovalRecord",
     "ApprovalRepository",
     "AuditLog",
+    "AutomationRepository",
+    "BlindSample",
     "CaseRepository",
     "Classifier",
     "Clock",
+    "CorrectionRepository",
     "Drafter",
     "Encoder",
     "JobQueue",
     "PersonalDataRecogniser",
+    "PredictionLog",
     "QueueFilter",
     "ReplySender",
     "Retriever",

@@ -9,9 +9,11 @@ from datetime import date
 from typing import Protocol
 
 from triage.domain.case import CaseState, TriageCase
+from triage.domain.labels import SetBy
 from triage.domain.priority import UrgencyLevel
 from triage.domain.reply import Approval, Delivery
 from triage.domain.ticket import Ticket
+from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class QueueFilter:
     level: UrgencyLevel | None = None
     category: str | None = None
     safe_due_before: date | None = None
+    category_by: SetBy | None = None
+    tag: str | None = None
 
 
 class TicketRepository(Protocol):
@@ -140,6 +144,22 @@ class UnitOfWork(Protocol):
     @property
     def jobs(self) -> JobQueue:
         """Work to be done when this transaction is committed."""
+
+    @property
+    def corrections(self) -> CorrectionRepository:
+        """What people decided about the tenant's tickets."""
+
+    @property
+    def automation(self) -> AutomationRepository:
+        """How far the machine may go with the tenant's fields."""
+
+    @property
+    def predictions(self) -> PredictionLog:
+        """What models said about the tenant's tickets."""
+
+    @property
+    def blind_sample(self) -> BlindSample:
+        """The tenant's tickets drawn for a look without a suggestion."""
 
     def commit(self) -> None:
         """Make everything done in this unit of work durable."""

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from triage.domain.case import TriageCase
+from triage.domain.labels import Field, label_of
 from triage.errors import StorageError
 
 FORMAT = 1
@@ -22,6 +23,7 @@ _case = TypeAdapter(TriageCase)
 def case_to_row(case: TriageCase) -> dict[str, Any]:
     """Column values of a case; the sortable ones stand beside the whole document."""
     deadline = case.next_deadline
+    category, tags = label_of(case.labels, Field.CATEGORY), label_of(case.labels, Field.TAGS)
     return {
         "tenant": case.tenant,
         "ticket_id": case.ticket_id,
@@ -30,6 +32,8 @@ def case_to_row(case: TriageCase) -> dict[str, Any]:
         "ticket_revision": case.ticket_revision,
         "updated_at": case.updated_at,
         "category": case.classification.code if case.classification else None,
+        "category_by": category.set_by.value if category else None,
+        "tags": list(tags.value) if tags else [],
         "level": case.urgency.level.value if case.urgency else "P4",
         "safe_due": deadline.safe_due if deadline else _FAR_FUTURE,
         "document": {"format": FORMAT, **_case.dump_python(case, mode="json")},

@@ -66,9 +66,12 @@ cases = Table(
     Column("level", Text, nullable=False, server_default=text("'P4'")),
     Column("safe_due", Date, nullable=False),
     Column("document", JSONB, nullable=False),
+    Column("category_by", Text),
+    Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
     Index("cases_queue", "tenant", "level", "safe_due", "ticket_id"),
     Index("cases_queue_by_state", "tenant", "state", "level", "safe_due", "ticket_id"),
+    Index("cases_by_tag", "tags", postgresql_using="gin"),
     Index("cases_queue_by_category", "tenant", "category", "level", "safe_due", "ticket_id"),
 )
 
