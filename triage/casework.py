@@ -99,6 +99,26 @@ class Casework:
             uow.commit()
         return triaged
 
+    def retriage(self, tenant: str, case_id: str, *, actor: str, version_read: int) -> TriageCase:
+        """Triage again because a person asks: the draft is replaced, an approval not yet used is void.
+
+        Raises:
+            CaseNotFound: no such case in this tenant.
+            StaleVersion: the case has changed since it was read.
+            IllegalTransition: the reply is on its way, or nobody knows whether it left.
+        """
+        with self.unit_of_work(tenant) as uow:
+            case, ticket = uow.cases.get(case_id, for_update=True), uow.tickets.get(case_id)
+            if case.version != version_read:
+                raise StaleVersion()
+            reopened = case.become(CaseState.RECEIVED, self.clock.now())
+            uow.cases.save(reopened, expected_version=case.version)
+            _void_granted(uow, case_id)
+            uow.jobs.triage(ticket)
+            uow.audit.append(actor=actor, action="retriage", subject=case_id, detail={"version": str(reopened.version)})
+            uow.commit()
+        return reopened
+
     def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
         """Hand the ticket to a person: its triage failed too often to be tried again."""
         with self.unit_of_work(tenant) as uow:
@@ -119,11 +139,16 @@ class Casework:
 
     def _reopen(self, uow: UnitOfWork, ticket: Ticket) -> None:
         case = uow.cases.get(ticket.id, for_update=True)
-        for record in uow.approvals.of_case(ticket.id):
-            if record.state == "granted":
-                uow.approvals.mark(record.approval.id, "void")
+        _void_granted(uow, ticket.id)
         if may_become(case.state, CaseState.RECEIVED):
             uow.cases.save(case.become(CaseState.RECEIVED, self.clock.now()), expected_version=case.version)
+
+
+def _void_granted(uow: UnitOfWork, case_id: str) -> None:
+    """Take back an approval whose reply has not left: nobody read what the case is about to become."""
+    for record in uow.approvals.of_case(case_id):
+        if record.state == "granted":
+            uow.approvals.mark(record.approval.id, "void")
 
 
 def _opened(ticket: Ticket, now: datetime) -> TriageCase:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Response
 
 from api.auth import CaseReader, Editor
 from api.backend import GivenBackend
-from api.cases.retriage import retriage
 from api.cases.schemas import CaseEntry, CasePage, CaseView
 from api.etags import VersionRead, etag_of
 from api.idempotency import PARAMETER, Route
@@ -62,7 +61,7 @@ def triage_again(
     case_id: TicketId, backend: GivenBackend, caller: Editor, version_read: VersionRead, response: Response
 ) -> CaseEntry:
     """Throw the draft away and triage the ticket again."""
-    case = retriage(backend, caller.tenant, case_id, actor=caller.actor, version_read=version_read)
+    case = backend.casework.retriage(caller.tenant, case_id, actor=caller.actor, version_read=version_read)
     response.headers["ETag"] = etag_of(case)
     return CaseEntry.of(case)
 

@@ -1,0 +1,117 @@
+"""What triage found about a ticket, as the API shows it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from triage.domain.classification import AbstainReason
+from triage.domain.deadline import Origin
+from triage.domain.priority import UrgencyLevel
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class AlternativeView(_View):
+    """A category the ticket might also belong to."""
+
+    code: str
+    probability: float = Field(ge=0, le=1)
+
+
+class EvidenceView(_View):
+    """Words that spoke for the category, with their weight in log-odds."""
+
+    feature: str
+    weight: float
+
+
+class CategoryView(_View):
+    """The proposed category with its calibrated probability."""
+
+    code: str
+    label: str
+    probability: float = Field(ge=0, le=1)
+    abstained: bool = Field(description="a person must decide")
+    abstain_reason: AbstainReason | None
+    alternatives: list[AlternativeView]
+    prediction_set: list[str] = Field(description="holds the true code with the promised coverage")
+    secondary: list[str]
+    evidence: list[EvidenceView]
+    neighbours: list[str]
+
+
+class FlagView(_View):
+    """A warning and the words that raised it."""
+
+    code: str
+    evidence: str
+
+
+class FactView(_View):
+    """A fact named in the text and where it stands."""
+
+    kind: str
+    value: str
+    text: str
+    message_id: str
+    start: int
+    end: int
+    confidence: float
+
+
+class DeadlineView(_View):
+    """A running clock."""
+
+    rule: str
+    started_on: date
+    nominal: date
+    legal_due: date
+    safe_due: date = Field(description="the working day to aim at")
+    source: str
+    effect: str
+    origin: Origin
+    evidence: str
+    assumed: str
+
+
+class DemandView(_View):
+    """Whether the customer may ask this now, with the article; advice, never a decision."""
+
+    demand: str
+    verdict: str = Field(description="may_ask, not_yet, not_here or person_decides")
+    article: str
+    reason: str
+
+
+class RightsView(_View):
+    """The regime that governs the ticket, what was assumed, and what to find out."""
+
+    regime: str
+    articles: list[str]
+    note: str
+    assumed: list[str]
+    questions: list[str]
+    warnings: list[str]
+    demands: list[DemandView]
+    periods: list[DeadlineView] = Field(description="liability, presumption and other terms the desk cannot miss")
+
+
+class UrgencyFactorView(_View):
+    """One term of the urgency's sum."""
+
+    name: str
+    points: int
+    evidence: str
+
+
+class UrgencyView(_View):
+    """Level and the sum it comes from."""
+
+    level: UrgencyLevel
+    score: int
+    factors: list[UrgencyFactorView]
+    forced_by: str | None
