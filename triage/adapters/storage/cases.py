@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import Row, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
+from triage.adapters.storage.changes import record_changes
 from triage.adapters.storage.codec import case_from_document, case_to_row
-from triage.domain.case import TriageCase
+from triage.domain.case import CaseState, TriageCase
 from triage.errors import CaseNotFound, StaleVersion
 from triage.ports import QueueFilter
 
@@ -27,6 +28,7 @@ class SqlCaseRepository:
         """Store the first versions of cases."""
         if cases:
             self._session.execute(insert(rows.cases), [case_to_row(case) for case in cases])
+            record_changes(self._session, self._tenant, cases)
 
     def get(self, ticket_id: str, *, for_update: bool = False) -> TriageCase:
         """Return the case of a ticket.
@@ -53,9 +55,14 @@ class SqlCaseRepository:
             table.c.ticket_id == case.ticket_id,
             table.c.version == expected_version,
         )
-        saved = self._session.execute(update(table).where(*where).values(case_to_row(case)).returning(table.c.version))
-        if saved.first() is None:
+        kept = (table.c.ticket_id, table.c.state, table.c.ticket_revision)
+        before = select(*kept).where(*where).with_for_update().cte("before")
+        same = (table.c.tenant == self._tenant, table.c.ticket_id == before.c.ticket_id)
+        saved = update(table).where(*same).values(case_to_row(case)).returning(before)
+        last = self._session.execute(saved).first()
+        if last is None:
             raise StaleVersion()
+        record_changes(self._session, self._tenant, [case], triaged=_was_triaged(last, case))
 
     def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
         """A page of cases, most urgent first, then by ``safe_due``; keyset-paged, so its cost does not grow."""
@@ -67,6 +74,10 @@ class SqlCaseRepository:
             query = query.where(table.c.level == filters.level.value)
         if filters.category is not None:
             query = query.where(table.c.category == filters.category)
+        if filters.category_by is not None:
+            query = query.where(table.c.category_by == filters.category_by.value)
+        if filters.tag is not None:
+            query = query.where(table.c.tags.contains([filters.tag]))
         if filters.safe_due_before is not None:
             query = query.where(table.c.safe_due < filters.safe_due_before)
         if after is not None:
@@ -77,3 +88,9 @@ class SqlCaseRepository:
             query = query.where(tuple_(*_queue_order) > tuple_(*position))
         page = self._session.execute(query.order_by(*_queue_order).limit(limit)).scalars()
         return tuple(case_from_document(document) for document in page)
+
+
+def _was_triaged(before: Row[tuple[str, str, int]], case: TriageCase) -> bool:
+    """Whether this version is what a triage made, so that its measures are counted once."""
+    ended = case.state in (CaseState.PENDING_APPROVAL, CaseState.NEEDS_ATTENTION)
+    return ended and (before.state == CaseState.RECEIVED or case.ticket_revision > before.ticket_revision)
