@@ -47,6 +47,7 @@ STATUSES: Mapping[type[Exception], Answer] = {
     errors.AlreadyDecided: Answer(409),
     errors.IllegalTransition: Answer(409),
     errors.IdempotencyMismatch: Answer(422),
+    errors.SubjectErased: Answer(410),
     errors.ApprovalRefused: Answer(422),
     errors.StageFailed: Answer(500, told=False),
     errors.RedactionFailed: Answer(500, told=False),

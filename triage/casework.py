@@ -13,7 +13,7 @@ from datetime import datetime
 
 from triage.domain.case import CaseState, StageFailure, TriageCase, may_become
 from triage.domain.ticket import Message, Ticket
-from triage.errors import StaleVersion
+from triage.errors import StaleVersion, SubjectErased
 from triage.incoming import Incoming
 from triage.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
@@ -38,19 +38,26 @@ class Casework:
 
         Returns:
             ``False`` when a ticket with this id is already there; nothing changes then.
+
+        Raises:
+            SubjectErased: it is an old matter of a person who was erased.
         """
         return self._incoming.store(ticket, self._receive_all)
 
     def receive_all(self, tickets: Sequence[Ticket]) -> int:
-        """Store many tickets of one tenant in one transaction; returns how many were new."""
-        return len(self._receive_all(tickets))
+        """Store many tickets of one tenant in one transaction, but none of erased people; returns how many were new."""
+        return len(self._receive_all(tickets, leave_out_erased=True))
 
-    def _receive_all(self, tickets: Sequence[Ticket]) -> frozenset[str]:
+    def _receive_all(self, tickets: Sequence[Ticket], leave_out_erased: bool = False) -> frozenset[str]:
         if not tickets:
             return frozenset()
         first = {ticket.id: ticket for ticket in reversed(tickets)}  # of two with one id, the earlier is the ticket
         now = self.clock.now()
         with self.unit_of_work(tickets[0].tenant) as uow:
+            erased = uow.tombstones.covering(tuple(first.values()))
+            if erased and not leave_out_erased:
+                raise SubjectErased()
+            first = {ticket_id: ticket for ticket_id, ticket in first.items() if ticket_id not in erased}
             added = uow.tickets.add_all(tuple(first.values()))
             new = [ticket for ticket in first.values() if ticket.id in added]
             uow.cases.add_all([_opened(ticket, now) for ticket in new])
@@ -66,11 +73,14 @@ class Casework:
 
         Raises:
             TicketNotFound: no such ticket in this tenant.
+            SubjectErased: the message is older than the erasure of the person whose matter this is.
         """
         with self.unit_of_work(tenant) as uow:
             ticket = uow.tickets.get(ticket_id, for_update=True)
             if any(known.id == message.id for known in ticket.messages):
                 return ticket
+            if uow.tombstones.covers_message(ticket_id, message.at):
+                raise SubjectErased()
             ticket = ticket.with_message(message)
             uow.tickets.save(ticket)
             self._reopen(uow, ticket)

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         frozenset(),
         description='own servers that may be called inside your network: JSON list of "host" or "host:port"',
     )
+    privacy_key: SecretStr | None = Field(
+        None, description="key of the marks of erased people, when several machines share a database; default: a file"
+    )
     min_free_bytes: int = Field(200_000_000, ge=0, description="below this much free disk the service is not ready")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
 

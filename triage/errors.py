@@ -16,7 +16,8 @@
     │   ├── DraftChanged         the draft is not the one the person read
     │   ├── AlreadyDecided       approved, rejected or sent before
     │   ├── IllegalTransition    the case state machine does not allow this step
-    │   └── IdempotencyMismatch  same Idempotency-Key, other body
+    │   ├── IdempotencyMismatch  same Idempotency-Key, other body
+    │   └── SubjectErased        a late event about a person who was erased
     ├── ApprovalRefused          a check that guards sending said no
     ├── StageFailed              a pipeline stage could not do its work
     │   └── RedactionFailed      personal data could not be removed: nothing may leave the process
@@ -113,6 +114,10 @@ class IllegalTransition(Conflict):
 
 class IdempotencyMismatch(Conflict):
     """The Idempotency-Key was used before with another body: use a new key."""
+
+
+class SubjectErased(Conflict):
+    """The person this belongs to was erased: it is not taken in again."""
 
 
 class ApprovalRefused(TriageError):

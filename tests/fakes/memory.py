@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import RLock
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.fakes.memory_learning import (
 )
 from triage.domain.case import TriageCase
 from triage.domain.labels import Field, Label, label_of
+from triage.domain.privacy import IdentifierKind, Seal, Tombstone
 from triage.domain.reply import Approval, Delivery
 from triage.domain.ticket import Ticket
 from triage.errors import AlreadyDecided, CaseNotFound, NotFound, StaleVersion, TicketNotFound
@@ -67,6 +69,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.rows = Rows()
+        self.tombstones: list[Tombstone] = []
         self._lock = RLock()
 
     @contextmanager
@@ -84,6 +87,7 @@ class MemoryUnitOfWork:
         self.approvals = MemoryApprovals(self._rows, tenant)
         self.audit = MemoryAudit(self._rows, tenant)
         self.jobs = MemoryJobs(self._rows)
+        self.tombstones = MemoryTombstones(store.tombstones, tenant)
         self.corrections = MemoryCorrections(self._rows.learning, tenant)
         self.automation = MemoryAutomation(self._rows.learning, tenant)
         self.predictions = MemoryPredictions(self._rows.learning, tenant, self.cases.get)
@@ -213,3 +217,39 @@ class MemoryJobs:
 
     def send(self, approval: Approval) -> None:
         self.rows.jobs.append(Job("send_reply", approval.tenant, approval.id))
+
+
+SEAL = Seal(b"memory")
+
+
+@dataclass
+class MemoryTombstones:
+    """Marks are kept at once, not with the commit: no test erases and rolls back."""
+
+    marks: list[Tombstone]
+    tenant: str
+
+    def add_all(self, tombstones: Sequence[Tombstone]) -> None:
+        self.marks += tombstones
+
+    def all(self) -> tuple[Tombstone, ...]:
+        return tuple(mark for mark in self.marks if mark.tenant == self.tenant)
+
+    def covering(self, tickets: Sequence[Ticket]) -> frozenset[str]:
+        return frozenset(ticket.id for ticket in tickets if self._covers(ticket))
+
+    def covers_message(self, ticket_id: str, at: datetime) -> bool:
+        erased_at = self._erased_at(IdentifierKind.TICKET, ticket_id)
+        return erased_at is not None and at <= erased_at
+
+    def _covers(self, ticket: Ticket) -> bool:
+        by_address = self._erased_at(IdentifierKind.EMAIL, ticket.requester.email)
+        return (
+            self._erased_at(IdentifierKind.TICKET, ticket.id) is not None
+            or self._erased_at(IdentifierKind.EXTERNAL, ticket.external_id or "") is not None
+            or (by_address is not None and ticket.received_at <= by_address)
+        )
+
+    def _erased_at(self, kind: IdentifierKind, identifier: str) -> datetime | None:
+        digest = SEAL.digest(self.tenant, kind, identifier)
+        return max((mark.erased_at for mark in self.all() if identifier and mark.digest == digest), default=None)

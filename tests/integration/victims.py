@@ -30,6 +30,7 @@ from triage.adapters.storage.jobs import job_app
 from triage.adapters.storage.unit_of_work import SqlUnitOfWorkFactory
 from triage.approval import Desk, Reading
 from triage.casework import Casework
+from triage.domain.privacy import Seal
 from triage.domain.ticket import Ticket
 from triage.ports import UnitOfWork, UnitOfWorkFactory
 
@@ -96,7 +97,9 @@ class House:
     @classmethod
     def at(cls, url: str, folder: Path, points: Points | None = None) -> House:
         engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-        factory: UnitOfWorkFactory = SqlUnitOfWorkFactory(sessionmaker(engine), FakeClock(), job_app(url))
+        factory: UnitOfWorkFactory = SqlUnitOfWorkFactory(
+            sessionmaker(engine), FakeClock(), job_app(url), Seal(b"victims")
+        )
         outbox = FileOutbox(folder, "Domex Serwis", "serwis@domex.example", FakeClock().now)
         return cls(WiredFactory(factory, points) if points else factory, outbox)
 

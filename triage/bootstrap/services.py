@@ -63,7 +63,8 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
     """
     report("database")
     url = settings.database_url.get_secret_value() if settings.database_url else None
-    with opened(settings.data_dir, url) as database:
+    key = settings.privacy_key.get_secret_value() if settings.privacy_key else None
+    with opened(settings.data_dir, url, key) as database:
         yield assemble(settings, database, load_tools(settings, report), SystemClock())
 
 

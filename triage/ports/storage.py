@@ -14,6 +14,7 @@ from triage.domain.priority import UrgencyLevel
 from triage.domain.reply import Approval, Delivery
 from triage.domain.ticket import Ticket
 from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
+from triage.ports.tombstones import TombstoneRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,10 @@ class UnitOfWork(Protocol):
     @property
     def jobs(self) -> JobQueue:
         """Work to be done when this transaction is committed."""
+
+    @property
+    def tombstones(self) -> TombstoneRepository:
+        """Marks of the tenant's erased people."""
 
     @property
     def corrections(self) -> CorrectionRepository:

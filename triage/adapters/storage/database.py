@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage.jobs import job_app
 from triage.adapters.storage.server import EmbeddedServer
+from triage.adapters.storage.tombstones import FileJournal, stored_key
 from triage.adapters.storage.unit_of_work import SqlUnitOfWorkFactory
+from triage.domain.privacy import Seal
 from triage.errors import StorageUnavailable
 from triage.ports import Clock
 
@@ -26,17 +28,27 @@ _SESSION_OPTIONS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_trans
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database; ``url`` is the libpq connection string other processes may use."""
+    """An open database; ``url`` is the libpq connection string other processes may use.
+
+    Attributes:
+        seal: makes the tombstones of erased people.
+        journal: the tombstones' second copy, beside the database.
+    """
 
     url: str
     engine: Engine
     sessions: sessionmaker[Session]
     jobs: procrastinate.App
     server: EmbeddedServer | None
+    seal: Seal
+    journal: FileJournal
 
     @classmethod
-    def open(cls, data_dir: Path, url: str | None = None) -> Database:
+    def open(cls, data_dir: Path, url: str | None = None, privacy_key: str | None = None) -> Database:
         """Open the configured server, or the embedded one of ``data_dir``; bring its schema up to date.
+
+        Args:
+            privacy_key: key of the tombstones; without one the data directory keeps its own.
 
         Raises:
             StorageUnavailable: the server cannot be reached or started.
@@ -50,7 +62,16 @@ class Database:
             max_overflow=10,
             connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 10},
         )
-        database = cls(address, engine, sessionmaker(engine, expire_on_commit=False), job_app(address), server)
+        key = privacy_key.encode("utf-8") if privacy_key else stored_key(data_dir / "privacy.key")
+        database = cls(
+            address,
+            engine,
+            sessionmaker(engine, expire_on_commit=False),
+            job_app(address),
+            server,
+            Seal(key),
+            FileJournal(data_dir / "tombstones.jsonl"),
+        )
         database.migrate()
         return database
 
@@ -69,7 +90,7 @@ class Database:
 
     def units_of_work(self, clock: Clock) -> SqlUnitOfWorkFactory:
         """The factory the core uses."""
-        return SqlUnitOfWorkFactory(self.sessions, clock, self.jobs)
+        return SqlUnitOfWorkFactory(self.sessions, clock, self.jobs, self.seal)
 
     def close(self) -> None:
         """Close every connection; stop the embedded server when nobody else uses it."""
@@ -79,9 +100,9 @@ class Database:
 
 
 @contextmanager
-def opened(data_dir: Path, url: str | None = None) -> Iterator[Database]:
+def opened(data_dir: Path, url: str | None = None, privacy_key: str | None = None) -> Iterator[Database]:
     """Open a database for the length of a ``with`` block."""
-    database = Database.open(data_dir, url)
+    database = Database.open(data_dir, url, privacy_key)
     try:
         yield database
     finally:

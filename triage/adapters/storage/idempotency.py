@@ -7,23 +7,28 @@ guards is fenced by versions and ids of its own, so doing it twice does no harm.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, Text, cast, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage import rows
+from triage.adapters.storage.personal import naming
 from triage.adapters.storage.sessions import session_of
 from triage.domain.records import KeptAnswer
-from triage.errors import Conflict
+from triage.errors import Conflict, SubjectErased, default_message
 from triage.ports import Clock
+from triage.ports.privacy import Erasure, Subject
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(minutes=5)
 _PENDING = 0
+_GONE = 410
 _table = rows.idempotency
 
 
@@ -92,3 +97,44 @@ def _where(tenant: str, route: str, key: str) -> tuple[Any, ...]:
 
 def _answer(row: Row[Any]) -> KeptAnswer:
     return KeptAnswer(row.body_sha256, row.status, row.response["headers"], row.response["body"])
+
+
+class PersonalAnswers:
+    """Answers that name a person or their tickets; see :class:`triage.ports.privacy.PersonalStore`.
+
+    An erased answer is not deleted: its request, repeated with the same key, must not bring the person back, so it is
+    answered 410 for as long as the answer would have been kept.
+    """
+
+    name = "idempotency"
+
+    def __init__(self, session: Session, tenant: str) -> None:
+        self._session = session
+        self._tenant = tenant
+
+    def export(self, subject: Subject) -> list[dict[str, object]]:
+        """What was answered, to which route."""
+        found = self._session.execute(select(_table).where(self._about(subject, subject.tickets)))
+        return [{"route": row.route, "status": row.status, "response": row.response} for row in found]
+
+    def erase(self, erasure: Erasure) -> int:
+        """Answer 410 from now on."""
+        answer = {"headers": {"content-type": "application/problem+json"}, "body": _erased()}
+        gone = {"status": _GONE, "response": answer}
+        about = self._about(erasure.subject, erasure.subject.tickets)
+        return len(self._session.execute(update(_table).where(about).values(gone).returning(_table.c.key)).all())
+
+    def _about(self, subject: Subject, tickets: Sequence[str]) -> ColumnElement[bool]:
+        answer = cast(_table.c.response, Text)
+        named = [answer.contains(_quoted(_quoted(one))[1:-1], autoescape=True) for one in tickets]
+        routed = [_table.c.route.contains(f"/{one}/", autoescape=True) for one in tickets]
+        return (_table.c.tenant == self._tenant) & or_(naming(_table.c.response, subject.person), *named, *routed)
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _erased() -> str:
+    title = default_message(SubjectErased)
+    return json.dumps({"type": "urn:triage:problem:subject-erased", "title": title, "status": _GONE})

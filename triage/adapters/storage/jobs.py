@@ -15,11 +15,13 @@ from collections.abc import Sequence
 import procrastinate
 import psycopg
 from procrastinate import exceptions, jobs
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from triage.domain.reply import Approval
 from triage.domain.ticket import Ticket
-from triage.errors import StorageUnavailable
+from triage.errors import Conflict, StorageUnavailable
+from triage.ports.privacy import Erasure, Subject
 
 TRIAGE_TASK, SEND_TASK = "triage_ticket", "send_reply"
 TRIAGE_QUEUE, SEND_QUEUE = "triage", "send"
@@ -81,3 +83,37 @@ def _triage_job(ticket: Ticket, urgent: bool) -> jobs.Job:
         priority=URGENT if urgent else NORMAL,
         task_kwargs={"tenant": ticket.tenant, "ticket_id": ticket.id},
     )
+
+
+class PersonalJobs:
+    """Jobs of a person's tickets, waiting and done; see :class:`triage.ports.privacy.PersonalStore`."""
+
+    name = "jobs"
+
+    def __init__(self, session: Session, tenant: str) -> None:
+        self._session = session
+        self._tenant = tenant
+
+    def export(self, subject: Subject) -> list[dict[str, object]]:
+        """Task and state of every job of the person's tickets."""
+        query = text(
+            "SELECT task_name, status::text, args FROM procrastinate_jobs WHERE lock = ANY(:locks) ORDER BY id"
+        )
+        found = self._session.execute(query, {"locks": self._locks(subject.tickets)})
+        return [{"task": row.task_name, "status": row.status, "args": row.args} for row in found]
+
+    def erase(self, erasure: Erasure) -> int:
+        """Delete them, with their events.
+
+        Raises:
+            Conflict: a worker has one of them in hand.
+        """
+        locks = {"locks": self._locks(erasure.subject.tickets)}
+        running = "SELECT count(*) FROM procrastinate_jobs WHERE lock = ANY(:locks) AND status = 'doing'"
+        if self._session.execute(text(running), locks).scalar():
+            raise Conflict("A worker has a ticket of this person in hand: repeat it in a moment.")
+        gone = text("DELETE FROM procrastinate_jobs WHERE lock = ANY(:locks) RETURNING id")
+        return len(self._session.execute(gone, locks).all())
+
+    def _locks(self, tickets: Sequence[str]) -> list[str]:
+        return [f"{self._tenant}/{ticket_id}" for ticket_id in tickets]

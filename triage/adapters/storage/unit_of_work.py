@@ -12,22 +12,43 @@ from sqlalchemy.orm import Session, sessionmaker
 from triage.adapters.storage.approvals import SqlApprovalRepository
 from triage.adapters.storage.audit import SqlAuditLog
 from triage.adapters.storage.cases import SqlCaseRepository
-from triage.adapters.storage.jobs import SqlJobQueue
+from triage.adapters.storage.corrections import SqlAutomationRepository, SqlCorrectionRepository
+from triage.adapters.storage.idempotency import PersonalAnswers
+from triage.adapters.storage.jobs import PersonalJobs, SqlJobQueue
+from triage.adapters.storage.personal import personal_tables
+from triage.adapters.storage.predictions import SqlBlindSample, SqlPredictionLog
 from triage.adapters.storage.sessions import session_of
+from triage.adapters.storage.subjects import SqlSubjectFinder
 from triage.adapters.storage.tickets import SqlTicketRepository
+from triage.adapters.storage.tombstones import SqlTombstones
+from triage.domain.privacy import Seal
 from triage.ports import Clock
+from triage.ports.privacy import PersonalStore
 
 
 class SqlUnitOfWork:
     """Repositories that share one session; see :class:`triage.ports.UnitOfWork`."""
 
-    def __init__(self, session: Session, tenant: str, clock: Clock, app: procrastinate.App) -> None:
+    def __init__(self, session: Session, tenant: str, clock: Clock, app: procrastinate.App, seal: Seal) -> None:
         self._session = session
+        self._tenant = tenant
         self.tickets = SqlTicketRepository(session, tenant)
         self.cases = SqlCaseRepository(session, tenant)
         self.approvals = SqlApprovalRepository(session, tenant)
         self.audit = SqlAuditLog(session, tenant, clock)
         self.jobs = SqlJobQueue(session, app)
+        self.subjects = SqlSubjectFinder(session, tenant, seal)
+        self.tombstones = SqlTombstones(session, tenant, seal)
+        self.corrections = SqlCorrectionRepository(session, tenant)
+        self.automation = SqlAutomationRepository(session, tenant)
+        self.predictions = SqlPredictionLog(session, tenant)
+        self.blind_sample = SqlBlindSample(session, tenant)
+
+    @property
+    def personal_stores(self) -> tuple[PersonalStore, ...]:
+        """Every table with personal data; jobs first, so that none works on a ticket that goes."""
+        mine = self._session, self._tenant
+        return (PersonalJobs(*mine), PersonalAnswers(*mine), *personal_tables(*mine))
 
     def commit(self) -> None:
         """Make everything done in this unit of work durable."""
@@ -41,6 +62,7 @@ class SqlUnitOfWorkFactory:
     sessions: sessionmaker[Session]
     clock: Clock
     app: procrastinate.App
+    seal: Seal
 
     @contextmanager
     def __call__(self, tenant: str) -> Iterator[SqlUnitOfWork]:
@@ -50,4 +72,4 @@ class SqlUnitOfWorkFactory:
             StorageUnavailable: the database went away, or had no connection free in time.
         """
         with session_of(self.sessions) as session:
-            yield SqlUnitOfWork(session, tenant, self.clock, self.app)
+            yield SqlUnitOfWork(session, tenant, self.clock, self.app, self.seal)
