@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     documents_dir: Path = Field(
         _PACKAGE.parent / "knowledge_base" / "documents", description="procedures and manuals to index"
     )
+    document_urls: tuple[str, ...] = Field(
+        (), description="web pages that may be fetched as documents: JSON list of https URLs"
+    )
     encoder: str = Field("shipped", description="'shipped', or a sentence-transformers directory or hub name")
     coverage: float = Field(0.9, gt=0.5, lt=1, description="promised coverage of the classifier's prediction sets")
     max_error: float = Field(0.05, gt=0, lt=0.5, description="promised error of categories tagged without abstaining")

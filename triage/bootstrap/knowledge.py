@@ -1,53 +1,120 @@
-"""The knowledge base: build its index when it is missing or stale, open it, follow new generations."""
+"""One index of the knowledge base: built when it is missing, damaged or stale, searched while it is built again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+import hashlib
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from pathlib import Path
+from typing import Final
 
 from knowledge_base.build import build_index
-from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable
+from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable, KnowledgeBaseError
 from knowledge_base.hybrid import KnowledgeIndex
+from knowledge_base.load import Source, folder_sources
 from knowledge_base.passage import BuildReport, DocumentMetadata, Encoder, Passage, ScoredPassage, SearchFilters
-from knowledge_base.store import current_generation, open_index
+from knowledge_base.store import Generation, current_generation, documents_of, open_index
 from triage.config import Settings
+from triage.errors import TriageError
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_UNUSABLE: Final = (IndexUnavailable, IndexCorrupt, EncoderMismatch)
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an index is built from, and where it lies.
+
+    Attributes:
+        sources: the documents.
+        stamp: names the state of those that come from the database; empty without any.
+        like: an index whose unchanged documents may be taken over.
+    """
+
+    index_dir: Path
+    sources: Callable[[], Iterable[Source]]
+    stamp: Callable[[], str] = lambda: ""
+    like: Path | None = None
 
 
 @dataclass(slots=True)
 class Knowledge:
-    """A :class:`~triage.ports.Retriever` over the index on disk; a new generation is picked up at the next search."""
+    """A :class:`~triage.ports.Retriever` over the index on disk; a new generation is picked up at the next search.
 
-    settings: Settings
+    Attributes:
+        degraded: why the encoder is not the one that was asked for; empty when it is.
+        report: what the last build in this process did.
+    """
+
+    holdings: Holdings
     encoder: Encoder
-    _index: KnowledgeIndex
-    _lock: Lock = field(default_factory=Lock)
+    degraded: str = ""
+    report: BuildReport | None = None
+    _index: KnowledgeIndex | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _builder: threading.Thread | None = None
 
     @classmethod
-    def open(cls, settings: Settings, encoder: Encoder, on_progress: Progress | None = None) -> Knowledge:
-        """Open the index; build it first when it is missing, corrupt, or was made by another encoder."""
-        try:
-            index = open_index(settings.index_dir, encoder)
-        except (IndexUnavailable, IndexCorrupt, EncoderMismatch):
-            build(settings, encoder, on_progress)
-            index = open_index(settings.index_dir, encoder)
-        return cls(settings, encoder, index)
+    def open(
+        cls, settings: Settings, encoder: Encoder, on_progress: Progress | None = None, degraded: str = ""
+    ) -> Knowledge:
+        """Open the index of the documents folder; build it first when it is missing, damaged or another encoder's."""
+        found = cls(folder_holdings(settings, encoder), encoder, degraded)
+        if not found.ready():
+            found.build(on_progress)
+        return found
 
     @property
     def generation(self) -> str:
         """Id of the index generation that answers."""
-        return self._index.generation
+        return self.index.generation
+
+    @property
+    def building(self) -> bool:
+        """Whether it is being built behind the searches."""
+        return self._builder is not None and self._builder.is_alive()
 
     @property
     def index(self) -> KnowledgeIndex:
-        """The newest generation on disk."""
-        newest = current_generation(self.settings.index_dir, verify=False).manifest.generation
-        if newest != self._index.generation:
-            with self._lock:
-                self._index = open_index(self.settings.index_dir, self.encoder)
+        """The newest generation; while it cannot be opened, the one before goes on serving and a new one is built.
+
+        Raises:
+            IndexUnavailable: none was ever built.
+        """
+        try:
+            newest = self.current().manifest.generation
+            if self._index is None or newest != self._index.generation:
+                with self._lock:
+                    self._index = open_index(self.holdings.index_dir, self.encoder)
+        except _UNUSABLE as fault:
+            if self._index is None:
+                raise
+            logger.warning("index unusable", extra={"action": "index_rebuilt", "error": type(fault).__name__})
+            self.refresh()
         return self._index
+
+    def current(self) -> Generation:
+        """The generation on disk, its manifest read and its files not checked.
+
+        Raises:
+            IndexUnavailable, IndexCorrupt: there is none that could serve.
+        """
+        return current_generation(self.holdings.index_dir, verify=False)
+
+    def ready(self) -> bool:
+        """Whether there is an index that can be searched; opens it."""
+        try:
+            return self.index is not None
+        except _UNUSABLE:
+            return False
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         """The best passages, best first; empty when the knowledge base has no answer."""
@@ -58,20 +125,69 @@ class Knowledge:
         first_passages = {(one.document_id, one.document_version): one for one in reversed(self.index.parts.passages)}
         return tuple(_metadata(passage) for _, passage in sorted(first_passages.items()))
 
+    def digests(self) -> dict[str, str]:
+        """Digest of each indexed document by the name of its source."""
+        return {record.source: record.digest for record in documents_of(self.current().folder)}
 
-def check_index(settings: Settings) -> None:
-    """Readiness: there is a current generation whose manifest can be read.
+    def text(self, document_id: str, version: str) -> str | None:
+        """The text that offsets of quotes point into; ``None`` where the document is not indexed."""
+        key = f"{document_id}@{version}"
+        return next((record.text for record in documents_of(self.current().folder) if record.key == key), None)
 
-    Raises:
-        IndexUnavailable: nothing has been built yet.
-        IndexCorrupt: the manifest is damaged.
-    """
-    current_generation(settings.index_dir, verify=False)
+    def build(self, on_progress: Progress | None = None) -> BuildReport:
+        """Bring the index up to date with its sources; the old generation serves until the new one is whole."""
+        holdings = self.holdings
+        with _only_builder(holdings.index_dir):
+            self.report = build_index(
+                holdings.sources(),
+                holdings.index_dir,
+                self.encoder,
+                stamp=holdings.stamp(),
+                like=holdings.like,
+                on_progress=on_progress,
+            )
+        return self.report
+
+    def refresh(self) -> None:
+        """Build behind the searches, unless that is under way."""
+        with self._lock:
+            if not self.building:
+                self._builder = threading.Thread(target=self._build_quietly, name="index-builder", daemon=True)
+                self._builder.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a build that is under way; whether none is any more."""
+        if self._builder is not None:
+            self._builder.join(seconds)
+        return not self.building
+
+    def _build_quietly(self) -> None:
+        try:
+            self.build()
+        except (TriageError, KnowledgeBaseError, OSError) as error:
+            logger.error("index not built", extra={"action": "index_failed", "error": type(error).__name__})
 
 
-def build(settings: Settings, encoder: Encoder, on_progress: Progress | None = None) -> BuildReport:
-    """Index the documents folder; only changed documents are embedded again."""
-    return build_index(settings.documents_dir, settings.index_dir, encoder, on_progress=on_progress)
+def folder_holdings(settings: Settings, encoder: Encoder) -> Holdings:
+    """The documents folder alone."""
+    return Holdings(index_dir_of(settings, encoder), lambda: folder_sources(settings.documents_dir))
+
+
+def index_dir_of(settings: Settings, encoder: Encoder, tenant: str | None = None) -> Path:
+    """Where an index lies: each encoder has generations of its own, each tenant with documents of its own too."""
+    folder = settings.index_dir / _NOT_IN_NAMES.sub("_", encoder.name)
+    if tenant is None:
+        return folder
+    return folder / "tenants" / hashlib.sha256(tenant.encode("utf-8")).hexdigest()[:24]
+
+
+@contextmanager
+def _only_builder(index_dir: Path) -> Iterator[None]:
+    """Processes that share a data directory build one after the other, each from what the one before left."""
+    index_dir.mkdir(parents=True, exist_ok=True)
+    with (index_dir / ".building").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _metadata(passage: Passage) -> DocumentMetadata:

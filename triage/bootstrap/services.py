@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from triage.adapters.helpdesk.file_outbox import FileOutbox
@@ -16,7 +16,8 @@ from triage.adapters.storage.keys import SqlKeyStore
 from triage.adapters.storage.readiness import check_schema
 from triage.adapters.storage.worker import Pace, work
 from triage.approval import Desk
-from triage.bootstrap.knowledge import Knowledge, check_index
+from triage.bootstrap.knowledge import Knowledge
+from triage.bootstrap.library import open_library
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.calendars.counting import local_day
 from triage.casework import Casework
@@ -26,6 +27,7 @@ from triage.domain.folding import fold
 from triage.domain.reply import Draft, Finding
 from triage.domain.ticket import Ticket
 from triage.errors import StorageError
+from triage.library.desk import Library
 from triage.pipeline import Tools, check_draft, run
 from triage.ports import Clock, ReplySender
 
@@ -45,10 +47,11 @@ class Services:
     answers: SqlAnswerStore
     trail: SqlAuditTrail
     checks: Mapping[str, Callable[[], None]]
+    library: Library
 
     @property
     def knowledge(self) -> Knowledge:
-        """The knowledge base that answers searches."""
+        """The documents folder's index."""
         assert isinstance(self.tools.retriever, Knowledge)
         return self.tools.retriever
 
@@ -71,9 +74,11 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
 def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Services:
     """Wire a database and tools into services."""
     units_of_work = database.units_of_work(clock)
+    library = open_library(settings, database, tools, clock)
 
     def triage_now(ticket: Ticket, case: TriageCase) -> TriageCase:
-        return run(ticket, case, tools, clock.now())
+        of_tenant = replace(tools, retriever=library.shelves.of_tenant(ticket.tenant))
+        return run(ticket, case, of_tenant, clock.now())
 
     def lint_now(draft: Draft, case: TriageCase, ticket: Ticket) -> tuple[Finding, ...]:
         return check_draft(draft, case, ticket, tools.company, local_day(clock.now()))
@@ -94,9 +99,10 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         trail=SqlAuditTrail(database.sessions),
         checks={
             "database": partial(check_schema, database.engine),
-            "index": lambda: check_index(settings),
+            "index": lambda: _check_index(tools),
             "disk": partial(_check_disk, settings),
         },
+        library=library,
     )
 
 
@@ -124,6 +130,12 @@ class _Handlers:
 
     def give_up_sending(self, tenant: str, approval_id: str, reason: str) -> None:
         self.services.desk.give_up(tenant, approval_id, reason)
+
+
+def _check_index(tools: Tools) -> None:
+    """Readiness: there is a generation of the folder's index whose manifest can be read."""
+    assert isinstance(tools.retriever, Knowledge)
+    tools.retriever.current()
 
 
 def _check_disk(settings: Settings) -> None:

@@ -42,9 +42,10 @@ def load_tools(settings: Settings, report: Report = lambda what: None) -> Tools:
     company = load_company(settings.company_dir)
     law = load_law()
     report("encoder")
-    encoder = load_encoder(settings).encoder
+    chosen = load_encoder(settings)
+    encoder = chosen.encoder
     report("knowledge base index")
-    knowledge = Knowledge.open(settings, encoder)
+    knowledge = Knowledge.open(settings, encoder, degraded=chosen.degraded)
     report("classifier")
     classifier = train_shipped(
         settings.company_dir, encoder, settings.model_dir, coverage=settings.coverage, max_error=settings.max_error

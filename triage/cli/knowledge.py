@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from knowledge_base.passage import Audience, SearchFilters
 from triage.bootstrap.encoders import load_encoder
-from triage.bootstrap.knowledge import Knowledge, build
+from triage.bootstrap.knowledge import Knowledge, folder_holdings
 from triage.cli.record import passage_record
 from triage.cli.table import print_hits
 from triage.config import load_settings
@@ -55,7 +55,8 @@ def index(
     chosen = load_encoder(settings)
     with Progress(console=console) as progress:
         task = progress.add_task("indexing", total=None)
-        report = build(settings, chosen.encoder, lambda done, total: progress.update(task, completed=done, total=total))
+        knowledge = Knowledge(folder_holdings(settings, chosen.encoder), chosen.encoder)
+        report = knowledge.build(lambda done, total: progress.update(task, completed=done, total=total))
     console.print(
         f"{report.documents} documents, {report.passages} passages, {report.embedded} embedded, "
         f"{report.duration_s:.1f} s, generation {report.generation}, encoder {chosen.encoder.name}"

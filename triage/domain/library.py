@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from knowledge_base.passage import DocumentMetadata
+from knowledge_base.passage import DocumentMetadata, FileFault
 
 
 class DocumentState(StrEnum):
@@ -105,3 +105,23 @@ class Verdict:
     helpful: bool
     actor: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """How the index that answers a tenant's searches stands.
+
+    Attributes:
+        degraded: why the encoder is not the one that was asked for; empty when it is.
+        up_to_date: every stored document is in it as it stands.
+        faults: documents left out by the last build in this process.
+    """
+
+    generation: str
+    encoder: str
+    degraded: str
+    documents: int
+    passages: int
+    building: bool
+    up_to_date: bool
+    faults: tuple[FileFault, ...] = ()

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from triage.domain.library import KeptSearch, StoredDocument, Upload, Verdict
+from knowledge_base.passage import DocumentMetadata
+from triage.domain.library import IndexStatus, KeptSearch, StoredDocument, Upload, Verdict
+from triage.ports.models import Retriever
 
 
 class DocumentStore(Protocol):
@@ -87,3 +89,28 @@ class DocumentWeb(Protocol):
         Raises:
             OutgoingError: it is not on the list, may not be called, or gave no usable answer.
         """
+
+
+class Shelves(Protocol):
+    """The indexes that answer, a tenant's own where it has documents of its own."""
+
+    def of_tenant(self, tenant: str) -> Retriever:
+        """What a tenant's searches are answered from."""
+
+    def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
+        """What is indexed for a tenant, by id and version."""
+
+    def folder_keys(self) -> tuple[str, ...]:
+        """``id@version`` of what comes from the documents folder."""
+
+    def text(self, tenant: str, document_id: str, version: str) -> str | None:
+        """The text that offsets of quotes point into; ``None`` where the document is not indexed."""
+
+    def changed(self, tenant: str) -> None:
+        """A tenant's documents changed: bring its index up to date behind the searches."""
+
+    def rebuild(self, tenant: str) -> None:
+        """Read folder and documents again behind the searches; what did not change is taken over."""
+
+    def status(self, tenant: str) -> IndexStatus:
+        """How the index that answers stands."""

@@ -1,0 +1,34 @@
+"""The library: shelves, stored documents, kept searches and the pages that may be fetched, wired together."""
+
+from __future__ import annotations
+
+from triage.adapters.outgoing import Allowed, OutgoingClient
+from triage.adapters.storage.database import Database
+from triage.adapters.storage.documents import SqlDocumentStore
+from triage.adapters.storage.searches import SqlSearchLog
+from triage.adapters.web_documents import LIMITS, AllowedPages
+from triage.bootstrap.knowledge import Knowledge
+from triage.bootstrap.shelves import Shelves
+from triage.config import Settings
+from triage.library.desk import Library
+from triage.library.documents import Librarian
+from triage.library.searching import Searching
+from triage.pipeline import Tools
+from triage.ports import Clock
+
+
+def open_library(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Library:
+    """Wire the library over a database and the folder's index."""
+    assert isinstance(tools.retriever, Knowledge)
+    store, log = SqlDocumentStore(database.sessions, clock), SqlSearchLog(database.sessions)
+    shelves = Shelves(settings, tools.retriever, store)
+    client = OutgoingClient(Allowed(settings.private_hosts), LIMITS)
+    return Library(
+        shelves=shelves,
+        librarian=Librarian(store, clock, shelves.folder_keys),
+        searching=Searching(shelves.of_tenant, log, tools.recogniser, clock),
+        store=store,
+        log=log,
+        web=AllowedPages(settings.document_urls, client),
+        encoder=tools.encoder,
+    )

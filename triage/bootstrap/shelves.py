@@ -1,0 +1,152 @@
+"""Each tenant's knowledge base: the documents folder's, and the tenant's own documents where it has some.
+
+The database says what a tenant's documents are; every process follows it by a stamp that is compared at searches. A
+stale index goes on serving while the new one is built, without what was withdrawn or changed since.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import Final
+
+from knowledge_base.hybrid.index import MAX_LIMIT
+from knowledge_base.load import KeptSource, Source, folder_sources
+from knowledge_base.passage import DocumentMetadata, ScoredPassage, SearchFilters
+from triage.bootstrap.knowledge import Holdings, Knowledge, index_dir_of
+from triage.config import Settings
+from triage.domain.library import DocumentState, IndexStatus
+from triage.library.documents import is_stored, source_of
+from triage.ports import Retriever
+from triage.ports.library import DocumentStore
+
+#: Another process's change is noticed within this many seconds.
+FRESH_S: Final = 1.0
+_SPARE: Final = 3
+
+
+@dataclass(slots=True)
+class Shelves:
+    """Indexes by tenant."""
+
+    settings: Settings
+    shared: Knowledge
+    store: DocumentStore
+    monotonic: Callable[[], float] = time.monotonic
+    _own: dict[str, Knowledge] = field(default_factory=dict)
+    _stamps: dict[str, tuple[float, str]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def of_tenant(self, tenant: str) -> Retriever:
+        """What searches of a tenant are answered from, as fresh as can be had without waiting."""
+        wanted = self._stamp(tenant)
+        if not wanted:
+            return self.shared
+        own = self.own(tenant)
+        if not own.ready():
+            own.refresh()
+            return self.shared
+        if own.current().manifest.stamp == wanted:
+            return own
+        own.refresh()
+        return _Without(own, self._outdated(tenant, own))
+
+    def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
+        """What is indexed for a tenant."""
+        return self._serving(tenant).documents()
+
+    def folder_keys(self) -> tuple[str, ...]:
+        """``id@version`` of what comes from the documents folder."""
+        return tuple(document.key for document in self.shared.documents())
+
+    def text(self, tenant: str, document_id: str, version: str) -> str | None:
+        """The text that offsets of quotes point into."""
+        return self._serving(tenant).text(document_id, version)
+
+    def changed(self, tenant: str) -> None:
+        """Take notice of a change at once, not at the next look at the database."""
+        self._stamps.pop(tenant, None)
+        if self._stamp(tenant):
+            self.own(tenant).refresh()
+
+    def rebuild(self, tenant: str) -> None:
+        """Read folder and documents again."""
+        self._stamps.pop(tenant, None)
+        (self.own(tenant) if self._stamp(tenant) else self.shared).refresh()
+
+    def status(self, tenant: str) -> IndexStatus:
+        """How the index that answers stands."""
+        serving, wanted = self._serving(tenant), self._stamp(tenant)
+        newest = self.own(tenant) if wanted else self.shared
+        manifest = serving.current().manifest
+        return IndexStatus(
+            generation=manifest.generation,
+            encoder=manifest.encoder,
+            degraded=serving.degraded,
+            documents=manifest.documents,
+            passages=manifest.passages,
+            building=newest.building,
+            up_to_date=manifest.stamp == wanted and not newest.building,
+            faults=newest.report.faults if newest.report else (),
+        )
+
+    def _serving(self, tenant: str) -> Knowledge:
+        own = self.own(tenant)
+        return own if self._stamp(tenant) and own.ready() else self.shared
+
+    def own(self, tenant: str) -> Knowledge:
+        """The index over folder and own documents, opened or not."""
+        with self._lock:
+            if tenant not in self._own:
+                encoder = self.shared.encoder
+                holdings = Holdings(
+                    index_dir_of(self.settings, encoder, tenant),
+                    partial(self._sources, tenant),
+                    partial(self.store.stamp, tenant),
+                    like=self.shared.holdings.index_dir,
+                )
+                self._own[tenant] = Knowledge(holdings, encoder, self.shared.degraded)
+            return self._own[tenant]
+
+    def _sources(self, tenant: str) -> Iterator[Source]:
+        yield from self._kept(tenant)
+        yield from folder_sources(self.settings.documents_dir)
+
+    def _kept(self, tenant: str) -> Iterator[KeptSource]:
+        for document in self.store.all(tenant):
+            if document.state is DocumentState.LIVE:
+                about = document.metadata
+                yield source_of(document, partial(self.store.content, tenant, about.id, about.version))
+
+    def _outdated(self, tenant: str, own: Knowledge) -> frozenset[str]:
+        """Sources in the index that are not as they stand in the database any more."""
+        wanted = {source.name: source.digest() for source in self._kept(tenant)}
+        kept = {name: digest for name, digest in own.digests().items() if is_stored(name)}
+        return frozenset(name for name, digest in kept.items() if wanted.get(name) != digest)
+
+    def _stamp(self, tenant: str) -> str:
+        at, known = self._stamps.get(tenant, (float("-inf"), ""))
+        if self.monotonic() - at < FRESH_S:
+            return known
+        stamp = self.store.stamp(tenant)
+        self._stamps[tenant] = (self.monotonic(), stamp)
+        return stamp
+
+
+@dataclass(frozen=True, slots=True)
+class _Without:
+    """A stale index without the sources that must not answer any more."""
+
+    knowledge: Knowledge
+    hidden: frozenset[str]
+
+    @property
+    def generation(self) -> str:
+        return self.knowledge.generation
+
+    def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
+        found = self.knowledge.search(query, filters, min(limit * _SPARE, MAX_LIMIT))
+        return tuple(hit for hit in found if hit.passage.source not in self.hidden)[:limit]

@@ -1,0 +1,1 @@
+"""Keeping the knowledge base: documents people put in, what is searched for, and what is missing in it."""

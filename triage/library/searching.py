@@ -1,0 +1,78 @@
+"""Searches on record: what was asked (without personal data), what was shown, and whether it helped."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from knowledge_base.passage import ScoredPassage, SearchFilters
+from knowledge_base.tokenise import detect_language
+from triage.domain.library import Hit, KeptSearch, Verdict
+from triage.errors import RedactionFailed, StorageError
+from triage.ports import Clock, PersonalDataRecogniser, Retriever
+from triage.ports.library import SearchLog
+from triage.stages.redact import redact_text
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer to a search.
+
+    Attributes:
+        search_id: names it in feedback; ``None`` when it could not be kept.
+    """
+
+    search_id: str | None
+    generation: str
+    passages: tuple[ScoredPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """Answers searches of a tenant and keeps them; an answer never waits on, or fails with, the record of it."""
+
+    retriever_of: Callable[[str], Retriever]
+    log: SearchLog
+    recogniser: PersonalDataRecogniser
+    clock: Clock
+
+    def search(self, tenant: str, query: str, filters: SearchFilters, limit: int, *, actor: str) -> Found:
+        """The best passages, best first.
+
+        Raises:
+            InvalidSearch: the query or a filter cannot be used.
+        """
+        retriever = self.retriever_of(tenant)
+        passages = retriever.search(query, filters, limit)
+        kept = self._keep(tenant, query, retriever.generation, passages, actor)
+        return Found(kept, retriever.generation, passages)
+
+    def judge(self, tenant: str, search_id: str, helpful: bool, passage_ids: Sequence[str] = (), *, actor: str) -> None:
+        """Say of passages, or (without any) of the whole answer, whether it helped.
+
+        Raises:
+            NotFound: there is no such search.
+            InvalidInput: the search did not show one of the passages.
+        """
+        now = self.clock.now()
+        self.log.judge(tenant, [Verdict(search_id, one, helpful, actor, now) for one in passage_ids or (None,)])
+
+    def _keep(
+        self, tenant: str, query: str, generation: str, passages: Sequence[ScoredPassage], actor: str
+    ) -> str | None:
+        try:
+            redacted, _ = redact_text(query, self.recogniser)
+            hits = tuple(Hit(one.passage.id, round(one.relevance, 4)) for one in passages)
+            kept = KeptSearch(
+                secrets.token_hex(8), self.clock.now(), actor, redacted, detect_language(query), generation, hits
+            )
+            self.log.keep(tenant, kept)
+        except (StorageError, RedactionFailed) as error:
+            # what cannot be kept without personal data, or at all, is not kept
+            logger.warning("search not kept", extra={"action": "search_not_kept", "error": type(error).__name__})
+            return None
+        return kept.id
