@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from triage.domain.automation import filled_in, readings_of
 from triage.domain.case import CaseState, StageFailure, TriageCase, may_become
 from triage.domain.ticket import Message, Ticket
 from triage.errors import StaleVersion, SubjectErased
@@ -95,16 +96,18 @@ class Casework:
             The triaged case, or ``None`` when there was nothing to do or a newer revision overtook this one.
         """
         with self.unit_of_work(tenant) as uow:
-            ticket, case = uow.tickets.get(ticket_id), uow.cases.get(ticket_id)
+            ticket, case, levels = uow.tickets.get(ticket_id), uow.cases.get(ticket_id), uow.automation.levels()
         if not _is_due(ticket, case):
             return None
-        triaged = self.run(ticket, case)
+        now = self.clock.now()
+        triaged = filled_in(self.run(ticket, case), levels, now)
         with self.unit_of_work(tenant) as uow:
             try:
                 # a newer message that this run has not read has raised the case's version too
                 uow.cases.save(triaged, expected_version=case.version)
             except StaleVersion:
                 return None
+            uow.predictions.add(readings_of(triaged, now))
             uow.audit.append(actor="system", action="triaged", subject=ticket_id, detail=_provenance(triaged))
             uow.commit()
         return triaged

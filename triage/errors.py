@@ -6,18 +6,23 @@
     ├── ConfigurationError       settings or company data are wrong; lists every fault
     ├── InvalidInput             what came in cannot be read
     │   ├── InvalidTicket
+    │   ├── InvalidLabel         no such category, subcategory, urgency or tag
     │   └── UnreadableMail
     ├── NotFound                 no such object, or not yours (never told apart)
     │   ├── TicketNotFound
     │   ├── CaseNotFound
+    │   ├── ModelNotFound
     │   └── DocumentNotFound
     ├── Conflict                 the world moved on since the caller last looked
     │   ├── StaleVersion         If-Match / case version does not match
     │   ├── DraftChanged         the draft is not the one the person read
     │   ├── AlreadyDecided       approved, rejected or sent before
     │   ├── IllegalTransition    the case state machine does not allow this step
+    │   ├── PromiseNotHeld       no limit on errors is promised for this field, so no machine may fill it alone
+    │   ├── ModelRefused         the model may not serve: it lacks the taxonomy's labels, or is worse
     │   ├── IdempotencyMismatch  same Idempotency-Key, other body
     │   └── SubjectErased        a late event about a person who was erased
+    ├── DecisionRefused          a letter that cannot be written for this case
     ├── ApprovalRefused          a check that guards sending said no
     ├── StageFailed              a pipeline stage could not do its work
     │   └── RedactionFailed      personal data could not be removed: nothing may leave the process
@@ -31,6 +36,7 @@
     │   ├── OutgoingRefused      its address is not allowed; nothing left
     │   ├── OutgoingUnreachable  no connection; nothing left
     │   └── OutgoingInterrupted  too slow, too large or cut off; the request may have arrived
+    ├── Overloaded               too much work waits: try again later
     └── StorageError
         └── StorageUnavailable   the database cannot be reached
 
@@ -72,6 +78,10 @@ class InvalidTicket(InvalidInput):
     """The ticket is not valid: give an id and a text, or a list of messages."""
 
 
+class InvalidLabel(InvalidInput):
+    """The value cannot be set on this field."""
+
+
 class UnreadableMail(InvalidInput):
     """The mail cannot be parsed: send a complete RFC 822 message."""
 
@@ -86,6 +96,10 @@ class TicketNotFound(NotFound):
 
 class CaseNotFound(NotFound):
     """There is no such case."""
+
+
+class ModelNotFound(NotFound):
+    """There is no such model: `triage models list` names those there are."""
 
 
 class DocumentNotFound(NotFound):
@@ -112,12 +126,24 @@ class IllegalTransition(Conflict):
     """The case is in a state that does not allow this step."""
 
 
+class PromiseNotHeld(Conflict):
+    """No limit on errors is promised for this field, so no machine may fill it in alone."""
+
+
+class ModelRefused(Conflict):
+    """The model may not serve."""
+
+
 class IdempotencyMismatch(Conflict):
     """The Idempotency-Key was used before with another body: use a new key."""
 
 
 class SubjectErased(Conflict):
     """The person this belongs to was erased: it is not taken in again."""
+
+
+class DecisionRefused(TriageError):
+    """This letter cannot be written for this case."""
 
 
 class ApprovalRefused(TriageError):
@@ -182,6 +208,10 @@ class OutgoingUnreachable(OutgoingError):
 
 class OutgoingInterrupted(OutgoingError):
     """No usable answer came back: the request may have arrived."""
+
+
+class Overloaded(TriageError):
+    """Too much work waits already: send it again later."""
 
 
 class StorageError(TriageError):

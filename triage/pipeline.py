@@ -23,6 +23,7 @@ from triage.domain.case import CaseState, Provenance, StageFailure, TriageCase
 from triage.domain.company import Company
 from triage.domain.redaction import RedactedTicket, RedactionMap, local_view
 from triage.domain.reply import Draft, Finding, restored
+from triage.domain.style import Choice
 from triage.domain.summary import Summary
 from triage.domain.ticket import Ticket
 from triage.errors import StageFailed, TriageError
@@ -30,6 +31,7 @@ from triage.ports import Classifier, Drafter, Encoder, PersonalDataRecogniser, R
 from triage.recognisers.language import detect_language
 from triage.stages.classify import classify
 from triage.stages.deadline import report_clocks
+from triage.stages.decide import category_in_force, urgency_in_force
 from triage.stages.extract import extract
 from triage.stages.lint import lint
 from triage.stages.redact import redact
@@ -117,23 +119,13 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
         redaction = redact(ticket, tools.recogniser, token=secrets.token_hex(2))
         redacted = redaction.ticket
     with run.stage("classify"):
-        classification = classify(redacted, detect_language(redacted.request), tools.company, tools.classifier)
+        found = classify(redacted, detect_language(redacted.request), tools.company, tools.classifier)
+        classification = category_in_force(found, run.case.labels, tools.company.taxonomy)
         run.case = replace(run.case, classification=classification)
     with run.stage("extract"):
         facts = extract(local, today=today)
         run.case = replace(run.case, facts=facts)
-    with run.stage("deadline"):
-        law = tools.law
-        clocks = report_clocks(local, classification, facts, law.rules, law.clocks, law.regimes)
-        deadlines = clocks.deadlines
-        run.case = replace(run.case, deadlines=deadlines)
-    with run.stage("rights"):
-        tables = (law.rules, law.clocks, law.regimes, law.remedies)
-        rights = advise(local, classification, facts, clocks, tables, tools.company.case_facts)
-        run.case = replace(run.case, rights=rights)
-    with run.stage("urgency"):
-        urgency = weigh(redacted, classification, facts, deadlines, tools.company.urgency, today)
-        run.case = replace(run.case, urgency=urgency)
+    _consequences(local, redacted, tools, today, run)
     with run.stage("retrieve"):
         run.case = replace(run.case, passages=retrieve(redacted, facts, tools.retriever, today=today))
     with run.stage("draft"):
@@ -143,8 +135,63 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
     with run.stage("lint"):
         run.case = replace(run.case, findings=_findings(run.case, local, tools.company, today))
     with run.stage("summarise"):
-        summary = summarise(redacted, classification, facts, deadlines, tools.encoder)
+        summary = summarise(redacted, classification, facts, run.case.deadlines, tools.encoder)
         run.case = replace(run.case, summary=_restored_summary(summary, redaction.map))
+
+
+def _consequences(local: RedactedTicket, redacted: RedactedTicket, tools: Tools, today: date, run: _Run) -> None:
+    """What follows from category and facts: clocks, rights, urgency."""
+    classification, facts, law = run.case.classification, run.case.facts, tools.law
+    assert classification is not None
+    with run.stage("deadline"):
+        clocks = report_clocks(local, classification, facts, law.rules, law.clocks, law.regimes)
+        run.case = replace(run.case, deadlines=clocks.deadlines)
+    with run.stage("rights"):
+        tables = (law.rules, law.clocks, law.regimes, law.remedies)
+        rights = advise(local, classification, facts, clocks, tables, tools.company.case_facts)
+        run.case = replace(run.case, rights=rights)
+    with run.stage("urgency"):
+        computed = weigh(redacted, classification, facts, clocks.deadlines, tools.company.urgency, today)
+        urgency = urgency_in_force(computed, run.case.labels, run.case.ticket_revision)
+        run.case = replace(run.case, urgency=urgency)
+
+
+def reconsider(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) -> TriageCase:
+    """Draw the consequences of what people set on a case: clocks, rights, urgency and findings; the draft stays.
+
+    Raises:
+        StageFailed: a stage could not do its work.
+    """
+    if case.classification is None:
+        return case
+    decided = category_in_force(case.classification, case.labels, tools.company.taxonomy)
+    progress = _Run(replace(case, classification=decided))
+    local, today = local_view(ticket), local_day(now)
+    with progress.stage("redact"):
+        redacted = redact(ticket, tools.recogniser, token=secrets.token_hex(2)).ticket
+    _consequences(local, redacted, tools, today, progress)
+    with progress.stage("lint"):
+        return replace(progress.case, findings=_findings(progress.case, local, tools.company, today))
+
+
+def write_draft(
+    ticket: Ticket, case: TriageCase, choice: Choice, tools: Tools, today: date
+) -> tuple[Draft, tuple[Finding, ...]]:
+    """Draft and check a letter of an agent's choice for a case that was triaged.
+
+    The agent's facts stand for the shop's data while the letter is written. What the shop does not confirm is marked
+    by the checks, like any other figure, and has to be ticked deliberately.
+
+    Raises:
+        StageFailed: personal data could not be removed, or no letter could be written.
+    """
+    told = replace(ticket, order={**ticket.order, **choice.facts})
+    redaction = redact(told, tools.recogniser, token=secrets.token_hex(2))
+    written = tools.drafter.draft(
+        redaction.ticket, case, tools.company, today=today, decision=choice.decision, style=choice.style
+    )
+    draft = restored(written, redaction.map.restore)
+    return draft, check_draft(draft, case, ticket, tools.company, today)
 
 
 def check_draft(draft: Draft, case: TriageCase, ticket: Ticket, company: Company, today: date) -> tuple[Finding, ...]:
@@ -159,7 +206,7 @@ def _findings(case: TriageCase, local: RedactedTicket, company: Company, today: 
 
 
 def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
-    """The case without anything a former revision found."""
+    """The case without anything a former revision found; what people set stays."""
     provenance = Provenance(
         classifier=tools.classifier.name,
         encoder=tools.encoder.name,
@@ -167,7 +214,14 @@ def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
         rule_table=tools.law.version,
     )
     return TriageCase(
-        ticket.id, ticket.tenant, case.state, case.version, ticket.revision, case.updated_at, provenance=provenance
+        ticket.id,
+        ticket.tenant,
+        case.state,
+        case.version,
+        ticket.revision,
+        case.updated_at,
+        provenance=provenance,
+        labels=case.labels,
     )
 
 

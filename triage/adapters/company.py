@@ -1,4 +1,4 @@
-"""Loads a company folder (taxonomy, urgency, cues, replies, style, house rules, identity) and reports every fault at once."""
+"""Loads a company folder (taxonomy, urgency, cues, replies, style, house rules, identity); names every fault at once."""
 
 from __future__ import annotations
 
@@ -83,6 +83,8 @@ def _taxonomy(data: Mapping[str, Any]) -> Taxonomy:
             evidence=tuple(entry["evidence"]),
             reply_kind=entry["reply_kind"],
             tag=entry["tag"],
+            law=entry.get("law", code),
+            subcategories=entry.get("subcategories") or {},
         )
         for code, entry in data["categories"].items()
     )

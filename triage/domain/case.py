@@ -95,7 +95,9 @@ class TriageCase:
     """Everything the desk knows about a ticket; one per ticket, a new version at every change.
 
     Attributes:
-        labels: fields of the ticket that are filled in, at most one each; kept when the ticket is triaged again.
+        labels: fields of the ticket that are filled in, at most one each; a person's are kept when the ticket is
+            triaged again.
+        proposals: what the machine proposes for fields that nobody filled in, where its level of automation lets it.
         shadow: what a model on trial says; nothing rests on it.
     """
 
@@ -118,6 +120,7 @@ class TriageCase:
     provenance: Provenance = field(default_factory=Provenance)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[Label, ...] = ()
+    proposals: tuple[Label, ...] = ()
     shadow: Suggestion | None = None
 
     def become(self, state: CaseState, at: datetime) -> TriageCase:

@@ -89,6 +89,8 @@ class Classification:
         buyer: ``consumer``, ``sole_trader``, ``business`` or ``unknown``.
         suggested: what the model said, where a person decided.
         subcategory: code within ``code``; empty when the text does not tell.
+        tags: names of tags that follow from the categories in force.
+        matters: categories of the law tables for ``code`` and ``secondary``, in that order; empty: they are the same.
     """
 
     code: str
@@ -109,6 +111,13 @@ class Classification:
     neighbours: tuple[str, ...] = ()
     suggested: Suggestion | None = None
     subcategory: str = ""
+    tags: tuple[str, ...] = ()
+    matters: tuple[str, ...] = ()
+
+    @property
+    def matter(self) -> str:
+        """The category of the law tables that the category in force stands for."""
+        return self.matters[0] if self.matters else self.code
 
     @property
     def abstained(self) -> bool:

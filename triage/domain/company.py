@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triage.domain.style import StyleRules
 
@@ -23,6 +23,8 @@ class Category:
         evidence: what the desk needs to decide, as fact kinds (``order_no``, ``serial``, ``photo`` …).
         reply_kind: the reply template proposed when no other rule applies.
         tag: tag name written to helpdesks.
+        law: category of the law tables (``clocks.yaml``, ``regime.yaml``) it stands for; empty for one without clocks.
+        subcategories: label by language, by code.
     """
 
     code: str
@@ -32,6 +34,8 @@ class Category:
     evidence: tuple[str, ...]
     reply_kind: str
     tag: str
+    law: str = ""
+    subcategories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def label(self, language: str) -> str:
         """The label in ``language``, else in Polish."""
@@ -148,4 +152,4 @@ class Company:
     templates: tuple[ReplyTemplate, ...]
     house_rules: tuple[HouseRule, ...]
     identity: Mapping[str, str]
-    style: StyleRules = StyleRules()
+    style: StyleRules = field(default_factory=StyleRules)

@@ -59,3 +59,21 @@ class AutomationSetting:
     level: Level
     changed_by: str = ""
     changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseInForce:
+    """What the serving model promises of the categories it does not abstain on.
+
+    Attributes:
+        max_error: promised share of errors among tickets tagged alone, in (0, 1).
+        tagged_share: share of its held-out tickets that it tags alone, in [0, 1].
+        tagged_error: errors among those, in [0, 1].
+        held: whether any ticket can be tagged alone at that limit.
+    """
+
+    model: str
+    max_error: float
+    tagged_share: float
+    tagged_error: float
+    held: bool

@@ -13,7 +13,9 @@ from triage.domain.labels import SetBy
 from triage.domain.priority import UrgencyLevel
 from triage.domain.reply import Approval, Delivery
 from triage.domain.ticket import Ticket
+from triage.ports.drafting import EditLog, SolvedCaseRepository, SuggestionRepository
 from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
+from triage.ports.operations import DeadLetterList
 from triage.ports.tombstones import TombstoneRepository
 
 
@@ -143,6 +145,10 @@ class UnitOfWork(Protocol):
         """The tenant's audit log."""
 
     @property
+    def dead_letters(self) -> DeadLetterList:
+        """The tenant's jobs that were given up."""
+
+    @property
     def jobs(self) -> JobQueue:
         """Work to be done when this transaction is committed."""
 
@@ -165,6 +171,18 @@ class UnitOfWork(Protocol):
     @property
     def blind_sample(self) -> BlindSample:
         """The tenant's tickets drawn for a look without a suggestion."""
+
+    @property
+    def edits(self) -> EditLog:
+        """What agents did to the tenant's drafts."""
+
+    @property
+    def suggestions(self) -> SuggestionRepository:
+        """The tenant's suggested wordings."""
+
+    @property
+    def solved_cases(self) -> SolvedCaseRepository:
+        """The tenant's solved cases."""
 
     def commit(self) -> None:
         """Make everything done in this unit of work durable."""

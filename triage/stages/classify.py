@@ -58,7 +58,7 @@ def _with_cues(found: Classification, request: RedactedText, company: Company) -
         remedies=tuple(dict.fromkeys(flag.code for flag in _raised(company.remedies, folded, request))),
         legal_basis=basis,
         buyer=buyer,
-        regime=_regime(found.code, basis, buyer),
+        regime=_regime(company.taxonomy[found.code].law, basis, buyer),
         tone=_first(company.tones, folded) or "neutral",
     )
 
@@ -89,12 +89,12 @@ def _first(cues: Sequence[Cue], folded: str) -> str | None:
     return next((cue.code for cue in cues if cue.pattern.search(folded)), None)
 
 
-def _regime(code: str, basis: str, buyer: str) -> str:
+def _regime(matter: str, basis: str, buyer: str) -> str:
     """A first reading; addressed to the seller and nothing named means non-conformity, the most protective one."""
-    if code == "C04" or (basis == "odstapienie" and code != "C01"):
+    if matter == "C04" or (basis == "odstapienie" and matter != "C01"):
         return "withdrawal"
-    if code in ("C01", "C06", "C17"):
+    if matter in ("C01", "C06", "C17"):
         return "b2b_rekojmia" if buyer == "business" else "nonconformity"
     return {"C02": "guarantee", "C05": "carrier", "C12": "b2b_rekojmia", "C03": "service", "C13": "service"}.get(
-        code, "none"
+        matter, "none"
     )

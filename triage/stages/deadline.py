@@ -52,7 +52,7 @@ def report_clocks(
     buyer = _known(order.get("buyer_type", ""), tuple(BUYER_PARTY))
     if buyer == "unknown":
         buyer = _known(classification.buyer, tuple(BUYER_PARTY))
-    codes = (classification.code, *classification.secondary)
+    codes = classification.matters or (classification.code, *classification.secondary)
     request = ClockRequest(
         codes=codes,
         buyer="business" if regimes.is_company(order.get("buyer_name", "")) else buyer,

@@ -39,7 +39,7 @@ def advise(
     Returns:
         The position, or ``None`` for a ticket that is no claim.
     """
-    if classification.code not in _CLAIMS:
+    if classification.matter not in _CLAIMS:
         return None
     rules, clock_table, regimes, remedies = tables
     dates = known_dates(facts, ticket.order, clock_table)
@@ -75,12 +75,12 @@ def advise(
 def _situation(ticket: RedactedTicket, classification: Classification, dates: CaseDates) -> Situation:
     basis = classification.legal_basis
     if basis == "none":
-        basis = {"C04": "odstapienie", "C02": "gwarancja"}.get(classification.code, "unknown")
+        basis = {"C04": "odstapienie", "C02": "gwarancja"}.get(classification.matter, "unknown")
     order = ticket.order
     return Situation(
         buyer=order.get("buyer_type") or classification.buyer,
         contract_date=dates.delivered_on,
-        subject=_SUBJECT.get(classification.code, "unknown"),
+        subject=_SUBJECT.get(classification.matter, "unknown"),
         sale=order.get("sale", "unknown"),
         basis=basis,
         buyer_name=order.get("buyer_name", ""),

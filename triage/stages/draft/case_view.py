@@ -15,12 +15,12 @@ from triage.domain.deadline import Deadline, Origin
 from triage.domain.folding import fold
 from triage.domain.notation import write_amount, write_date
 from triage.domain.redaction import RedactedTicket
-from triage.domain.reply import SourceKind
+from triage.domain.reply import SourceKind, without_marks
 from triage.domain.style import Length, Style
 from triage.domain.ticket import Author
 from triage.stages.draft.evidence import fault_in_own_words
 from triage.stages.draft.render import Sourced
-from triage.stages.draft.steps import Steps, without_marks
+from triage.stages.draft.steps import Steps
 from triage.stages.draft.wording import DEMANDS, EVIDENCE
 
 REPLY_CLOCKS = ("UPK-7A-REPLY", "POL-7A-PNPK")
@@ -62,7 +62,7 @@ class CaseView:
             "case_no": self._case(self.ticket.id, "ticket.id"),
             "business": self.classification.buyer == "business",
             "consumer": self.classification.buyer in ("consumer", "unknown"),
-            "goods": self.classification.code in _GOODS and self.classification.buyer != "business",
+            "goods": self.classification.matter in _GOODS and self.classification.buyer != "business",
             "repeated": "REPEAT" in self.classification.flag_codes,
             "vulnerable": "VULNERABLE" in self.classification.flag_codes,
             "statement": bool(_WITHDRAWS.search(fold(self.ticket.request)))

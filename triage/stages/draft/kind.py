@@ -51,7 +51,7 @@ def choose_kind(
     if classification.abstained and classification.probability < (SURE if proposed in _PARTICULAR else LIKELY):
         return RECEIPT
     answered_before = any(message.author is Author.AGENT for message in ticket.messages)
-    if missing and answered_before and proposed == RECEIPT and classification.code not in _LEGAL_CODES:
+    if missing and answered_before and proposed == RECEIPT and classification.matter not in _LEGAL_CODES:
         return EVIDENCE
     return proposed
 
