@@ -57,6 +57,18 @@ class Settings(BaseSettings):
     privacy_key: SecretStr | None = Field(
         None, description="key of the marks of erased people, when several machines share a database; default: a file"
     )
+    webhook_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="key of the webhooks' secrets, when several machines share a database; default: a file",
+    )
+    max_waiting: int = Field(250_000, ge=1, description="above this many waiting jobs intake answers 503")
+    max_waiting_of_tenant: int = Field(150_000, ge=1, description="the same for one tenant, answered 429")
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, description="what Prometheus sends as bearer token to /metrics; none: no metrics"
+    )
+    otlp_endpoint: str | None = Field(None, description="OpenTelemetry collector (OTLP over HTTP) that gets traces")
+    log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: JSON unless a person is looking on")
     min_free_bytes: int = Field(200_000_000, ge=0, description="below this much free disk the service is not ready")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
+from tests.fakes.memory_drafting import DraftingRows, MemoryEdits, MemorySolvedCases, MemorySuggestions
 from tests.fakes.memory_learning import (
     LearningRows,
     MemoryAutomation,
@@ -24,6 +25,7 @@ from tests.fakes.memory_learning import (
 from triage.domain.case import TriageCase
 from triage.domain.labels import Field, Label, label_of
 from triage.domain.privacy import IdentifierKind, Seal, Tombstone
+from triage.domain.jobs import DeadLetter
 from triage.domain.reply import Approval, Delivery
 from triage.domain.ticket import Ticket
 from triage.errors import AlreadyDecided, CaseNotFound, NotFound, StaleVersion, TicketNotFound
@@ -58,10 +60,11 @@ class Rows:
     audit: list[LoggedStep] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     learning: LearningRows = field(default_factory=LearningRows)
+    drafting: DraftingRows = field(default_factory=DraftingRows)
 
     def snapshot(self) -> Rows:
         kept = dict(self.tickets), dict(self.cases), dict(self.approvals), list(self.audit), list(self.jobs)
-        return Rows(*kept, self.learning.snapshot())
+        return Rows(*kept, self.learning.snapshot(), self.drafting.snapshot())
 
 
 class MemoryStore:
@@ -87,11 +90,15 @@ class MemoryUnitOfWork:
         self.approvals = MemoryApprovals(self._rows, tenant)
         self.audit = MemoryAudit(self._rows, tenant)
         self.jobs = MemoryJobs(self._rows)
+        self.dead_letters = MemoryDeadLetters()
         self.tombstones = MemoryTombstones(store.tombstones, tenant)
         self.corrections = MemoryCorrections(self._rows.learning, tenant)
         self.automation = MemoryAutomation(self._rows.learning, tenant)
         self.predictions = MemoryPredictions(self._rows.learning, tenant, self.cases.get)
         self.blind_sample = MemoryBlindSample(self._rows.learning, tenant)
+        self.edits = MemoryEdits(self._rows.drafting, tenant)
+        self.suggestions = MemorySuggestions(self._rows.drafting, tenant)
+        self.solved_cases = MemorySolvedCases(self._rows.drafting, tenant, self.cases.get)
 
     def commit(self) -> None:
         self._store.rows = self._rows.snapshot()
@@ -205,6 +212,19 @@ class MemoryAudit:
         self.rows.audit.append(LoggedStep(self.tenant, actor, action, subject, copy(detail)))
 
 
+class MemoryDeadLetters:
+    """None: no worker works on memory."""
+
+    def page(self, *, limit: int, after: int = 0) -> tuple[DeadLetter, ...]:
+        return ()
+
+    def take(self, job_id: int) -> DeadLetter:
+        raise NotFound
+
+    def requeue(self, letter: DeadLetter) -> None:
+        raise NotFound
+
+
 @dataclass
 class MemoryJobs:
     rows: Rows
@@ -237,6 +257,9 @@ class MemoryTombstones:
 
     def covering(self, tickets: Sequence[Ticket]) -> frozenset[str]:
         return frozenset(ticket.id for ticket in tickets if self._covers(ticket))
+
+    def late(self) -> tuple[Ticket, ...]:
+        return ()
 
     def covers_message(self, ticket_id: str, at: datetime) -> bool:
         erased_at = self._erased_at(IdentifierKind.TICKET, ticket_id)

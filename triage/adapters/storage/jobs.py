@@ -18,6 +18,7 @@ from procrastinate import exceptions, jobs
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from triage.adapters.storage.backlog import FLOOR, priorities
 from triage.domain.reply import Approval
 from triage.domain.ticket import Ticket
 from triage.errors import Conflict, StorageUnavailable
@@ -46,7 +47,12 @@ class SqlJobQueue:
 
     def triage_all(self, tickets: Sequence[tuple[Ticket, bool]]) -> None:
         """Enqueue a triage for each ticket, with whether it is urgent."""
-        self._enqueue([_triage_job(ticket, urgent) for ticket, urgent in tickets])
+        bands = ((NORMAL, FLOOR, [one for one, urgent in tickets if not urgent]),
+                 (URGENT, NORMAL + 1, [one for one, urgent in tickets if urgent]))  # fmt: skip
+        for base, floor, wanted in bands:
+            if wanted:  # all of one tenant, like everything in a unit of work
+                places = priorities(self._session, wanted[0].tenant, len(wanted), base=base, floor=floor)
+                self._enqueue([_triage_job(ticket, place) for ticket, place in zip(wanted, places, strict=True)])
 
     def send(self, approval: Approval) -> None:
         """Enqueue the sending of an approved reply."""
@@ -64,8 +70,6 @@ class SqlJobQueue:
         )
 
     def _enqueue(self, waiting: list[jobs.Job]) -> None:
-        if not waiting:
-            return
         connection = self._session.connection().connection.driver_connection
         assert isinstance(connection, psycopg.Connection)
         try:
@@ -74,13 +78,13 @@ class SqlJobQueue:
             raise StorageUnavailable() from exc
 
 
-def _triage_job(ticket: Ticket, urgent: bool) -> jobs.Job:
+def _triage_job(ticket: Ticket, priority: int) -> jobs.Job:
     return jobs.Job(
         queue=TRIAGE_QUEUE,
         task_name=TRIAGE_TASK,
         lock=f"{ticket.tenant}/{ticket.id}",
         queueing_lock=None,
-        priority=URGENT if urgent else NORMAL,
+        priority=priority,
         task_kwargs={"tenant": ticket.tenant, "ticket_id": ticket.id},
     )
 

@@ -13,8 +13,10 @@ from triage.adapters.storage.approvals import SqlApprovalRepository
 from triage.adapters.storage.audit import SqlAuditLog
 from triage.adapters.storage.cases import SqlCaseRepository
 from triage.adapters.storage.corrections import SqlAutomationRepository, SqlCorrectionRepository
+from triage.adapters.storage.dead_letters import SqlDeadLetters
 from triage.adapters.storage.idempotency import PersonalAnswers
 from triage.adapters.storage.jobs import PersonalJobs, SqlJobQueue
+from triage.adapters.storage.lessons import SqlEditLog, SqlSolvedCaseRepository, SqlSuggestionRepository
 from triage.adapters.storage.personal import personal_tables
 from triage.adapters.storage.predictions import SqlBlindSample, SqlPredictionLog
 from triage.adapters.storage.sessions import session_of
@@ -37,12 +39,16 @@ class SqlUnitOfWork:
         self.approvals = SqlApprovalRepository(session, tenant)
         self.audit = SqlAuditLog(session, tenant, clock)
         self.jobs = SqlJobQueue(session, app)
-        self.subjects = SqlSubjectFinder(session, tenant, seal)
+        self.dead_letters = SqlDeadLetters(session, tenant)
+        self.subjects = SqlSubjectFinder(session, tenant)
         self.tombstones = SqlTombstones(session, tenant, seal)
         self.corrections = SqlCorrectionRepository(session, tenant)
         self.automation = SqlAutomationRepository(session, tenant)
         self.predictions = SqlPredictionLog(session, tenant)
         self.blind_sample = SqlBlindSample(session, tenant)
+        self.edits = SqlEditLog(session, tenant)
+        self.suggestions = SqlSuggestionRepository(session, tenant)
+        self.solved_cases = SqlSolvedCaseRepository(session, tenant)
 
     @property
     def personal_stores(self) -> tuple[PersonalStore, ...]:

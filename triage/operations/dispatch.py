@@ -18,7 +18,7 @@ from threading import Event
 
 from triage.domain.outbound import DeliveryStatus, EndpointStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from triage.errors import OutgoingError, StorageError
-from triage.outbound.signature import SecretKey
+from triage.operations.signature import SecretKey
 from triage.ports import Clock
 from triage.ports.outbound import Courier, DeliveryOutbox
 
