@@ -21,7 +21,8 @@
     │   ├── PromiseNotHeld       no limit on errors is promised for this field, so no machine may fill it alone
     │   ├── ModelRefused         the model may not serve: it lacks the taxonomy's labels, or is worse
     │   ├── IdempotencyMismatch  same Idempotency-Key, other body
-    │   └── SubjectErased        a late event about a person who was erased
+    │   ├── SubjectErased        a late event about a person who was erased
+    │   └── PlanChanged          what an erasure would do is not what the person read
     ├── DecisionRefused          a letter that cannot be written for this case
     ├── ApprovalRefused          a check that guards sending said no
     ├── StageFailed              a pipeline stage could not do its work
@@ -144,6 +145,10 @@ class SubjectErased(Conflict):
 
 class DecisionRefused(TriageError):
     """This letter cannot be written for this case."""
+
+
+class PlanChanged(Conflict):
+    """Something changed since the erasure was planned: read the plan again and name its digest."""
 
 
 class ApprovalRefused(TriageError):

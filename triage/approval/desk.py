@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from triage.approval.binding import Reading, audited, bind, draft_as_read, refuse_unless_confirmed
 from triage.approval.dispatch import Dispatch
 from triage.domain.case import CaseState, TriageCase
-from triage.domain.reply import Approval, Draft, Finding
+from triage.domain.reply import Approval, Draft, Finding, quotes
 from triage.domain.ticket import Ticket
 from triage.errors import ApprovalRefused, IllegalTransition, StaleVersion
+from triage.ports.drafting import Lessons
 
 Lint = Callable[[Draft, TriageCase, Ticket], tuple[Finding, ...]]
 """Checks a draft against its case and ticket; the lint stage with its policy bound."""
@@ -22,9 +23,11 @@ class Desk(Dispatch):
 
     Attributes:
         lint: how a draft is checked.
+        lessons: told, in the same transaction, what people made of drafts.
     """
 
     lint: Lint
+    lessons: Lessons | None = None
 
     def approve(
         self, tenant: str, case_id: str, *, actor: str, reading: Reading, confirmed: tuple[str, ...] = ()
@@ -49,6 +52,8 @@ class Desk(Dispatch):
             self._advance(uow, case, CaseState.APPROVED)
             uow.audit.append(actor=actor, action="approved", subject=case_id, detail=audited(approval))
             uow.jobs.send(approval)
+            if self.lessons is not None:
+                self.lessons.approved(uow, case, ticket)
             uow.commit()
         return approval
 
@@ -67,12 +72,14 @@ class Desk(Dispatch):
             draft = replace(
                 read, subject=subject or read.subject, body=body, sentences=(), composer=f"agent:{actor}", degraded=""
             )
-            draft = replace(draft, citations=tuple(c for c in draft.citations if c.quote in body))
+            draft = replace(draft, citations=tuple(one for one in draft.citations if quotes(body, one)))
             edited = case.become(CaseState.PENDING_APPROVAL, self.clock.now())
             edited = replace(edited, draft=draft, findings=self.lint(draft, case, ticket))
             uow.cases.save(edited, expected_version=case.version)
             detail = {"before": read.digest, "after": draft.digest, "version": str(edited.version)}
             uow.audit.append(actor=actor, action="edited", subject=case_id, detail=detail)
+            if self.lessons is not None:
+                self.lessons.edited(uow, case, ticket, draft, actor=actor)
             uow.commit()
         return edited
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from triage.adapters.company import load_company
 from triage.adapters.models.linear import train_shipped
@@ -14,10 +14,15 @@ from triage.calendars.regime import RegimeTable
 from triage.calendars.remedies import RemedyTable
 from triage.calendars.rules import RuleTable
 from triage.config import Settings
+from triage.domain.case import TriageCase
+from triage.domain.company import Company
+from triage.domain.redaction import RedactedTicket
+from triage.domain.reply import Draft, Finding
 from triage.pipeline import Law, Tools
 from triage.ports import Drafter
 from triage.recognisers import Recognisers
 from triage.stages.draft import Composer
+from triage.stages.lint import lint
 
 Report = Callable[[str], None]
 """Told what is being prepared, for a progress line."""
@@ -71,4 +76,14 @@ def _drafter(settings: Settings) -> Drafter:
         timeout_s=settings.llm_timeout_s,
         max_tokens=settings.llm_max_tokens,
         fallback=Composer(),
+        check=check_letter,
     )
+
+
+def check_letter(
+    draft: Draft, ticket: RedactedTicket, case: TriageCase, company: Company, today: date
+) -> tuple[Finding, ...]:
+    """The checks of every letter, for a model's letter before it may stand for the composer's."""
+    if case.classification is None:
+        return ()
+    return lint(draft, ticket, case.classification, case.facts, case.deadlines, case.passages, company, today=today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -50,6 +51,23 @@ class Citation:
     section: str
     page: int | None
     quote: str
+
+
+_MARKS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)")
+
+
+def without_marks(text: str) -> str:
+    """A passage's text as letters show it: without Markdown's marks for code and emphasis.
+
+    >>> without_marks("Komunikat `SVC1` **zgaśnie** sam.")
+    'Komunikat SVC1 zgaśnie sam.'
+    """
+    return _MARKS.sub("", text)
+
+
+def quotes(body: str, citation: Citation) -> bool:
+    """Whether a letter holds the words of a citation, with or without Markdown's marks."""
+    return citation.quote in body or without_marks(citation.quote) in body
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,20 @@ class Address:
     farewell: str
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an agent picked for the letter of a case.
+
+    Attributes:
+        decision: kind of a template that decides; None leaves the choice to the composer.
+        facts: values for the gaps of the template, by their names (``pickup_on`` …); stand for the shop's own data.
+    """
+
+    decision: str | None = None
+    style: Style | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
 _PLAIN: Mapping[str, Address] = {
     "pl": Address("Szanowni Państwo,", "Z poważaniem"),
     "en": Address("Dear Customer,", "Yours faithfully"),

@@ -5,5 +5,6 @@ The composer never accepts or refuses a claim. A template that decides is used o
 
 from triage.stages.draft.compose import compose, decisions
 from triage.stages.draft.composer import Composer
+from triage.stages.draft.slots import slots_of
 
-__all__ = ["Composer", "compose", "decisions"]
+__all__ = ["Composer", "compose", "decisions", "slots_of"]

@@ -8,7 +8,7 @@ from datetime import date
 
 from knowledge_base.passage import Audience, Passage, ScoredPassage
 from triage.domain.classification import Facts
-from triage.domain.reply import Citation
+from triage.domain.reply import Citation, without_marks
 
 MIN_RELEVANCE = 0.5
 MAX_STEPS = 12
@@ -19,7 +19,6 @@ _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+(?P<text>\S.*?)\s*$", re.MULTILINE)
 _FOR_THE_DESK = re.compile(r"serwis|service|technik|wewn|internal|agent|desk|dział|przyczyn|cause", re.IGNORECASE)
 _FOR_THE_CUSTOMER = re.compile(r"klient|customer|co zrobić|what to do|działanie|action|sprawdz", re.IGNORECASE)
 _MARKUP = re.compile(r"[|{}<>\[\]]|https?:")
-_MARKS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)")
 _CODE = re.compile(r"[A-Z]{1,3}-?\d{1,4}|SVC1|EF0|EA3")
 
 
@@ -133,15 +132,6 @@ def _introduction(passage: Passage, first: str) -> str:
     text = lines[-1] if lines else ""
     fit = 20 <= len(text) <= MAX_LENGTH and not _MARKUP.search(text) and not _ITEM.match(text)
     return text if fit else ""
-
-
-def without_marks(text: str) -> str:
-    """A text without Markdown's marks for code and emphasis.
-
-    >>> without_marks("Komunikat `SVC1` **zgaśnie** sam.")
-    'Komunikat SVC1 zgaśnie sam.'
-    """
-    return _MARKS.sub("", text)
 
 
 def _cells(passage: Passage) -> list[str]:

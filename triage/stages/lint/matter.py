@@ -13,10 +13,10 @@ from triage.domain.company import Company, ReplyTemplate
 from triage.domain.deadline import Deadline
 from triage.domain.folding import fold
 from triage.domain.redaction import RedactedTicket
-from triage.domain.reply import Draft, Finding, Severity
+from triage.domain.reply import Draft, Finding, Severity, without_marks
 from triage.domain.sentences import sentence_spans
 from triage.stages.lint.fragments import LEAST_FRAGMENT, template_fragments
-from triage.stages.lint.vocabulary import quotable_pieces, without_marks
+from triage.stages.lint.vocabulary import quotable_pieces
 
 GAP = re.compile(
     r"⟦[^⟦⟧\n]*⟧?|_{3,}(?: \([^)\n]{1,160}\))?|\[[A-ZĄĆĘŁŃÓŚŹŻ][A-ZĄĆĘŁŃÓŚŹŻ_]*_[0-9a-fA-F_]*\d[0-9a-fA-F]*\]"

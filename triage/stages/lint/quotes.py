@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from knowledge_base.passage import Audience, Passage
-from triage.domain.reply import Finding, Severity
+from triage.domain.reply import Finding, Severity, without_marks
 from triage.stages.lint.matter import Matter
-from triage.stages.lint.vocabulary import SHINGLE, published, read_vocabulary, without_marks
+from triage.stages.lint.vocabulary import SHINGLE, published, read_vocabulary
 
 _QUOTED = re.compile(r"[„“]([^„“”\n]{12,})”")
 _WORD = re.compile(r"\w+")

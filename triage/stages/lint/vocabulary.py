@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from triage.domain.folding import fold
+from triage.domain.reply import without_marks
 from triage.domain.sentences import sentence_spans
 
 AMOUNT = re.compile(
@@ -32,7 +33,6 @@ TOKEN = re.compile(r"(?<![\w])[A-Za-z]*[-/]?\d[\w/.:-]*")
 ARTICLE = re.compile(r"\b(?:art(?:\.|ykul\w*|icles?)?|§)\s?(?P<n>\d+[a-z]{0,2}\d?)(?:[-–](?P<to>\d+[a-z]?))?")
 SHINGLE = 6
 LEAST_QUOTE = 25
-_MARKS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)")
 _ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-•–])\s+")
 _SPACED_CODE = re.compile(r"\b([a-z]{1,4})[ -](\d{1,4}[a-z]?)\b")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
@@ -91,11 +91,6 @@ def quotable_pieces(text: str) -> tuple[str, ...]:
     lines = [_ITEM.sub("", part).strip() for part in plain.split("\n")]
     whole = [line for line in lines if len(line) >= LEAST_QUOTE]
     return (*whole, *(plain[start:end] for start, end in sentence_spans(plain) if end - start >= LEAST_QUOTE))
-
-
-def without_marks(text: str) -> str:
-    """A text as letters show it: without Markdown's marks for code and emphasis."""
-    return _MARKS.sub("", text)
 
 
 def stem(word: str) -> str:

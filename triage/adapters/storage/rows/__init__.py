@@ -10,6 +10,7 @@ from triage.adapters.storage.rows.core import (
     metadata,
     tickets,
 )
+from triage.adapters.storage.rows.drafts import draft_edits, solved_cases, suggestions
 from triage.adapters.storage.rows.knowledge import documents, search_verdicts, searches
 from triage.adapters.storage.rows.learning import automation, blind_sample, corrections, predictions
 from triage.adapters.storage.rows.outbound import (
@@ -36,6 +37,7 @@ __all__ = [
     "cases",
     "corrections",
     "documents",
+    "draft_edits",
     "idempotency",
     "import_tickets",
     "imports",
@@ -45,6 +47,8 @@ __all__ = [
     "safety_register",
     "search_verdicts",
     "searches",
+    "solved_cases",
+    "suggestions",
     "tickets",
     "tombstones",
     "webhook_attempts",
