@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,16 +15,25 @@ from starlette.types import ASGIApp
 
 from api import docs, error_handlers, health
 from api.approvals import endpoints as approvals
+from api.attachments import endpoints as attachments
 from api.audit import endpoints as audit
 from api.auth import Gate, is_loopback, refuse_without_keys
 from api.backend import Backend
 from api.cases import endpoints as cases
+from api.events import endpoints as events
+from api.events.stream import Listeners
 from api.headers import Envelope
 from api.housekeeping import keep_house
+from api.imports import endpoints as imports
+from api.jobs import endpoints as jobs
 from api.keys import endpoints as keys
+from api.knowledge import documents
 from api.knowledge import endpoints as knowledge
+from api.labels import endpoints as labels
+from api.letters import endpoints as letters
 from api.limits import BodyLimit, Limits
 from api.tickets import endpoints as tickets
+from api.webhooks import endpoints as webhooks
 
 if TYPE_CHECKING:
     from triage.bootstrap.services import Services
@@ -90,11 +100,14 @@ def backend_over(services: Services) -> Backend:
         unit_of_work=services.desk.unit_of_work,
         casework=services.casework,
         desk=services.desk,
-        knowledge=services.knowledge,
+        library=services.library,
         keys=services.keys,
         answers=services.answers,
         trail=services.trail,
         checks=services.checks,
+        outbound=services.outbound,
+        letters=services.letters,
+        learning=services.learning,
     )
 
 
@@ -108,7 +121,7 @@ def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = la
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with keep_house(backend.answers):
+        async with keep_house(backend):
             yield
         on_stop()
 
@@ -125,6 +138,8 @@ def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = la
     )
     app.state.backend = backend
     app.state.gate = Gate(limits)
+    app.state.listeners = Listeners()
+    app.state.stopping = asyncio.Event()
     app.add_middleware(BodyLimit, limits=limits)
     error_handlers.install(app)
     app.include_router(health.router)
@@ -136,7 +151,10 @@ def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = la
 
 def _version_1() -> APIRouter:
     router = APIRouter(prefix="/v1")
-    features = (tickets.router, cases.router, approvals.router, cases.detail_router)
-    for feature in (*features, knowledge.router, keys.router, audit.router):
+    running = (webhooks.router, webhooks.deliveries_router, imports.router, events.router, jobs.router)
+    for feature in (*running, attachments.router):  # before tickets: their ids may hold slashes
+        router.include_router(feature)
+    features = (tickets.router, labels.router, cases.router, approvals.router, letters.case_router, cases.detail_router)
+    for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router):
         router.include_router(feature)
     return router

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
-from knowledge_base.passage import DocumentMetadata, ScoredPassage, SearchFilters
 from triage.approval import Desk
 from triage.casework import Casework
 from triage.domain.access import ApiKey
 from triage.domain.records import AuditEntry, KeptAnswer
+from triage.drafting.letters import Letters
+from triage.learning.desk import Learning
+from triage.library.desk import Library
 from triage.ports import Clock, UnitOfWorkFactory
+
+if TYPE_CHECKING:  # an app over other stores imports no database
+    from triage.bootstrap.outbound import Outbound
 
 
 class KeyStore(Protocol):
@@ -61,20 +66,6 @@ class AuditTrail(Protocol):
         """Position of the first entry that breaks the chain."""
 
 
-class KnowledgeBase(Protocol):
-    """Searches the knowledge base and lists what is in it."""
-
-    @property
-    def generation(self) -> str:
-        """Id of the index generation that answers."""
-
-    def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
-        """The best passages, best first."""
-
-    def documents(self) -> tuple[DocumentMetadata, ...]:
-        """What is indexed, by id and version."""
-
-
 @dataclass(frozen=True, slots=True)
 class Backend:
     """Everything an endpoint may use; ``checks`` raise when their part is not ready."""
@@ -84,11 +75,14 @@ class Backend:
     unit_of_work: UnitOfWorkFactory
     casework: Casework
     desk: Desk
-    knowledge: KnowledgeBase
+    library: Library
     keys: KeyStore
     answers: AnswerStore
     trail: AuditTrail
     checks: Mapping[str, Callable[[], None]]
+    outbound: Outbound
+    letters: Letters
+    learning: Learning
 
 
 def backend_of(request: Request) -> Backend:

@@ -16,6 +16,7 @@ from api.pagination import Cursor, Limit, cursor_after, invalid_cursor, position
 from api.problems import documented
 from api.tickets.schemas import TicketId
 from triage.domain.case import CaseState
+from triage.domain.labels import SetBy
 from triage.domain.priority import UrgencyLevel
 from triage.errors import CaseNotFound
 from triage.ports import QueueFilter
@@ -24,6 +25,7 @@ ETAG_HEADER = {"ETag": {"description": "send it back as If-Match with a decision
 router = APIRouter(prefix="/cases", tags=["cases"], route_class=Route)
 
 _Category = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="a code of the taxonomy")]
+_Tag = Annotated[str | None, Query(pattern=r"^\w[\w .:+/-]{0,39}$", description="only cases with this tag")]
 
 
 @router.get("", summary="The queue", responses=documented())
@@ -34,11 +36,13 @@ def queue(
     level: UrgencyLevel | None = None,
     category: _Category = None,
     safe_due_before: Annotated[Day | None, Query(description="only cases to be answered before this day")] = None,
+    category_by: Annotated[SetBy | None, Query(description="only cases whose category this one filled in")] = None,
+    tag: _Tag = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CasePage:
     """Cases, most urgent first, then by the day they should be answered."""
-    filters = QueueFilter(state, level, category, safe_due_before)
+    filters = QueueFilter(state, level, category, safe_due_before, category_by, tag)
     after = position_of(cursor) if cursor is not None else None
     with backend.unit_of_work(caller.tenant) as uow:
         try:

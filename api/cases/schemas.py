@@ -7,11 +7,14 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.cases.reply_views import DraftView, FindingView, SummaryView
-from api.cases.triage_views import CategoryView, DeadlineView, FactView, FlagView, RightsView, UrgencyView
+from api.cases.triage_views import CategoryView, DeadlineView, FactView, FlagView, RightsView, SuggestionView, UrgencyView
 from api.knowledge.schemas import PassageView
+from api.labels.schemas import LabelView
 from api.pagination import Page
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.classification import Classification
+from triage.domain.labels import Field as TicketField
+from triage.domain.labels import SetBy, label_of
 from triage.domain.priority import UrgencyLevel
 from triage.domain.summary import SummarySection
 
@@ -57,11 +60,14 @@ class CaseEntry(BaseModel):
     intent: str = Field(description="what the customer wants, from the summary; empty when unknown")
     reply_kind: str | None
     failed_stage: str | None
+    category_by: SetBy | None = Field(description="who filled the category in; null: nobody yet")
+    tags: list[str]
 
     @classmethod
     def of(cls, case: TriageCase) -> CaseEntry:
         """Show a case in one line."""
         found, due = case.classification, case.next_deadline
+        category, tags = label_of(case.labels, TicketField.CATEGORY), label_of(case.labels, TicketField.TAGS)
         intent = case.summary.of(SummarySection.INTENT) if case.summary else ()
         return cls(
             id=case.ticket_id,
@@ -79,6 +85,8 @@ class CaseEntry(BaseModel):
             intent=" ".join(line.text for line in intent),
             reply_kind=case.draft.kind if case.draft else None,
             failed_stage=case.failure.stage if case.failure else None,
+            category_by=category.set_by if category else None,
+            tags=list(tags.value) if tags else [],
         )
 
 
@@ -109,6 +117,9 @@ class CaseView(BaseModel):
     failure: FailureView | None
     provenance: ProvenanceView
     timings_ms: dict[str, float]
+    labels: list[LabelView] = Field(description="fields that are filled in, and by whom")
+    proposals: list[LabelView] = Field(description="what the machine proposes for fields that are not")
+    shadow: SuggestionView | None = Field(description="what a model on trial says")
 
     @classmethod
     def of(cls, case: TriageCase) -> CaseView:
@@ -139,6 +150,9 @@ class CaseView(BaseModel):
             failure=FailureView.model_validate(case.failure) if case.failure else None,
             provenance=ProvenanceView.model_validate(case.provenance),
             timings_ms=dict(case.timings_ms),
+            labels=[LabelView.model_validate(label) for label in case.labels],
+            proposals=[LabelView.model_validate(label) for label in case.proposals],
+            shadow=SuggestionView.model_validate(case.shadow) if case.shadow else None,
         )
 
 

@@ -29,8 +29,17 @@ class EvidenceView(_View):
     weight: float
 
 
+class SuggestionView(_View):
+    """What a model says about the category; nothing rests on it."""
+
+    code: str
+    probability: float = Field(ge=0, le=1)
+    abstain_reason: AbstainReason | None
+    model: str
+
+
 class CategoryView(_View):
-    """The proposed category with its calibrated probability."""
+    """The category in force: a person's, else the model's, with its calibrated probability."""
 
     code: str
     label: str
@@ -40,6 +49,9 @@ class CategoryView(_View):
     alternatives: list[AlternativeView]
     prediction_set: list[str] = Field(description="holds the true code with the promised coverage")
     secondary: list[str]
+    subcategory: str = Field(description="code within the category; empty when the text does not tell")
+    tags: list[str] = Field(description="tags that follow from the categories in force")
+    suggested: SuggestionView | None = Field(description="what the model said, where a person decided")
     evidence: list[EvidenceView]
     neighbours: list[str]
 
@@ -115,3 +127,4 @@ class UrgencyView(_View):
     score: int
     factors: list[UrgencyFactorView]
     forced_by: str | None
+    computed: UrgencyLevel | None = Field(description="level of the sum, where a person set another one")

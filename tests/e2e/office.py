@@ -17,37 +17,113 @@ from api.limits import Limits
 from knowledge_base.passage import Audience, DocumentMetadata, ScoredPassage, SearchFilters
 from tests import builders
 from tests.fakes.clock import FakeClock
+from tests.fakes.hashing_encoder import HashingEncoder
+from training.draft_cases import company
+from triage.adapters.company import load_company
 from triage.adapters.helpdesk.file_outbox import FileOutbox
+from triage.adapters.outgoing import OutgoingClient
 from triage.adapters.storage.audit_trail import SqlAuditTrail
 from triage.adapters.storage.database import Database
+from triage.adapters.storage.documents import SqlDocumentStore
 from triage.adapters.storage.idempotency import SqlAnswerStore
 from triage.adapters.storage.keys import SqlKeyStore
 from triage.adapters.storage.readiness import check_schema
+from triage.adapters.storage.searches import SqlSearchLog
 from triage.adapters.storage.worker import work
+from triage.adapters.web_documents import AllowedPages
 from triage.approval import Desk
+from triage.bootstrap.outbound import open_outbound
 from triage.casework import Casework
+from triage.config import Settings
 from triage.domain.access import Role, issue_key
 from triage.domain.case import TriageCase
+from triage.domain.learning import PromiseInForce
+from triage.domain.library import IndexStatus
 from triage.domain.priority import UrgencyLevel
+from triage.domain.redaction import local_view
 from triage.domain.reply import Draft, Finding, Severity
+from triage.domain.style import Choice
 from triage.domain.ticket import Ticket
+from triage.drafting.lessons import LessonKeeper
+from triage.drafting.letters import Letters
+from triage.drafting.redraft import Redrafting
+from triage.drafting.review import SuggestionReview
+from triage.drafting.similar import SimilarCases
+from triage.learning.automation import Automation
+from triage.learning.corrections import Corrections
+from triage.learning.desk import Learning
+from triage.library.desk import Library
+from triage.library.documents import Librarian
+from triage.library.searching import Searching
+from triage.ports.library import Shelves
+from triage.recognisers import Recognisers
+from triage.stages.decide import category_in_force, urgency_in_force
+from triage.stages.draft import Composer
 
 FREE = Limits(requests_per_minute=10**9, decisions_per_minute=10**9, failed_logins_per_minute=10**9)
+
+
+_recognisers = Recognisers()
+TAXONOMY = load_company().taxonomy
+PROMISE = PromiseInForce("linear@1", max_error=0.05, tagged_share=0.4, tagged_error=0.01, held=True)
+
+
+def _decided(ticket: Ticket, case: TriageCase) -> TriageCase:
+    """What people set, in force; clocks and rights are the pipeline's own tests' matter."""
+    assert case.classification is not None
+    assert case.urgency is not None
+    return replace(
+        case,
+        classification=category_in_force(case.classification, case.labels, TAXONOMY),
+        urgency=urgency_in_force(case.urgency, case.labels, case.ticket_revision),
+    )
 
 
 _triaged = builders.triaged(builders.ticket(), builders.received())
 
 
 class OnePassage:
-    """A knowledge base that knows one thing."""
+    """A knowledge base that knows one thing, and the only shelf."""
 
     generation = "g-test"
+    degraded = ""
+
+    def of_tenant(self, tenant: str) -> OnePassage:
+        return self
+
+    def folder_keys(self) -> tuple[str, ...]:
+        return tuple(document.key for document in self.documents(""))
+
+    def text(self, tenant: str, document_id: str, version: str) -> str | None:
+        return "Błąd E18." if f"{document_id}@{version}" in self.folder_keys() else None
+
+    def changed(self, tenant: str) -> None:
+        pass
+
+    def rebuild(self, tenant: str) -> None:
+        pass
+
+    def status(self, tenant: str) -> IndexStatus:
+        return IndexStatus("g-test", "none", "", 1, 1, building=False, up_to_date=True)
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         return _triaged.passages[:limit] if "E18" in query else ()
 
-    def documents(self) -> tuple[DocumentMetadata, ...]:
+    def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
         return (DocumentMetadata("M01", "2.0", "Instrukcja serwisowa", audience=Audience.CUSTOMER),)
+
+
+def _library(database: Database, clock: FakeClock, shelves: Shelves) -> Library:
+    store, log = SqlDocumentStore(database.sessions, clock), SqlSearchLog(database.sessions)
+    return Library(
+        shelves=shelves,
+        librarian=Librarian(store, clock, shelves.folder_keys),
+        searching=Searching(shelves.of_tenant, log, Recognisers(), clock),
+        store=store,
+        log=log,
+        web=AllowedPages((), OutgoingClient()),
+        encoder=HashingEncoder(),
+    )
 
 
 def checked(draft: Draft, case: TriageCase, ticket: Ticket) -> tuple[Finding, ...]:
@@ -71,6 +147,7 @@ class Office:
     tenant: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}")
     host: str = "127.0.0.1"
     keys: dict[Role, str] = field(default_factory=dict)
+    library: Library | None = None
     backend: Backend = field(init=False)
     app: FastAPI = field(init=False)
     http: TestClient = field(init=False)
@@ -82,12 +159,23 @@ class Office:
             clock=clock,
             unit_of_work=units,
             casework=Casework(units, clock, self._run, lambda ticket: False),
-            desk=Desk(units, clock, checked),
-            knowledge=OnePassage(),
+            desk=Desk(units, clock, checked, LessonKeeper(clock, _recognisers, HashingEncoder())),
+            library=self.library or _library(self.database, clock, OnePassage()),
             keys=SqlKeyStore(self.database.sessions, clock),
             answers=SqlAnswerStore(self.database.sessions, clock),
             trail=SqlAuditTrail(self.database.sessions),
             checks={"database": lambda: check_schema(self.database.engine)},
+            outbound=open_outbound(Settings(data_dir=self.folder, private_hosts=frozenset({"127.0.0.1"})), self.database, clock),
+            learning=Learning(
+                taxonomy=TAXONOMY,
+                corrections=Corrections(units, clock, TAXONOMY, _decided),
+                automation=Automation(units, clock, lambda: PROMISE),
+            ),
+            letters=Letters(
+                Redrafting(units, clock, self._write, company()),
+                SuggestionReview(units, clock),
+                SimilarCases(units, _recognisers, HashingEncoder()),
+            ),
         )
         for role in Role:
             self.keys[role] = self.new_key(role)
@@ -97,6 +185,13 @@ class Office:
     def _run(self, ticket: Ticket, case: TriageCase) -> TriageCase:
         level = UrgencyLevel.P1 if "dymi" in ticket.messages[-1].body else UrgencyLevel.P3
         return replace(builders.triaged(ticket, case, self.clock.now(), level=level), findings=())
+
+    def _write(self, ticket: Ticket, case: TriageCase, choice: Choice) -> tuple[Draft, tuple[Finding, ...]]:
+        """The product's composer over the ticket as it is."""
+        told = local_view(replace(ticket, order={**ticket.order, **choice.facts}))
+        today = self.clock.now().date()
+        draft = Composer().draft(told, case, company(), today=today, decision=choice.decision, style=choice.style)
+        return draft, checked(draft, case, ticket)
 
     def new_key(self, role: Role, tenant: str | None = None) -> str:
         issued = issue_key(tenant or self.tenant, f"test {role.value}", role, self.clock.now())

@@ -17,7 +17,10 @@ from triage.adapters.storage.readiness import check_schema
 from triage.adapters.storage.worker import Pace, work
 from triage.approval import Desk
 from triage.bootstrap.knowledge import Knowledge
+from triage.bootstrap.learning import open_learning
+from triage.bootstrap.letters import lesson_keeper, open_letters
 from triage.bootstrap.library import open_library
+from triage.bootstrap.outbound import Outbound, open_outbound
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.calendars.counting import local_day
 from triage.casework import Casework
@@ -26,7 +29,9 @@ from triage.domain.case import TriageCase
 from triage.domain.folding import fold
 from triage.domain.reply import Draft, Finding
 from triage.domain.ticket import Ticket
+from triage.drafting.letters import Letters
 from triage.errors import StorageError
+from triage.learning.desk import Learning
 from triage.library.desk import Library
 from triage.pipeline import Tools, check_draft, run
 from triage.ports import Clock, ReplySender
@@ -48,6 +53,9 @@ class Services:
     trail: SqlAuditTrail
     checks: Mapping[str, Callable[[], None]]
     library: Library
+    outbound: Outbound
+    letters: Letters
+    learning: Learning
 
     @property
     def knowledge(self) -> Knowledge:
@@ -90,7 +98,7 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         tools=tools,
         database=database,
         casework=Casework(units_of_work, clock, triage_now, partial(_names_danger, tools)),
-        desk=Desk(units_of_work, clock, lint_now),
+        desk=Desk(units_of_work, clock, lint_now, lesson_keeper(tools, clock)),
         sender=FileOutbox(
             settings.outbox, company.name, settings.sender_address or company.identity["email"], clock.now
         ),
@@ -103,6 +111,9 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
             "disk": partial(_check_disk, settings),
         },
         library=library,
+        outbound=open_outbound(settings, database, clock),
+        letters=open_letters(units_of_work, tools, clock),
+        learning=open_learning(units_of_work, tools, clock),
     )
 
 
@@ -110,7 +121,8 @@ def run_worker(services: Services, *, concurrency: int = 1, until_idle: bool = F
     """Work on jobs until a signal stops it (or, with ``until_idle``, until none is left)."""
     # a draft by a language model may take its whole time-out, and its job must outlast it
     pace = Pace(job_limit=max(Pace().job_limit, services.settings.llm_timeout_s + 45))
-    work(services.database.url, _Handlers(services), concurrency=concurrency, until_idle=until_idle, pace=pace)
+    with services.outbound.delivering():
+        work(services.database.url, _Handlers(services), concurrency=concurrency, until_idle=until_idle, pace=pace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,42 @@
+"""Learning from people, wired to the pipeline and the model in force."""
+
+from __future__ import annotations
+
+from triage.adapters.models.linear import LinearClassifier
+from triage.domain.case import TriageCase
+from triage.domain.learning import PromiseInForce
+from triage.domain.ticket import Ticket
+from triage.learning.automation import Automation
+from triage.learning.corrections import Corrections
+from triage.learning.desk import Learning
+from triage.pipeline import Tools, reconsider
+from triage.ports import Clock, UnitOfWorkFactory
+
+
+def open_learning(unit_of_work: UnitOfWorkFactory, tools: Tools, clock: Clock) -> Learning:
+    """The use cases of learning over this storage and these tools."""
+
+    def reconsider_now(ticket: Ticket, case: TriageCase) -> TriageCase:
+        return reconsider(ticket, case, tools, clock.now())
+
+    taxonomy = tools.company.taxonomy
+    return Learning(
+        taxonomy=taxonomy,
+        corrections=Corrections(unit_of_work, clock, taxonomy, reconsider_now),
+        automation=Automation(unit_of_work, clock, lambda: promise_of(tools)),
+    )
+
+
+def promise_of(tools: Tools) -> PromiseInForce | None:
+    """What the classifier in force promises; ``None`` where it is of a kind that promises nothing."""
+    classifier = tools.classifier
+    if not isinstance(classifier, LinearClassifier):
+        return None
+    promise, held_out = classifier.promise, classifier.held_out
+    return PromiseInForce(
+        model=classifier.name,
+        max_error=promise.max_error,
+        tagged_share=held_out.tagged_share,
+        tagged_error=held_out.tagged_error,
+        held=promise.tagging_threshold <= 1,
+    )
