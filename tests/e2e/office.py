@@ -165,7 +165,9 @@ class Office:
             answers=SqlAnswerStore(self.database.sessions, clock),
             trail=SqlAuditTrail(self.database.sessions),
             checks={"database": lambda: check_schema(self.database.engine)},
-            outbound=open_outbound(Settings(data_dir=self.folder, private_hosts=frozenset({"127.0.0.1"})), self.database, clock),
+            outbound=open_outbound(
+                Settings(data_dir=self.folder, private_hosts=frozenset({"127.0.0.1"})), self.database, clock
+            ),
             learning=Learning(
                 taxonomy=TAXONOMY,
                 corrections=Corrections(units, clock, TAXONOMY, _decided),
@@ -187,7 +189,10 @@ class Office:
         return replace(builders.triaged(ticket, case, self.clock.now(), level=level), findings=())
 
     def _write(self, ticket: Ticket, case: TriageCase, choice: Choice) -> tuple[Draft, tuple[Finding, ...]]:
-        """The product's composer over the ticket as it is."""
+        """The product's composer over the ticket as it is; danger only where the words name it."""
+        assert case.classification is not None
+        if "dymi" not in ticket.messages[-1].body:
+            case = replace(case, classification=replace(case.classification, flags=()))
         told = local_view(replace(ticket, order={**ticket.order, **choice.facts}))
         today = self.clock.now().date()
         draft = Composer().draft(told, case, company(), today=today, decision=choice.decision, style=choice.style)

@@ -49,6 +49,14 @@ def test_what_is_not_on_offer_is_refused_and_changes_nothing(office: Office, wan
     assert office.case().json() == read.json()
 
 
+def test_a_case_that_reports_danger_gets_the_warning_first_whatever_is_decided(office: Office) -> None:
+    read = office.pending(text="Ekspres dymi i parzy.")
+    answer = redraft(office, read, decision="ACCEPT_REPAIR")
+    assert answer.status_code == 422
+    assert "SAFETY_STOP_USE" in answer.json()["detail"]
+    assert office.case().json() == read.json()
+
+
 def test_another_version_than_the_one_read_is_refused(office: Office) -> None:
     read = office.pending()
     assert redraft(office, read, decision="ACCEPT_REPAIR").status_code == 200
@@ -137,9 +145,9 @@ def test_similar_cases_are_approved_ones_of_this_tenant_pseudonymised(
     office.approve(office.pending("S1", text="Ekspres Anny Nowak pokazuje błąd E18 i nie grzeje wody, tel. 601202303."))
     office.approve(office.pending("S2", text="Rower hamuje za słabo po deszczu."))
     office.pending("S3", text="Ekspres pokazuje błąd E18 od rana.")  # not approved: not solved
-    office.pending("T1", text="Mój ekspres pokazuje błąd E18, woda zimna.")
+    office.pending("T1", text="Ekspres pokazuje błąd E18 i nie grzeje wody od rana.")
     found = office.call("GET", "/v1/cases/T1/similar").json()["similar"]
-    assert [one["case"] for one in found][0] == "S1"
+    assert found[0]["case"] == "S1"
     assert {one["case"] for one in found} <= {"S1", "S2"}
     assert "Nowak" not in str(found)
     assert "601202303" not in str(found)
