@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -16,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import Problem, problem_response
 
 MIB = 1024 * 1024
+_LINES_PATH = re.compile("/v1/tickets/bulk|/v1/imports/[^/]+/lines")
+_FILES_PATH = re.compile("/v1/tickets/.+/files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,21 @@ class Limits:
     json_bytes: int = MIB
     mail_bytes: int = 25 * MIB
     bulk_bytes: int = 512 * MIB
+    file_bytes: int = 25 * MIB
+    document_bytes: int = 64 * MIB
     requests_per_minute: int = 600
     decisions_per_minute: int = 60
     failed_logins_per_minute: int = 20
 
     def of_request(self, scope: Scope) -> int:
         """The most bytes this request's body may have."""
-        if scope["path"] == "/v1/tickets/bulk":
+        if _LINES_PATH.fullmatch(scope["path"]):
             return self.bulk_bytes
+        if _FILES_PATH.fullmatch(scope["path"]):
+            return self.file_bytes
         media_type = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+        if media_type == "multipart/form-data" and scope["path"] == "/v1/knowledge/documents":
+            return self.document_bytes
         is_mail = media_type == "message/rfc822" and scope["path"].startswith("/v1/tickets")
         return self.mail_bytes if is_mail else self.json_bytes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -95,34 +95,53 @@ class PassageView(BaseModel):
 class SearchResult(BaseModel):
     """What was found, best first; empty when the knowledge base has no answer."""
 
+    search_id: str | None = Field(description="names the search in feedback; null when it could not be kept")
     generation: str = Field(description="the index generation that answered")
+    degraded: str = Field(description="why the encoder is not the one that was asked for; empty when it is")
     passages: list[PassageView]
 
 
-class DocumentView(BaseModel):
-    """An indexed document."""
+class FeedbackRequest(BaseModel):
+    """Whether an answer helped."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"search_id": "0f1e2d3c4b5a6978", "helpful": True, "passages": ["M03@3.0#12"]}]
+        },
+    )
+
+    search_id: str = Field(pattern="^[0-9a-f]{16}$", description="as the search gave it")
+    helpful: bool
+    passages: list[Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]+$")]] = Field(
+        default_factory=list, max_length=50, description="passages that are meant; none: the whole answer"
+    )
+
+
+class FeedbackKept(BaseModel):
+    """The feedback was kept."""
+
+    search_id: str
+    verdicts: int
+
+
+class GapView(BaseModel):
+    """Questions of one kind that the knowledge base did not answer; without personal data."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    id: str
-    version: str
-    title: str
-    doc_type: str
+    question: str = Field(description="the most frequent wording")
+    wordings: list[str]
     language: str
-    audience: Audience
-    valid_from: date | None
-    valid_to: date | None
-    product: str | None
-    model: str | None
-    legal_refs: list[str]
-    safety: bool
-    owner: str | None
-    review_date: date | None
-    supersedes: list[str]
+    times: int
+    unanswered: int = Field(description="times without any result; the others were judged not helpful")
+    first_asked: datetime
+    last_asked: datetime
 
 
-class DocumentList(BaseModel):
-    """Everything that is indexed."""
+class GapList(BaseModel):
+    """What is missing in the knowledge base, the most wanted first."""
 
-    generation: str
-    documents: list[DocumentView]
+    since: datetime
+    searches: int
+    gaps: list[GapView]

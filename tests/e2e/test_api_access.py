@@ -78,6 +78,24 @@ MATRIX = {
     ("GET", "/v1/keys"): Row(ADMINS),
     ("DELETE", "/v1/keys/{key_id}"): Row(ADMINS, about_one=True),
     ("GET", "/v1/audit"): Row(ADMINS),
+    ("POST", "/v1/webhooks"): Row(ADMINS, {"url": "https://example.com/hook"}),
+    ("GET", "/v1/webhooks"): Row(ADMINS),
+    ("PATCH", "/v1/webhooks/{endpoint_id}"): Row(ADMINS, {"paused": True}, about_one=True),
+    ("DELETE", "/v1/webhooks/{endpoint_id}"): Row(ADMINS, about_one=True),
+    ("POST", "/v1/webhooks/{endpoint_id}/secret"): Row(ADMINS, about_one=True),
+    ("GET", "/v1/webhooks/{endpoint_id}/deliveries"): Row(ADMINS, about_one=True),
+    ("GET", "/v1/webhook-deliveries/{delivery_id}/attempts"): Row(ADMINS, about_one=True),
+    ("POST", "/v1/webhook-deliveries/{delivery_id}/replay"): Row(ADMINS, about_one=True),
+    ("POST", "/v1/imports"): Row(ALL),
+    ("POST", "/v1/imports/{import_id}/lines"): Row(ALL, {"text": "Ekspres cieknie."}, about_one=True),
+    ("GET", "/v1/imports/{import_id}"): Row(ALL, about_one=True),
+    ("GET", "/v1/events"): Row(ALL),
+    ("GET", "/v1/jobs/dead"): Row(ADMINS),
+    ("POST", "/v1/jobs/dead/{job_id}/replay"): Row(ADMINS, about_one=True),
+    ("POST", "/v1/tickets/{ticket_id}/files"): Row(ALL, {"text": "x"}, about_one=True),
+    ("GET", "/v1/tickets/{ticket_id}/files"): Row(ALL, about_one=True),
+    ("GET", "/v1/files/{file_id}"): Row(ALL, about_one=True),
+    ("DELETE", "/v1/files/{file_id}"): Row(DECIDERS, about_one=True),
 }
 
 
@@ -89,7 +107,8 @@ def operations(office: Office) -> set[tuple[str, str]]:
 def send(office: Office, operation: tuple[str, str], key: str | None, object_id: str = "T1") -> int:
     method, path = operation
     headers = {"If-Match": '"1-none"'} | ({"Authorization": f"Bearer {key}"} if key else {})
-    if path == "/v1/tickets/bulk":
+    office.app.state.stopping.set()  # a stream of events that was let in ends at once
+    if path == "/v1/tickets/bulk" or path.endswith("/lines"):
         headers["Content-Type"] = "application/x-ndjson"
     url = re.sub(r"\{\w+\}", object_id, path) + ("?q=E18" if path.endswith("search") and method == "GET" else "")
     body = {"json": MATRIX[operation].body} if operation in MATRIX and MATRIX[operation].body else {}

@@ -40,6 +40,11 @@ class Shelves:
     _stamps: dict[str, tuple[float, str]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
+    @property
+    def degraded(self) -> str:
+        """Why the encoder is not the one that was asked for; empty when it is."""
+        return self.shared.degraded
+
     def of_tenant(self, tenant: str) -> Retriever:
         """What searches of a tenant are answered from, as fresh as can be had without waiting."""
         wanted = self._stamp(tenant)

@@ -35,7 +35,7 @@ class SqlDocumentStore:
         """Store a version, or bring back a withdrawn one of the same content; whether anything changed."""
         where = _where(tenant, document.metadata.id, document.metadata.version)
         with session_of(self.sessions) as session:
-            new = insert(_table).values(_values(tenant, document), content=content).on_conflict_do_nothing()
+            new = insert(_table).values(_values(tenant, document) | {"content": content}).on_conflict_do_nothing()
             action = "document_added"
             if session.execute(new.returning(_table.c.id)).first() is None:
                 known = session.execute(select(*_LISTED).where(*where).with_for_update()).one()
