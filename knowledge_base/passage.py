@@ -42,6 +42,7 @@ class DocumentMetadata:
         legal_refs: provisions it rests on, as written there.
         safety: it warns of danger to people.
         supersedes: ``id@version`` of the documents it replaces.
+        asked_as: for sections, by the beginning of their headings, what people call their matter in other words.
     """
 
     id: str
@@ -59,6 +60,7 @@ class DocumentMetadata:
     owner: str | None = None
     review_date: date | None = None
     supersedes: tuple[str, ...] = ()
+    asked_as: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def key(self) -> str:
@@ -125,6 +127,7 @@ class Passage:
         prefix: length of the repeated table header in front of the verbatim part.
         superseded_from: first day on which a newer version in the index replaces it; None: no newer version.
         codes: normalised error codes, part numbers and models in it, e.g. ``E18``.
+        asked_as: what people call its matter in other words; searched, never shown.
     """
 
     id: str
@@ -149,6 +152,7 @@ class Passage:
     superseded_from: date | None = None
     codes: tuple[str, ...] = ()
     source: str = ""
+    asked_as: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:

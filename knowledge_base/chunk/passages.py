@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final
 
 from knowledge_base.chunk.sections import Section, sections
-from knowledge_base.passage import Block, BlockKind, Document, Passage
+from knowledge_base.passage import Block, BlockKind, Document, DocumentMetadata, Passage
 
 MAX_WORDS: Final = 220
 # An introduction this short says too little to be found by itself.
@@ -66,7 +66,14 @@ def _passage(document: Document, piece: _Piece, number: int) -> Passage:
         legal_refs=about.legal_refs,
         safety=about.safety,
         source=document.source,
+        asked_as=_asked_as(about, piece.section),
     )
+
+
+def _asked_as(about: DocumentMetadata, section: Section) -> tuple[str, ...]:
+    """Phrases given for the section's own heading; the document's title stands for the text before the first one."""
+    own = (section.path[-1] if section.path else about.title).casefold()
+    return tuple(phrase for heading, given in about.asked_as if own.startswith(heading.casefold()) for phrase in given)
 
 
 def _pieces(text: str, section: Section) -> Iterator[_Piece]:

@@ -36,10 +36,10 @@ _HEADING_TIMES: Final = 2
 
 
 def search_text(passage: Passage) -> str:
-    """What a passage is found by: its headings (twice: they say what it is about), product, text and codes."""
+    """What a passage is found by: headings (twice: they say what it is about), product, text, other words, codes."""
     about = " ".join(filter(None, (passage.product, passage.model)))
     headings = f"{passage.heading}\n" * _HEADING_TIMES
-    return with_codes(f"{headings}{about}\n{passage.text}", passage.codes)
+    return with_codes("\n".join((f"{headings}{about}", passage.text, *passage.asked_as)), passage.codes)
 
 
 @dataclass(frozen=True, slots=True)

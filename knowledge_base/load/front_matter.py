@@ -76,6 +76,7 @@ def metadata(name: str, fields: Fields, *, fallback_id: str, fallback_title: str
         owner=reader.text("owner"),
         review_date=reader.day("review_date"),
         supersedes=reader.texts("supersedes"),
+        asked_as=reader.phrases("asked_as"),
     )
     if found.valid_from and found.valid_to and found.valid_to < found.valid_from:
         reader.faults.append("valid_to is before valid_from")
@@ -107,6 +108,14 @@ class _Reader:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(item.strip() for item in value)
         self.faults.append(f"{key} must be a list of texts")
+        return ()
+
+    def phrases(self, key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Headings, each with its phrases; phrases are separated by semicolons."""
+        value = self._fields.get(key) or {}
+        if isinstance(value, dict) and all(isinstance(part, str) for pair in value.items() for part in pair):
+            return tuple((h, tuple(p.strip() for p in phrases.split(";") if p.strip())) for h, phrases in value.items())
+        self.faults.append(f"{key} must give phrases, separated by semicolons, for the beginnings of headings")
         return ()
 
     def day(self, key: str) -> date | None:

@@ -25,7 +25,7 @@ from knowledge_base.passage import Encoder, Passage
 from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store.records import DocumentRecord, PassageFile, write_documents, write_passages
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"
 

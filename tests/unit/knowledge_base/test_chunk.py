@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import knowledge_base
 from knowledge_base.chunk import MAX_WORDS, split_document
 from knowledge_base.load import find_files, load_document
 from knowledge_base.passage import Audience, Passage
@@ -95,3 +96,22 @@ def test_passages_of_a_real_document_are_its_own_words_and_lose_none(path: Path)
 def test_ids_are_unique_over_all_real_documents() -> None:
     ids = [passage.id for path in real_files() for passage in split_document(load_document(path))]
     assert len(ids) == len(set(ids)) > 800
+
+
+def test_other_words_go_to_the_section_whose_heading_they_name_and_stay_out_of_its_text(tmp_path: Path) -> None:
+    front = "id: D\ntitle: Zwroty\nasked_as:\n  Zwrot pie: oddajcie kasę; money back\n"
+    passages = passages_of(tmp_path, "## Zwrot pieniędzy\n\nPrzelew.\n\n## Naprawa\n\nSerwis.\n", front)
+    assert [p.asked_as for p in passages] == [("oddajcie kasę", "money back"), ()]
+    assert [p.text for p in passages] == ["Przelew.", "Serwis."]
+
+
+def test_other_words_of_the_sample_documents_name_headings_that_are_there() -> None:
+    documents = [load_document(path) for path in find_files(Path(knowledge_base.__file__).parent / "documents")]
+    lost = [
+        f"{document.metadata.id}: {heading}"
+        for document in documents
+        for heading, phrases in document.metadata.asked_as
+        if not any(set(phrases) <= set(passage.asked_as) for passage in split_document(document))
+    ]
+    assert lost == []
+    assert sum(bool(document.metadata.asked_as) for document in documents) > 40

@@ -252,3 +252,10 @@ def test_hidden_files_and_sidecars_are_no_documents(tmp_path: Path) -> None:
     for name in ("a.md", ".b.md", "README.md", "c.pdf.meta.yaml", "d.png"):
         write(tmp_path / name, "tekst")
     assert [path.name for path in find_files(tmp_path)] == ["a.md"]
+
+
+def test_other_words_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "d.md"
+    path.write_text("---\nid: D\nasked_as:\n  Zwrot: [oddajcie]\n---\n## Zwrot\n\nx\n", encoding="utf-8")
+    with pytest.raises(InvalidFrontMatter, match="asked_as must give phrases"):
+        load_document(path)

@@ -142,3 +142,9 @@ def test_asking_for_more_than_there_is_gives_each_passage_once(index: KnowledgeI
     ranking = index.rank(read_query("pralka"), SearchFilters(outdated=True), 1000)
     assert len(np.unique(ranking.ids)) == len(ranking.ids) <= len(index)
     assert (ranking.ids >= 0).all()
+
+
+def test_other_words_find_a_section_that_does_not_use_them_and_are_never_quoted(index: KnowledgeIndex) -> None:
+    hit = index.search("akwizytor, domokrążca", limit=1)[0]
+    assert (hit.passage.document_id, hit.passage.section) == ("P02", ("Kto może zwrócić towar bez podania przyczyny",))
+    assert "akwizytor" not in f"{hit.passage.text} {hit.quote.text} {hit.terms}"
