@@ -17,7 +17,10 @@ from triage.domain.ticket import require_aware
 from triage.errors import InvalidInput
 
 _SHORTEST_PHONE = 7
+_BETWEEN_DIGITS = r"[\s().\-/]{0,3}"
 _POLISH_NUMBER = 9
+_NAME_STEMS = ((4, 0), (5, 1), (7, 2))
+_LONGEST_ENDING = 3
 PSEUDONYM = "erased-"
 """How the name of an erased person begins in what is kept."""
 
@@ -154,3 +157,23 @@ def canonical_phone(number: str) -> str:
     """
     digits = re.sub(r"\D", "", number).removeprefix("00")
     return digits[2:] if len(digits) == _POLISH_NUMBER + 2 and digits.startswith("48") else digits
+
+
+def name_pattern(word: str) -> re.Pattern[str]:
+    """A word of a name in any case ending, to be matched on folded text; short words match as they are.
+
+    >>> bool(name_pattern("plantowskiej").search("pani plantowska")), bool(name_pattern("lis").search("lista"))
+    (True, False)
+    """
+    cut = next((cut for longest, cut in _NAME_STEMS if len(word) <= longest), _LONGEST_ENDING)
+    ending = rf"\w{{0,{cut + 2}}}" if cut else ""
+    return re.compile(rf"(?<!\w){re.escape(word[: len(word) - cut])}{ending}(?!\w)")
+
+
+def phone_pattern(digits: str) -> re.Pattern[str]:
+    """A number in any grouping, with or without its country code, and not a part of a longer one.
+
+    >>> phone_pattern("601234567").search("tel. +48 601-234-567.")[0]
+    '+48 601-234-567'
+    """
+    return re.compile(rf"(?<!\d)(?:(?:\+|00)?48{_BETWEEN_DIGITS})?{_BETWEEN_DIGITS.join(digits)}(?!\d)")

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from triage.domain.privacy import Person, Tombstone, Trace
-from triage.domain.ticket import Ticket
+from triage.domain.privacy import Person, Trace
 from triage.ports.storage import ApprovalRepository, AuditLog, CaseRepository, TicketRepository
 from triage.ports.tombstones import TombstoneRepository
 
@@ -74,9 +73,6 @@ class SubjectFinder(Protocol):
 
     def find(self, person: Person) -> tuple[Trace, ...]:
         """Tickets that are the person's or mention them, by id."""
-
-    def late(self, tombstones: Sequence[Tombstone]) -> tuple[Ticket, ...]:
-        """Tickets that a tombstone covers and that are there all the same: a backup was restored."""
 
 
 class PrivacyUnit(Protocol):

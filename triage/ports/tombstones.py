@@ -22,6 +22,9 @@ class TombstoneRepository(Protocol):
     def covering(self, tickets: Sequence[Ticket]) -> frozenset[str]:
         """Ids of those tickets that must not come back."""
 
+    def late(self) -> tuple[Ticket, ...]:
+        """Stored tickets that a mark covers all the same: a backup was restored."""
+
     def covers_message(self, ticket_id: str, at: datetime) -> bool:
         """Whether a message of this moment to this ticket is a late one."""
 

@@ -10,7 +10,7 @@ It fails closed: when a recogniser fails, the ticket goes no further.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -28,7 +28,7 @@ _WORD: Final = re.compile(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*")
 _CASE_ENDING: Final = re.compile(r"(?:[aeiouy]|ego|emu|ej|iej|em|iem|im|ym|ami|ach|owi|owie|ow|om|ie|ia|iu|u|a|'?s)?$")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]{3,32}")
 # order data that are numbers and dates by their name: deadlines and look-ups need them as they are
-_PLAIN_KEYS: Final = re.compile(
+PLAIN_ORDER_KEY: Final = re.compile(
     r"(?:.*_)?(?:no|number|id|on|at|date|amount|price|value|currency|model|product|serial|quantity|status|channel"
     r"|country|batch)$"
 )
@@ -112,6 +112,22 @@ def redact_text(
     return (redacted if token else redacted.replace("·⟧", "⟧")), spans
 
 
+def values_to_hide(texts: Sequence[str], requester: Requester, recogniser: PersonalDataRecogniser) -> dict[str, str]:
+    """Personal values of a ticket, to be hidden wherever they stand; value to kind."""
+    return _known_values(requester, [_checked(text, recogniser.find(text)) for text in texts])
+
+
+def personal_spans(
+    text: str, recogniser: PersonalDataRecogniser | None, known: Mapping[str, str]
+) -> tuple[PersonalSpan, ...]:
+    """Everything personal in a text: what the recogniser finds, and known values in any case ending.
+
+    Raises:
+        RedactionFailed: the recogniser gave spans that do not fit the text.
+    """
+    return _with_known(text, _checked(text, recogniser.find(text)) if recogniser else (), known)
+
+
 def _redact(ticket: Ticket, recogniser: PersonalDataRecogniser, placeholders: _Placeholders) -> Redaction:
     texts = [ticket.subject, *(message.body for message in ticket.messages)]
     found = [_checked(text, recogniser.find(text)) for text in texts]
@@ -135,7 +151,7 @@ def _order(
     """The shop's data about the order, free text in it redacted like a message."""
     return {
         key: value
-        if _PLAIN_KEYS.match(key)
+        if PLAIN_ORDER_KEY.match(key)
         else _replace(value, _with_known(value, _checked(value, recogniser.find(value)), known), placeholders)
         for key, value in order.items()
     }

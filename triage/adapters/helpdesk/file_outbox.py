@@ -20,6 +20,7 @@ from pathlib import Path
 
 from triage.domain.reply import ApprovedReply, Delivery
 from triage.errors import DeliveryRefused, DeliveryUnknown
+from triage.ports.privacy import Erasure, Subject
 
 _EML = policy.SMTPUTF8.clone(linesep="\n", max_line_length=None, cte_type="8bit")
 
@@ -65,6 +66,24 @@ class FileOutbox:
         for leftover in self.folder.glob(f"{approval_id}.*.tmp"):
             leftover.unlink(missing_ok=True)
         return self._delivery(approval_id) if self._path(approval_id).exists() else None
+
+    name = "outbox"
+
+    def export(self, subject: Subject) -> list[dict[str, object]]:
+        """The mails written to a person; see :class:`triage.ports.privacy.PersonalStore`."""
+        mails = (self._path(one) for one in subject.approvals)
+        return [
+            {"file": path.name, "mail": path.read_text(encoding="utf-8", errors="replace")}
+            for path in mails
+            if path.exists()
+        ]
+
+    def erase(self, erasure: Erasure) -> int:
+        """Remove the mails written to a person; the words themselves stay with a case that is kept, masked."""
+        mails = [path for one in erasure.subject.approvals for path in self.folder.glob(f"{one}.*")]
+        for path in mails:
+            path.unlink(missing_ok=True)
+        return len(mails)
 
     def _write(self, path: Path, mail: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -73,6 +73,8 @@ class Database:
             FileJournal(data_dir / "tombstones.jsonl"),
         )
         database.migrate()
+        if server is not None:
+            database._leave_no_traces()
         return database
 
     def migrate(self) -> None:
@@ -87,6 +89,16 @@ class Database:
                 command.upgrade(config, "head")
         except OperationalError as exc:
             raise StorageUnavailable() from exc
+
+    def _leave_no_traces(self) -> None:
+        """The embedded server logs no values of rows, and overwrites no old log segment where it can delete it."""
+        wanted = {"log_error_verbosity": "terse", "wal_recycle": "off"}
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            changed = {name for name in wanted if connection.execute(text(f"SHOW {name}")).scalar() != wanted[name]}
+            for name in sorted(changed):
+                connection.execute(text(f"ALTER SYSTEM SET {name} = {wanted[name]}"))
+            if changed:
+                connection.execute(text("SELECT pg_reload_conf()"))
 
     def units_of_work(self, clock: Clock) -> SqlUnitOfWorkFactory:
         """The factory the core uses."""

@@ -107,7 +107,7 @@ class PersonalJobs:
         return [{"task": row.task_name, "status": row.status, "args": row.args} for row in found]
 
     def erase(self, erasure: Erasure) -> int:
-        """Delete them, with their events.
+        """Delete them, with their events; a kept ticket that waits for its triage still gets it.
 
         Raises:
             Conflict: a worker has one of them in hand.
@@ -116,8 +116,12 @@ class PersonalJobs:
         running = "SELECT count(*) FROM procrastinate_jobs WHERE lock = ANY(:locks) AND status = 'doing'"
         if self._session.execute(text(running), locks).scalar():
             raise Conflict("A worker has a ticket of this person in hand: repeat it in a moment.")
-        gone = text("DELETE FROM procrastinate_jobs WHERE lock = ANY(:locks) RETURNING id")
-        return len(self._session.execute(gone, locks).all())
+        kept_for_work = {"kept": self._locks(list(erasure.masks)), "triage": TRIAGE_TASK}
+        gone = text(
+            "DELETE FROM procrastinate_jobs WHERE lock = ANY(:locks)"
+            " AND NOT (lock = ANY(:kept) AND status = 'todo' AND task_name = :triage) RETURNING id"
+        )
+        return len(self._session.execute(gone, locks | kept_for_work).all())
 
     def _locks(self, tickets: Sequence[str]) -> list[str]:
         return [f"{self._tenant}/{ticket_id}" for ticket_id in tickets]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -11,21 +11,16 @@ from sqlalchemy.orm import Session
 from triage.adapters.storage import rows
 from triage.adapters.storage.tickets import SqlTicketRepository
 from triage.domain.folding import fold
-from triage.domain.privacy import PSEUDONYM, IdentifierKind, Person, Seal, Tombstone, Trace, Why
+from triage.domain.privacy import Person, Trace, Why, name_pattern, phone_pattern
 from triage.domain.ticket import Author, Ticket
-
-_BETWEEN_DIGITS = r"[\s().\-/]{0,3}"
-_CASE_ENDING = r"\w{0,4}"
-_SHORT_NAME = 4
 
 
 class SqlSubjectFinder:
     """Reads every ticket that could be a person's; what SQL finds roughly is checked word by word."""
 
-    def __init__(self, session: Session, tenant: str, seal: Seal) -> None:
+    def __init__(self, session: Session, tenant: str) -> None:
         self._session = session
         self._tenant = tenant
-        self._seal = seal
         self._tickets = SqlTicketRepository(session, tenant)
 
     def find(self, person: Person) -> tuple[Trace, ...]:
@@ -36,29 +31,6 @@ class SqlSubjectFinder:
             if why is not None:
                 found[ticket_id] = why
         return tuple(Trace(ticket_id, why) for ticket_id, why in sorted(found.items()))
-
-    def late(self, tombstones: Sequence[Tombstone]) -> tuple[Ticket, ...]:
-        """Tickets that a tombstone covers and that are there all the same: a backup was restored."""
-        marks = {(one.kind, one.digest): one.erased_at for one in tombstones}
-        if not marks:
-            return ()
-        table = rows.tickets
-        query = select(table.c.id, table.c.external_id, table.c.requester_email, table.c.received_at).where(
-            ~table.c.requester_name.startswith(PSEUDONYM)
-        )
-        late = []
-        for row in self._session.execute(query.where(table.c.tenant == self._tenant)):
-            identifiers = (
-                (IdentifierKind.TICKET, row.id),
-                (IdentifierKind.EXTERNAL, row.external_id),
-                (IdentifierKind.EMAIL, row.requester_email),
-            )
-            times = [
-                marks.get((kind, self._seal.digest(self._tenant, kind, value))) for kind, value in identifiers if value
-            ]
-            if any(at is not None and row.received_at <= at for at in times):
-                late.append(row.id)
-        return tuple(self._tickets.get(ticket_id) for ticket_id in late)
 
     def _candidates(self, person: Person) -> Iterable[str]:
         tickets, messages = rows.tickets, rows.messages
@@ -101,16 +73,10 @@ def _why(ticket: Ticket, person: Person) -> Why | None:
     return Why.MENTION if any(pattern.search(everything.lower()) for pattern in patterns) else None
 
 
-def phone_pattern(digits: str) -> re.Pattern[str]:
-    """A number in any grouping, with or without its country code, and not a part of a longer one."""
-    return re.compile(rf"(?<!\d)(?:(?:\+|00)?48{_BETWEEN_DIGITS})?{_BETWEEN_DIGITS.join(digits)}(?!\d)")
-
-
 def _named(name: str, ticket: Ticket) -> bool:
     """Whether every word of the name stands in the ticket, in any case ending."""
     text = fold(f"{ticket.requester.name}\n{_texts(ticket, customer_only=False)}")
-    stems = [word if len(word) <= _SHORT_NAME else word[:-1] for word in re.findall(r"\w+", fold(name))]
-    return all(re.search(rf"(?<!\w){re.escape(stem)}{_CASE_ENDING}(?!\w)", text) for stem in stems)
+    return all(name_pattern(word).search(text) for word in re.findall(r"\w+", fold(name)))
 
 
 def _texts(ticket: Ticket, *, customer_only: bool) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Row, select, tuple_
@@ -15,11 +17,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
-from triage.domain.privacy import IdentifierKind, Seal, Tombstone
+from triage.adapters.storage.tickets import SqlTicketRepository
+from triage.domain.privacy import PSEUDONYM, IdentifierKind, Seal, Tombstone
 from triage.domain.ticket import Ticket
 from triage.errors import StorageError
 
 _table = rows.tombstones
+_NUMBER = re.compile(r"\+?\d(?:[ ().\-/]{0,3}\d){6,14}")
+_MOST_NUMBERS = 100
 _ALWAYS = (IdentifierKind.TICKET, IdentifierKind.EXTERNAL)
 """These name one old matter, so they never come back; an address may write again about something new."""
 
@@ -60,6 +65,16 @@ class SqlTombstones:
         known = self._known({mark for of_ticket in marks.values() for mark in of_ticket})
         return frozenset(ticket.id for ticket in tickets if _is_late(ticket.received_at, marks[ticket.id], known))
 
+    def late(self) -> tuple[Ticket, ...]:
+        """Stored tickets that a mark covers all the same: a backup was restored.
+
+        Reads every ticket that is not pseudonymised, one by one: this runs after a restore, not in daily work.
+        """
+        table, tickets = rows.tickets, SqlTicketRepository(self._session, self._tenant)
+        query = select(table.c.id).where(table.c.tenant == self._tenant, ~table.c.requester_name.startswith(PSEUDONYM))
+        stored = (tickets.get(ticket_id) for ticket_id in self._session.execute(query).scalars().all())
+        return tuple(ticket for ticket in stored if self.covering([ticket]))
+
     def covers_message(self, ticket_id: str, at: datetime) -> bool:
         """Whether a message of this moment to this ticket is a late one."""
         mark = self._mark(IdentifierKind.TICKET, ticket_id)
@@ -72,7 +87,7 @@ class SqlTombstones:
             marks.add(self._mark(IdentifierKind.EXTERNAL, ticket.external_id))
         if ticket.requester.email:
             marks.add(self._mark(IdentifierKind.EMAIL, ticket.requester.email))
-        return marks
+        return marks | {self._mark(IdentifierKind.PHONE, number) for number in _numbers(ticket)}
 
     def _mark(self, kind: IdentifierKind, identifier: str) -> tuple[str, bytes]:
         return kind.value, self._seal.digest(self._tenant, kind, identifier)
@@ -84,6 +99,12 @@ class SqlTombstones:
             _table.c.tenant == self._tenant, tuple_(_table.c.kind, _table.c.digest).in_(marks)
         )
         return {(row.kind, row.digest): row.erased_at for row in self._session.execute(query)}
+
+
+def _numbers(ticket: Ticket) -> set[str]:
+    """Whatever in the customer's words could be a phone number; at most the first hundred."""
+    texts = "\n".join([ticket.subject, *(message.text for message in ticket.customer_messages)])
+    return {match.group() for match in islice(_NUMBER.finditer(texts), _MOST_NUMBERS)}
 
 
 def _is_late(received_at: datetime, marks: set[tuple[str, bytes]], known: Mapping[tuple[str, bytes], datetime]) -> bool:
