@@ -1,4 +1,4 @@
-"""What the API clears away while it runs: kept answers older than 24 hours."""
+"""What the API clears away while it runs: old answers to repeated requests, changes and ended deliveries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from starlette.concurrency import run_in_threadpool
 
-from api.backend import AnswerStore
+from api.backend import Backend
 from triage.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -18,9 +18,9 @@ EVERY_S = 600.0
 
 
 @asynccontextmanager
-async def keep_house(answers: AnswerStore, every_s: float = EVERY_S) -> AsyncIterator[None]:
-    """Clear away old answers now and then, for the length of an ``async with`` block."""
-    task = asyncio.create_task(_forget(answers, every_s))
+async def keep_house(backend: Backend, every_s: float = EVERY_S) -> AsyncIterator[None]:
+    """Clear away what is old now and then, for the length of an ``async with`` block."""
+    task = asyncio.create_task(_forget(backend, every_s))
     try:
         yield
     finally:
@@ -29,11 +29,12 @@ async def keep_house(answers: AnswerStore, every_s: float = EVERY_S) -> AsyncIte
             await task
 
 
-async def _forget(answers: AnswerStore, every_s: float) -> None:
+async def _forget(backend: Backend, every_s: float) -> None:
     while True:
         try:
-            forgotten = await run_in_threadpool(answers.forget_old)
-            logger.info("old answers forgotten", extra={"action": "answers_forgotten", "count": forgotten})
+            forgotten = await run_in_threadpool(backend.answers.forget_old)
+            forgotten += await run_in_threadpool(backend.outbound.forget_old)
+            logger.info("old rows forgotten", extra={"action": "rows_forgotten", "count": forgotten})
         except StorageError:
-            logger.warning("old answers not forgotten", extra={"action": "answers_kept"})
+            logger.warning("old rows not forgotten", extra={"action": "rows_kept"})
         await asyncio.sleep(every_s)

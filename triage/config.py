@@ -63,7 +63,7 @@ class Settings(BaseSettings):
         description="key of the webhooks' secrets, when several machines share a database; default: a file",
     )
     max_waiting: int = Field(250_000, ge=1, description="above this many waiting jobs intake answers 503")
-    max_waiting_of_tenant: int = Field(150_000, ge=1, description="the same for one tenant, answered 429")
+    max_waiting_of_tenant: int = Field(150_000, ge=1, description="the same for one tenant")
     metrics_token: SecretStr | None = Field(
         None, min_length=16, description="what Prometheus sends as bearer token to /metrics; none: no metrics"
     )

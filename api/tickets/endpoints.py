@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from api.auth import TicketUser
 from api.backend import GivenBackend
@@ -41,6 +42,16 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def require_lines(request: Request) -> None:
+    """Refuse what is not announced as JSON lines.
+
+    Raises:
+        Problem: 415.
+    """
+    if _media_type(request) not in (LINES, "application/jsonl", "application/json-seq"):
+        raise Problem(415, "unsupported-media-type", f"Send {LINES}.")
+
+
 def _body_of(*schemas: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     content = {media_type: schema for media_type, schema in schemas}
     return {"parameters": [PARAMETER], "requestBody": {"required": True, "content": content}}
@@ -49,7 +60,8 @@ def _body_of(*schemas: tuple[str, dict[str, Any]]) -> dict[str, Any]:
 _RECORD = (JSON, {"schema": {"$ref": "#/components/schemas/TicketRecord"}})
 _MESSAGE = (JSON, {"schema": {"$ref": "#/components/schemas/MessageRecord"}})
 _MAIL = (MAIL, {"schema": {"type": "string", "format": "binary", "description": "one mail, up to 25 MiB"}})
-_LINES = (LINES, {"schema": {"type": "string", "description": "one ticket record per line, each up to 1 MiB"}})
+_LINES_SCHEMA = (LINES, {"schema": {"type": "string", "description": "one ticket record per line, each up to 1 MiB"}})
+LINES_BODY = _body_of(_LINES_SCHEMA)
 _IncomingBody = Annotated[IncomingBody, Depends(_incoming)]
 
 
@@ -64,6 +76,7 @@ def receive(backend: GivenBackend, caller: TicketUser, incoming: _IncomingBody, 
     """Store a ticket and enqueue its triage, from a JSON record or a mail; once stored it is not lost."""
     now = backend.clock.now()
     ticket = ticket_from_body(incoming.media_type, incoming.raw, tenant=caller.tenant, now=now)
+    backend.outbound.backlog.admit(caller.tenant)
     created = backend.casework.receive(ticket)
     response.status_code = 201 if created else 200
     received = _received(ticket, created)
@@ -71,17 +84,20 @@ def receive(backend: GivenBackend, caller: TicketUser, incoming: _IncomingBody, 
     return received
 
 
-@router.post(
-    "/bulk", summary="Take in many tickets", openapi_extra=_body_of(_LINES), responses=documented(409, 413, 415)
-)
-async def receive_many(backend: GivenBackend, caller: TicketUser, request: Request) -> BulkReceived:
-    """Store JSON lines while they stream in, 500 at a time; a line that cannot be read is reported, the others kept."""
-    if _media_type(request) not in (LINES, "application/jsonl", "application/json-seq"):
-        raise Problem(415, "unsupported-media-type", f"Send {LINES}.")
-    intake = BulkIntake(backend, caller.tenant)
-    result = await intake.take(request.stream())
+@router.post("/bulk", summary="Take in many tickets", openapi_extra=LINES_BODY, responses=documented(409, 413, 415))
+async def receive_many(backend: GivenBackend, caller: TicketUser, request: Request, response: Response) -> BulkReceived:
+    """Store JSON lines while they stream in, 500 at a time; a line that cannot be read is reported, the others kept.
+
+    The answer's Location leads to the import, which can be followed. To be able to go on after an interruption, begin
+    one with `POST /v1/imports` instead.
+    """
+    require_lines(request)
+    begun = await run_in_threadpool(backend.outbound.imports.start, caller.tenant, actor=caller.actor)
+    intake = BulkIntake(backend, begun)
+    done = await intake.take(request.stream())
     request.state.body_sha256 = intake.digest
-    return result
+    response.headers["Location"] = f"/v1/imports/{done.id}"
+    return BulkReceived.model_validate(done)
 
 
 @router.post(

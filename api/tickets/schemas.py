@@ -100,12 +100,16 @@ class Received(BaseModel):
 class LineFault(BaseModel):
     """A line that was not taken in."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     line: int = Field(description="counted from 1")
     message: str
 
 
 class BulkReceived(BaseModel):
     """What became of every line."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     lines: int
     created: int

@@ -25,9 +25,7 @@ from triage.ports.outbound import Courier, DeliveryOutbox
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # longer than a courier's total time-out
-WAITS = tuple(
-    timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-)
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """Between attempts, as the specification's example; after ten attempts over 75 hours a delivery is dead."""
 JITTER = 0.2
 AT_ONCE = 8

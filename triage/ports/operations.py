@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from triage.domain.jobs import DeadLetter
+from triage.domain.outbound import CaseChange, ChangePosition
+
+
+class ChangeFeed(Protocol):
+    """Changes of cases in the order in which they were committed."""
+
+    def after(self, position: ChangePosition, *, tenant: str | None = None, limit: int) -> tuple[CaseChange, ...]:
+        """Changes behind ``position``, oldest first, of one tenant or of all."""
+
+    def newest(self) -> ChangePosition:
+        """Where a reader begins who wants only what is still to come."""
 
 
 class DeadLetterList(Protocol):

@@ -1,0 +1,1 @@
+"""Server-sent events: changes of the queue as they happen."""

@@ -1,0 +1,45 @@
+"""`/v1/events`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import StreamingResponse
+
+from api.auth import CaseReader
+from api.backend import GivenBackend
+from api.events.stream import EventStream, Listeners
+from api.idempotency import Route
+from api.problems import Problem, documented
+from triage.domain.outbound import ChangePosition
+
+router = APIRouter(prefix="/events", tags=["events"], route_class=Route)
+_LastId = Annotated[
+    str | None, Header(alias="Last-Event-ID", description="go on behind this event; without it: with what comes next")
+]
+_STREAM = {
+    200: {
+        "description": "Server-sent events `case`: `{ticket_id, state, version, at}`; a comment every 15 seconds",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("", summary="Follow the queue", response_class=StreamingResponse, responses=documented() | _STREAM)
+def follow(
+    request: Request, backend: GivenBackend, caller: CaseReader, last_event_id: _LastId = None
+) -> StreamingResponse:
+    """Changes of the tenant's cases as they happen, kept for a week for whoever comes back with `Last-Event-ID`.
+
+    An event says that something changed, not what: read the case. A stream ends after some minutes; come back then.
+    """
+    after = ChangePosition.parse(last_event_id) if last_event_id is not None else backend.outbound.changes.newest()
+    if after is None:
+        raise Problem(422, "invalid-event-id", "Last-Event-ID is not one this service gave: leave it out.")
+    listeners: Listeners = request.app.state.listeners
+    listeners.admit(caller.tenant)
+    stopping: asyncio.Event = request.app.state.stopping
+    stream = EventStream(backend.outbound.changes, caller.tenant, after, stopping, listeners)
+    return StreamingResponse(stream.lines(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

@@ -1,0 +1,1 @@
+"""Bulk intakes that can be followed and continued."""
