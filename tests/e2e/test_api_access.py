@@ -68,7 +68,9 @@ MATRIX = {
     ("GET", "/v1/knowledge/documents/{document_id}"): Row(ALL, about_one=True),
     ("DELETE", "/v1/knowledge/documents/{document_id}"): Row(ADMINS, about_one=True),
     ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}"): Row(ALL, about_one=True),
-    ("PATCH", "/v1/knowledge/documents/{document_id}/versions/{version}"): Row(ADMINS, {}, about_one=True),
+    ("PATCH", "/v1/knowledge/documents/{document_id}/versions/{version}"): Row(
+        ADMINS, {"owner": "Dział"}, about_one=True
+    ),
     ("DELETE", "/v1/knowledge/documents/{document_id}/versions/{version}"): Row(ADMINS, about_one=True),
     ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}/text"): Row(ALL, about_one=True),
     ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}/content"): Row(ALL, about_one=True),
