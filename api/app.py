@@ -32,7 +32,9 @@ from api.knowledge import endpoints as knowledge
 from api.labels import endpoints as labels
 from api.letters import endpoints as letters
 from api.limits import BodyLimit, Limits
+from api.session import endpoints as session
 from api.tickets import endpoints as tickets
+from api.users import endpoints as users
 from api.webhooks import endpoints as webhooks
 
 if TYPE_CHECKING:
@@ -43,8 +45,9 @@ VERSION = "1.0.0"
 _DESCRIPTION = """
 Takes in complaints, triages them, and sends a reply only after a person approved exactly its words.
 
-Every request needs an API key: `Authorization: Bearer trk_…`. Errors are `application/problem+json` with a stable
-`type`. Every POST may carry an `Idempotency-Key`; every decision on a case carries the case's `ETag` as `If-Match`.
+Every request needs an API key, `Authorization: Bearer trk_…`, or a session (`PUT /v1/session`) and, to write, its
+`X-CSRF-Token`. Errors are `application/problem+json` with a stable `type`. Every POST may carry an `Idempotency-Key`;
+every decision on a case carries the case's `ETag` as `If-Match`.
 """
 
 
@@ -108,6 +111,7 @@ def backend_over(services: Services) -> Backend:
         outbound=services.outbound,
         letters=services.letters,
         learning=services.learning,
+        people=services.people,
     )
 
 
@@ -154,7 +158,8 @@ def _version_1() -> APIRouter:
     running = (webhooks.router, webhooks.deliveries_router, imports.router, events.router, jobs.router)
     for feature in (*running, attachments.router):  # before tickets: their ids may hold slashes
         router.include_router(feature)
+    people = (session.router, users.router)
     features = (tickets.router, labels.router, cases.router, approvals.router, letters.case_router, cases.detail_router)
-    for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router):
+    for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router, *people):
         router.include_router(feature)
     return router

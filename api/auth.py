@@ -1,128 +1,174 @@
-"""Who calls: API keys, roles and the one table of what each role may do. There is no anonymous access."""
+"""Who calls: an API key or a session, and what its role may do. There is no anonymous access but the log-in itself."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+import secrets
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.backend import Backend, backend_of
 from api.limits import Limits, RateLimiter
 from api.problems import Problem
-from triage.domain.access import Role, split_key
+from triage.domain.access import Caller, Scope
+from triage.domain.api_keys import split_key
+from triage.domain.people import csrf_token
 from triage.errors import ConfigurationError
 
-
-class Scope(StrEnum):
-    """What an operation needs."""
-
-    TICKETS = "tickets"
-    CASES = "cases"
-    KNOWLEDGE = "knowledge"
-    EDIT = "edit"
-    DECIDE = "decide"
-    ADMINISTER = "administer"
-
-
-_AGENT = frozenset({Scope.TICKETS, Scope.CASES, Scope.KNOWLEDGE, Scope.EDIT})
-SCOPES: Mapping[Role, frozenset[Scope]] = {
-    Role.AGENT: _AGENT,
-    Role.APPROVER: _AGENT | {Scope.DECIDE},
-    Role.ADMIN: frozenset(Scope),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """The caller of a request; the tenant comes from the key and from nowhere else."""
-
-    key_id: str
-    tenant: str
-    role: Role
-
-    @property
-    def actor(self) -> str:
-        """The name in approvals and in the audit log."""
-        return f"key:{self.key_id}"
+CSRF_HEADER = "x-csrf-token"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAME_SITE = frozenset({"same-origin", "none"})
 
 
 class Gate:
-    """Lets in who shows a key that is in force, at a bounded rate."""
+    """Lets in who shows a key or a session that is in force, at a bounded rate."""
 
     def __init__(self, limits: Limits) -> None:
         self.requests = RateLimiter(limits.requests_per_minute)
         self.decisions = RateLimiter(limits.decisions_per_minute)
         self.failures = RateLimiter(limits.failed_logins_per_minute)
 
-    def admit(self, backend: Backend, text: str | None, address: str) -> Principal:
+    def admit(self, backend: Backend, request: Request) -> Caller:
         """Tell who calls.
 
         Raises:
-            Problem: 401 without a key in force, 429 over the rate.
+            Problem: 401 without a key or session in force, 403 for a write that may be forged, 429 over the rate.
         """
-        parts = split_key(text or "")
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        token = session_token(request)
+        if scheme:
+            caller = self._by_key(backend, text.strip() if scheme.lower() == "bearer" else "")
+        else:
+            caller = self._by_session(backend, token)
+        if caller is None:
+            self.failures.take(address_of(request))
+            raise _unauthorized()
+        if caller.by_session and token is not None:
+            refuse_forged(request, token)
+        self.requests.take(caller.id)
+        return caller
+
+    def _by_key(self, backend: Backend, text: str) -> Caller | None:
+        parts = split_key(text)
         key = backend.keys.find(parts[0]) if parts else None
         if key is None or parts is None or not key.accepts(parts[1], backend.clock.now()):
-            self.failures.take(address)
-            raise Problem(
-                401,
-                "unauthorized",
-                "Send an API key in force as `Authorization: Bearer trk_…`.",
-                {"WWW-Authenticate": 'Bearer realm="triage"'},
-            )
-        self.requests.take(key.id)
-        return Principal(key.id, key.tenant, key.role)
+            return None
+        return key.caller
+
+    def _by_session(self, backend: Backend, token: str | None) -> Caller | None:
+        user = backend.people.logins.resume(token) if token else None
+        return user.caller if user else None
+
+
+def cookie_name(backend: Backend) -> str:
+    """The session cookie's name; the prefix makes browsers insist on Secure, the whole site and no subdomain."""
+    return "sid" if is_loopback(backend.host) else "__Host-sid"
+
+
+def session_token(request: Request) -> str | None:
+    """What the session cookie carries."""
+    return request.cookies.get(cookie_name(backend_of(request)))
+
+
+def refuse_forged(request: Request, token: str) -> None:
+    """Refuse a write that another site's page could have made the browser send.
+
+    Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet: a token per session, and Fetch Metadata / Origin.
+
+    Raises:
+        Problem: 403.
+    """
+    if request.method in _SAFE_METHODS:
+        return
+    refuse_cross_site(request)
+    given = request.headers.get(CSRF_HEADER, "")
+    if not secrets.compare_digest(given.encode("utf-8"), csrf_token(token).encode("ascii")):
+        raise Problem(403, "csrf-refused", "Send the session's csrf_token (GET /v1/session) as X-CSRF-Token.")
+
+
+def refuse_cross_site(request: Request) -> None:
+    """Refuse a request that the browser says another site began.
+
+    Raises:
+        Problem: 403.
+    """
+    origin = request.headers.get("origin")
+    elsewhere = origin is not None and origin.partition("://")[2] != request.headers.get("host", "")
+    if elsewhere or request.headers.get("sec-fetch-site", "none") not in _SAME_SITE:
+        raise Problem(403, "csrf-refused", "The request came from another site's page.")
+
+
+def address_of(request: Request) -> str:
+    """Where the connection comes from; headers that anyone can write are not believed."""
+    return request.client.host if request.client else "unknown"
+
+
+def _unauthorized() -> Problem:
+    return Problem(
+        401,
+        "unauthorized",
+        "Send an API key in force as `Authorization: Bearer trk_…`, or log in.",
+        {"WWW-Authenticate": 'Bearer realm="triage"'},
+    )
 
 
 _bearer = HTTPBearer(
     scheme_name="apiKey", description="An API key, `trk_<id>_<secret>`; see `POST /v1/keys`.", auto_error=False
 )
+_cookie = APIKeyCookie(
+    name="__Host-sid",
+    scheme_name="session",
+    description="A session, see `PUT /v1/session`; writes also need its `X-CSRF-Token`. Named `sid` on this machine.",
+    auto_error=False,
+)
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+_Session = Annotated[str | None, Security(_cookie)]
 
 
-def principal_of(request: Request) -> Principal:
+def principal_of(request: Request) -> Caller:
     """The caller of ``request``, looked up once per request."""
-    known: Principal | None = getattr(request.state, "principal", None)
+    known: Caller | None = getattr(request.state, "principal", None)
     if known is None:
-        scheme, _, text = request.headers.get("authorization", "").partition(" ")
         gate: Gate = request.app.state.gate
-        address = request.client.host if request.client else "unknown"
-        known = gate.admit(backend_of(request), text.strip() if scheme.lower() == "bearer" else None, address)
+        known = gate.admit(backend_of(request), request)
         request.state.principal = known
     return known
 
 
-def _authenticated(request: Request, _credentials: _Credentials) -> Principal:
+def _authenticated(request: Request, _credentials: _Credentials, _session: _Session) -> Caller:
     return principal_of(request)
 
 
-def needs(scope: Scope) -> Callable[[Request, Principal], Principal]:
-    """A dependency that lets in only roles with ``scope`` and returns the caller."""
+Anybody = Annotated[Caller, Depends(_authenticated)]
+"""Any caller who is let in at all."""
 
-    def allowed(request: Request, principal: Annotated[Principal, Depends(_authenticated)]) -> Principal:
-        if scope not in SCOPES[principal.role]:
-            raise Problem(
-                403, "forbidden", f"The role {principal.role.value!r} does not have the scope {scope.value!r}."
-            )
+
+def needs(scope: Scope) -> Callable[[Request, Caller], Caller]:
+    """A dependency that lets in only callers with ``scope`` and returns the caller."""
+
+    def allowed(request: Request, caller: Anybody) -> Caller:
+        if not caller.may(scope):
+            raise Problem(403, "forbidden", f"This {caller.role.value} does not have the scope {scope.value!r}.")
         if scope is Scope.DECIDE:
             gate: Gate = request.app.state.gate
-            gate.decisions.take(principal.key_id)
-        return principal
+            gate.decisions.take(caller.id)
+        return caller
 
     return allowed
 
 
-TicketUser = Annotated[Principal, Depends(needs(Scope.TICKETS))]
-CaseReader = Annotated[Principal, Depends(needs(Scope.CASES))]
-Searcher = Annotated[Principal, Depends(needs(Scope.KNOWLEDGE))]
-Editor = Annotated[Principal, Depends(needs(Scope.EDIT))]
-Decider = Annotated[Principal, Depends(needs(Scope.DECIDE))]
-Administrator = Annotated[Principal, Depends(needs(Scope.ADMINISTER))]
+TicketUser = Annotated[Caller, Depends(needs(Scope.TICKETS))]
+CaseReader = Annotated[Caller, Depends(needs(Scope.CASES))]
+Searcher = Annotated[Caller, Depends(needs(Scope.KNOWLEDGE))]
+Editor = Annotated[Caller, Depends(needs(Scope.EDIT))]
+Decider = Annotated[Caller, Depends(needs(Scope.DECIDE))]
+Lead = Annotated[Caller, Depends(needs(Scope.LEAD))]
+Auditor = Annotated[Caller, Depends(needs(Scope.AUDIT))]
+PrivacyOfficer = Annotated[Caller, Depends(needs(Scope.PRIVACY))]
+Administrator = Annotated[Caller, Depends(needs(Scope.ADMINISTER))]
 
 
 def refuse_without_keys(backend: Backend) -> None:

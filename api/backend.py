@@ -10,11 +10,12 @@ from fastapi import Depends, Request
 
 from triage.approval import Desk
 from triage.casework import Casework
-from triage.domain.access import ApiKey
+from triage.domain.api_keys import ApiKey
 from triage.domain.records import AuditEntry, KeptAnswer
 from triage.drafting.letters import Letters
 from triage.learning.desk import Learning
 from triage.library.desk import Library
+from triage.people import People
 from triage.ports import Clock, UnitOfWorkFactory
 
 if TYPE_CHECKING:  # an app over other stores imports no database
@@ -83,6 +84,7 @@ class Backend:
     outbound: Outbound
     letters: Letters
     learning: Learning
+    people: People
 
 
 def backend_of(request: Request) -> Backend:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ STATUSES: Mapping[type[Exception], Answer] = {
     errors.IdempotencyMismatch: Answer(422),
     errors.SubjectErased: Answer(410),
     errors.PlanChanged: Answer(412),
+    errors.LoginRefused: Answer(401),
+    errors.LoginRests: Answer(429),
     errors.ApprovalRefused: Answer(422),
     errors.DecisionRefused: Answer(422),
     errors.StageFailed: Answer(500, told=False),
@@ -66,6 +69,8 @@ STATUSES: Mapping[type[Exception], Answer] = {
     errors.Overloaded: Answer(503),
     errors.OutgoingError: Answer(503, told=False),
     errors.OutgoingRefused: Answer(422),
+    errors.OutgoingUnreachable: Answer(503, told=False),
+    errors.OutgoingInterrupted: Answer(503, told=False),
     errors.StorageError: Answer(500, told=False),
     errors.StorageUnavailable: Answer(503, told=False),
     kb.KnowledgeBaseError: Answer(500, told=False),
@@ -101,6 +106,8 @@ async def _core_error(request: Request, exc: Exception) -> JSONResponse:
     if answer.status >= 500:
         _log(request, exc)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if answer.status == 503 else {}
+    if isinstance(exc, errors.LoginRests):
+        headers = {"Retry-After": str(math.ceil(exc.rest_s))}
     detail = str(exc) if answer.told else title
     return problem_response(request, answer.status, kind_of(type(exc)), title, detail, headers=headers)
 

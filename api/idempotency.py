@@ -96,9 +96,7 @@ async def _once(
         raise Problem(400, "invalid-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
     principal = await run_in_threadpool(principal_of, request)
     store = backend_of(request).answers
-    reservation = _Reservation(
-        store, principal.tenant, f"{request.method} {request.url.path}", f"{principal.key_id}:{key}"
-    )
+    reservation = _Reservation(store, principal.tenant, f"{request.method} {request.url.path}", f"{principal.id}:{key}")
     kept = await reservation.take()
     if kept is not None:
         return await _again(request, kept)

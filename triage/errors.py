@@ -24,6 +24,8 @@
     │   ├── SubjectErased        a late event about a person who was erased
     │   └── PlanChanged          what an erasure would do is not what the person read
     ├── DecisionRefused          a letter that cannot be written for this case
+    ├── LoginRefused             wrong name or password, or a user who is kept out; never told apart
+    ├── LoginRests               the name was tried too often
     ├── ApprovalRefused          a check that guards sending said no
     ├── StageFailed              a pipeline stage could not do its work
     │   └── RedactionFailed      personal data could not be removed: nothing may leave the process
@@ -149,6 +151,22 @@ class DecisionRefused(TriageError):
 
 class PlanChanged(Conflict):
     """Something changed since the erasure was planned: read the plan again and name its digest."""
+
+
+class LoginRefused(TriageError):
+    """Name or password is wrong."""
+
+
+class LoginRests(TriageError):
+    """This name was tried too often: wait before you try again.
+
+    Attributes:
+        rest_s: how long, in seconds.
+    """
+
+    def __init__(self, rest_s: float) -> None:
+        self.rest_s = rest_s
+        super().__init__()
 
 
 class ApprovalRefused(TriageError):

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.audit.schemas import AuditEntryView, AuditPage
-from api.auth import Administrator
+from api.auth import Auditor
 from api.backend import GivenBackend
 from api.idempotency import Route
 from api.pagination import Cursor, Limit, cursor_after, invalid_cursor, position_of
@@ -21,7 +21,7 @@ _MAX_POSITION = 2**63 - 1
 @router.get("", summary="Read the audit log", responses=documented())
 def read(
     backend: GivenBackend,
-    caller: Administrator,
+    caller: Auditor,
     subject: _Subject = None,
     verify: Annotated[bool, Query(description="also check the chain of digests")] = False,
     limit: Limit = 50,

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from triage.bootstrap.outbound import open_outbound
 
 from api.app import build_app
 from api.backend import Backend
@@ -22,6 +23,7 @@ from training.draft_cases import company
 from triage.adapters.company import load_company
 from triage.adapters.helpdesk.file_outbox import FileOutbox
 from triage.adapters.outgoing import OutgoingClient
+from triage.adapters.passwords import Argon2Hasher
 from triage.adapters.storage.audit_trail import SqlAuditTrail
 from triage.adapters.storage.database import Database
 from triage.adapters.storage.documents import SqlDocumentStore
@@ -32,10 +34,11 @@ from triage.adapters.storage.searches import SqlSearchLog
 from triage.adapters.storage.worker import work
 from triage.adapters.web_documents import AllowedPages
 from triage.approval import Desk
-from triage.bootstrap.outbound import open_outbound
+from triage.bootstrap.people import people_of
 from triage.casework import Casework
 from triage.config import Settings
-from triage.domain.access import Role, issue_key
+from triage.domain.access import Role
+from triage.domain.api_keys import issue_key
 from triage.domain.case import TriageCase
 from triage.domain.learning import PromiseInForce
 from triage.domain.library import IndexStatus
@@ -178,6 +181,7 @@ class Office:
                 SuggestionReview(units, clock),
                 SimilarCases(units, _recognisers, HashingEncoder()),
             ),
+            people=people_of(self.database, clock, Argon2Hasher(memory_kib=64, passes=1)),
         )
         for role in Role:
             self.keys[role] = self.new_key(role)

@@ -13,15 +13,19 @@ from api.headers import SECURITY_HEADERS
 from api.limits import Limits
 from tests.e2e.office import FREE, Office
 from triage.adapters.storage.database import Database
-from triage.domain.access import Role, issue_key
+from triage.domain.access import Role
+from triage.domain.api_keys import issue_key
 from triage.errors import ConfigurationError
 
 pytestmark = pytest.mark.postgres
 
-AGENT, APPROVER, ADMIN = Role.AGENT, Role.APPROVER, Role.ADMIN
-ALL, DECIDERS, ADMINS = {AGENT, APPROVER, ADMIN}, {APPROVER, ADMIN}, {ADMIN}
+AGENT, APPROVER, LEAD, DPO, ADMIN = Role.AGENT, Role.APPROVER, Role.LEAD, Role.DPO, Role.ADMIN
+EVERYBODY = set(Role)
+ALL, DECIDERS, ADMINS = EVERYBODY - {DPO}, {APPROVER, LEAD, ADMIN}, {ADMIN}
+LEADS, AUDITORS = {LEAD, ADMIN}, {LEAD, DPO, ADMIN}
 DIGEST = "0" * 64
-OPEN = {("GET", "/live"), ("GET", "/ready")}
+OPEN = {("GET", "/live"), ("GET", "/ready"), ("PUT", "/v1/session")}
+PASSWORD = "cztery-słowa-bez-związku"
 
 
 @dataclass(frozen=True)
@@ -38,48 +42,47 @@ MATRIX = {
     ("POST", "/v1/tickets/bulk"): Row(ALL, {"text": "Ekspres cieknie."}),
     ("POST", "/v1/tickets/{ticket_id}/messages"): Row(ALL, {"text": "Ponaglam."}, about_one=True),
     ("GET", "/v1/tickets/{ticket_id}"): Row(ALL, about_one=True),
-    ("GET", "/v1/cases"): Row(ALL),
-    ("GET", "/v1/cases/{case_id}"): Row(ALL, about_one=True),
-    ("GET", "/v1/cases/{case_id}/approvals"): Row(ALL, about_one=True),
+    ("GET", "/v1/cases"): Row(EVERYBODY),
+    ("GET", "/v1/cases/{case_id}"): Row(EVERYBODY, about_one=True),
+    ("GET", "/v1/cases/{case_id}/approvals"): Row(EVERYBODY, about_one=True),
     ("POST", "/v1/cases/{case_id}/retriage"): Row(ALL, about_one=True),
     ("PUT", "/v1/cases/{case_id}/draft"): Row(ALL, {"draft_digest": DIGEST, "body": "Dzień dobry."}, about_one=True),
     ("POST", "/v1/cases/{case_id}/draft"): Row(ALL, {"decision": "ACCEPT_REPAIR"}, about_one=True),
-    ("GET", "/v1/cases/{case_id}/edits"): Row(ALL, about_one=True),
-    ("GET", "/v1/cases/{case_id}/similar"): Row(ALL, about_one=True),
-    ("GET", "/v1/replies"): Row(ALL),
-    ("GET", "/v1/suggestions"): Row(ALL),
+    ("GET", "/v1/cases/{case_id}/edits"): Row(EVERYBODY, about_one=True),
+    ("GET", "/v1/cases/{case_id}/similar"): Row(EVERYBODY, about_one=True),
+    ("GET", "/v1/replies"): Row(EVERYBODY),
+    ("GET", "/v1/suggestions"): Row(EVERYBODY),
     ("POST", "/v1/suggestions/{suggestion_id}/review"): Row(DECIDERS, {"state": "rejected"}, about_one=True),
     ("POST", "/v1/cases/{case_id}/approve"): Row(DECIDERS, {"draft_digest": DIGEST}, about_one=True),
     ("POST", "/v1/cases/{case_id}/reject"): Row(DECIDERS, {"reason": "zły ton"}, about_one=True),
     ("POST", "/v1/cases/{case_id}/resolve"): Row(DECIDERS, {"delivered": True}, about_one=True),
     ("PATCH", "/v1/cases/{case_id}/labels"): Row(ALL, {"category": "C04"}, about_one=True),
-    ("GET", "/v1/cases/{case_id}/corrections"): Row(ALL, about_one=True),
+    ("GET", "/v1/cases/{case_id}/corrections"): Row(EVERYBODY, about_one=True),
     ("POST", "/v1/cases/tags"): Row(ALL, {"cases": ["T1"], "add": ["vip"]}),
-    ("GET", "/v1/automation"): Row(ALL),
+    ("GET", "/v1/automation"): Row(EVERYBODY),
     ("PUT", "/v1/automation/{field}"): Row(ADMINS, {"level": "off"}),
-    ("GET", "/v1/taxonomy"): Row(ALL),
-    ("GET", "/v1/knowledge/search"): Row(ALL),
-    ("POST", "/v1/knowledge/search"): Row(ALL, {"q": "E18"}),
+    ("GET", "/v1/taxonomy"): Row(EVERYBODY),
+    ("GET", "/v1/knowledge/search"): Row(EVERYBODY),
+    ("POST", "/v1/knowledge/search"): Row(EVERYBODY, {"q": "E18"}),
     ("POST", "/v1/knowledge/feedback"): Row(ALL, {"search_id": "0" * 16, "helpful": True}),
-    ("GET", "/v1/knowledge/gaps"): Row(ALL),
-    ("GET", "/v1/knowledge/documents"): Row(ALL),
+    ("GET", "/v1/knowledge/gaps"): Row(EVERYBODY),
+    ("GET", "/v1/knowledge/documents"): Row(EVERYBODY),
     ("POST", "/v1/knowledge/documents"): Row(ADMINS),
     ("POST", "/v1/knowledge/documents/fetch"): Row(ADMINS, {"urls": []}),
-    ("GET", "/v1/knowledge/documents/{document_id}"): Row(ALL, about_one=True),
+    ("GET", "/v1/knowledge/documents/{document_id}"): Row(EVERYBODY, about_one=True),
     ("DELETE", "/v1/knowledge/documents/{document_id}"): Row(ADMINS, about_one=True),
-    ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}"): Row(ALL, about_one=True),
     ("PATCH", "/v1/knowledge/documents/{document_id}/versions/{version}"): Row(
         ADMINS, {"owner": "Dział"}, about_one=True
     ),
+    ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}"): Row(EVERYBODY, about_one=True),
     ("DELETE", "/v1/knowledge/documents/{document_id}/versions/{version}"): Row(ADMINS, about_one=True),
-    ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}/text"): Row(ALL, about_one=True),
-    ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}/content"): Row(ALL, about_one=True),
-    ("GET", "/v1/knowledge/index"): Row(ALL),
+    ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}/text"): Row(EVERYBODY, about_one=True),
+    ("GET", "/v1/knowledge/documents/{document_id}/versions/{version}/content"): Row(EVERYBODY, about_one=True),
+    ("GET", "/v1/knowledge/index"): Row(EVERYBODY),
     ("POST", "/v1/knowledge/index"): Row(ADMINS),
     ("POST", "/v1/keys"): Row(ADMINS, {"name": "nowy", "role": "agent"}),
     ("GET", "/v1/keys"): Row(ADMINS),
     ("DELETE", "/v1/keys/{key_id}"): Row(ADMINS, about_one=True),
-    ("GET", "/v1/audit"): Row(ADMINS),
     ("POST", "/v1/webhooks"): Row(ADMINS, {"url": "https://example.com/hook"}),
     ("GET", "/v1/webhooks"): Row(ADMINS),
     ("PATCH", "/v1/webhooks/{endpoint_id}"): Row(ADMINS, {"paused": True}, about_one=True),
@@ -91,13 +94,20 @@ MATRIX = {
     ("POST", "/v1/imports"): Row(ALL),
     ("POST", "/v1/imports/{import_id}/lines"): Row(ALL, {"text": "Ekspres cieknie."}, about_one=True),
     ("GET", "/v1/imports/{import_id}"): Row(ALL, about_one=True),
-    ("GET", "/v1/events"): Row(ALL),
+    ("GET", "/v1/events"): Row(EVERYBODY),
     ("GET", "/v1/jobs/dead"): Row(ADMINS),
     ("POST", "/v1/jobs/dead/{job_id}/replay"): Row(ADMINS, about_one=True),
     ("POST", "/v1/tickets/{ticket_id}/files"): Row(ALL, {"text": "x"}, about_one=True),
     ("GET", "/v1/tickets/{ticket_id}/files"): Row(ALL, about_one=True),
     ("GET", "/v1/files/{file_id}"): Row(ALL, about_one=True),
     ("DELETE", "/v1/files/{file_id}"): Row(DECIDERS, about_one=True),
+    ("GET", "/v1/audit"): Row(AUDITORS),
+    ("GET", "/v1/session"): Row(EVERYBODY),
+    ("DELETE", "/v1/session"): Row(EVERYBODY),
+    ("PUT", "/v1/session/password"): Row(set(), {"current": PASSWORD, "new": PASSWORD}),
+    ("POST", "/v1/users"): Row(ADMINS, {"name": "nowa", "role": "agent"}),
+    ("GET", "/v1/users"): Row(ADMINS),
+    ("PATCH", "/v1/users/{user_id}"): Row(ADMINS, {"role": "agent"}, about_one=True),
 }
 
 
@@ -112,9 +122,20 @@ def send(office: Office, operation: tuple[str, str], key: str | None, object_id:
     office.app.state.stopping.set()  # a stream of events that was let in ends at once
     if path == "/v1/tickets/bulk" or path.endswith("/lines"):
         headers["Content-Type"] = "application/x-ndjson"
+    object_id = f"usr_{'0' * 16}" if "{user_id}" in path and not object_id.startswith("usr_") else object_id
     url = re.sub(r"\{\w+\}", object_id, path) + ("?q=E18" if path.endswith("search") and method == "GET" else "")
     body = {"json": MATRIX[operation].body} if operation in MATRIX and MATRIX[operation].body else {}
     return office.http.request(method, url, headers=headers, **body).status_code  # type: ignore[arg-type]
+
+
+def foreign_id(stranger: Office, path: str) -> str:
+    """The id of an object of another tenant, of the kind that the path is about."""
+    if "{key_id}" in path:
+        return stranger.keys[AGENT].split("_")[1]
+    if "{user_id}" in path:
+        name = f"jan.{stranger.tenant}"
+        return str(stranger.call("POST", "/v1/users", role=ADMIN, json={"name": name, "role": "agent"}).json()["id"])
+    return "SECRET-1"
 
 
 def test_every_operation_of_the_document_has_a_row_and_every_row_an_operation(office: Office) -> None:
@@ -145,7 +166,7 @@ def test_a_foreign_object_is_answered_exactly_like_a_missing_one(
     office: Office, postgres: Database, tmp_path: Path, operation: tuple[str, str]
 ) -> None:
     stranger = Office(postgres, tmp_path)
-    foreign = stranger.keys[AGENT].split("_")[1] if "{key_id}" in operation[1] else "SECRET-1"
+    foreign = foreign_id(stranger, operation[1])
     stranger.pending("SECRET-1")
     before = stranger.case("SECRET-1").json()
     answers = {send(office, operation, office.keys[ADMIN], object_id) for object_id in (foreign, "abcd2345")}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from triage.bootstrap.services import Services
-from triage.domain.access import Role, issue_key
+from triage.domain.access import Role
+from triage.domain.api_keys import issue_key
 
 DEFAULT_TENANT = "default"
 

@@ -21,6 +21,7 @@ from triage.bootstrap.learning import open_learning
 from triage.bootstrap.letters import lesson_keeper, open_letters
 from triage.bootstrap.library import open_library
 from triage.bootstrap.outbound import Outbound, open_outbound
+from triage.bootstrap.people import people_of
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.calendars.counting import local_day
 from triage.casework import Casework
@@ -33,6 +34,7 @@ from triage.drafting.letters import Letters
 from triage.errors import StorageError
 from triage.learning.desk import Learning
 from triage.library.desk import Library
+from triage.people import People
 from triage.pipeline import Tools, check_draft, run
 from triage.ports import Clock, ReplySender
 
@@ -52,6 +54,7 @@ class Services:
     answers: SqlAnswerStore
     trail: SqlAuditTrail
     checks: Mapping[str, Callable[[], None]]
+    people: People
     library: Library
     outbound: Outbound
     letters: Letters
@@ -110,6 +113,7 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
             "index": lambda: _check_index(tools),
             "disk": partial(_check_disk, settings),
         },
+        people=people_of(database, clock),
         library=library,
         outbound=open_outbound(settings, database, clock),
         letters=open_letters(units_of_work, tools, clock),

@@ -1,95 +1,99 @@
-"""API keys: who may call the service, for which tenant, in which role, until when.
+"""Who may do what: roles, what each of them may do, and one function per kind of object that says who reaches it.
 
-A key reads ``trk_<id>_<secret>``: the id finds it, the secret (256 random bits) proves it. Only the secret's SHA-256 is
-kept; a slow password hash would add nothing to a secret that cannot be guessed.
+A caller belongs to one tenant, named by the key or session and by nothing else. What a caller does not reach does not
+exist for them: the answer is the same as for an object that is not there.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from triage.domain.ticket import require_aware
+from triage.errors import CaseNotFound
 
-KEY_LIFE = timedelta(days=90)
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no characters that are read as another
-_KEY = re.compile(r"trk_([a-z0-9]{8})_([A-Za-z0-9_-]{43})")
+if TYPE_CHECKING:
+    from triage.domain.case import TriageCase
 
 
 class Role(StrEnum):
-    """What a key may do, each role including the one before; the API's scope table says it in full."""
+    """What a person or a key is; :data:`SCOPES` says what each may do."""
 
     AGENT = "agent"
     APPROVER = "approver"
+    LEAD = "lead"
+    DPO = "dpo"
     ADMIN = "admin"
 
 
+class Scope(StrEnum):
+    """What an operation needs."""
+
+    TICKETS = "tickets"
+    CASES = "cases"
+    KNOWLEDGE = "knowledge"
+    EDIT = "edit"
+    DECIDE = "decide"
+    LEAD = "lead"
+    AUDIT = "audit"
+    PRIVACY = "privacy"
+    ADMINISTER = "administer"
+
+
+_AGENT = frozenset({Scope.TICKETS, Scope.CASES, Scope.KNOWLEDGE, Scope.EDIT})
+_APPROVER = _AGENT | {Scope.DECIDE}
+SCOPES: Mapping[Role, frozenset[Scope]] = {
+    Role.AGENT: _AGENT,
+    Role.APPROVER: _APPROVER,
+    Role.LEAD: _APPROVER | {Scope.LEAD, Scope.AUDIT},
+    Role.DPO: frozenset({Scope.CASES, Scope.KNOWLEDGE, Scope.AUDIT, Scope.PRIVACY}),
+    Role.ADMIN: frozenset(Scope),
+}
+_OF_EVERY_TEAM = frozenset({Role.LEAD, Role.DPO, Role.ADMIN})
+
+
+def scopes_of(role: Role) -> frozenset[Scope]:
+    """Everything a role may do."""
+    return SCOPES[role]
+
+
 @dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A stored key; the secret itself is not in it.
+class Caller:
+    """Who calls.
 
     Attributes:
-        id: eight characters, public: it names the actor in the audit log.
-        secret_sha256: 32 bytes.
+        id: of the key or the user.
+        actor: the name in approvals and in the audit log, ``key:<id>`` or ``user:<name>``.
+        teams: whose cases the caller works on; none means those of every team.
+        by_session: known by a cookie, which a browser sends by itself, so that writes need a proof of intent.
     """
 
     id: str
+    actor: str
     tenant: str
-    name: str
     role: Role
-    secret_sha256: bytes
-    created_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None = None
+    scopes: frozenset[Scope]
+    teams: frozenset[str] = frozenset()
+    by_session: bool = False
 
-    def __post_init__(self) -> None:
-        require_aware(self.created_at, "api_key.created_at")
-        require_aware(self.expires_at, "api_key.expires_at")
+    def may(self, scope: Scope) -> bool:
+        """Whether the caller may do what needs ``scope``."""
+        return scope in self.scopes
 
-    def accepts(self, secret: str, now: datetime) -> bool:
-        """Whether ``secret`` is this key's and the key is in force; compares in constant time."""
-        matches = secrets.compare_digest(_digest(secret), self.secret_sha256)
-        return matches and self.in_force(now)
-
-    def in_force(self, now: datetime) -> bool:
-        """Whether the key is neither revoked nor expired."""
-        return self.revoked_at is None and now < self.expires_at
+    @property
+    def sees_every_team(self) -> bool:
+        """Whether cases of all teams are this caller's to see."""
+        return not self.teams or self.role in _OF_EVERY_TEAM
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedKey:
-    """A new key with its text, which is shown once and stored nowhere."""
+def reach_case(caller: Caller, case: TriageCase) -> TriageCase:
+    """Return the case if it is the caller's to see: of the same tenant, and of no team or one of the caller's.
 
-    key: ApiKey
-    text: str
-
-    def __repr__(self) -> str:
-        return f"IssuedKey({self.key.id})"
-
-
-def issue_key(tenant: str, name: str, role: Role, now: datetime, life: timedelta = KEY_LIFE) -> IssuedKey:
-    """Make a new key; the caller stores ``key`` and shows ``text`` once."""
-    key_id = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    secret = secrets.token_urlsafe(32)
-    key = ApiKey(key_id, tenant, name, role, _digest(secret), now, now + life)
-    return IssuedKey(key, f"trk_{key_id}_{secret}")
-
-
-def split_key(text: str) -> tuple[str, str] | None:
-    """Id and secret of a key's text, or ``None`` when it is not one.
-
-    >>> split_key("trk_abcd2345_" + "x" * 43) == ("abcd2345", "x" * 43)
-    True
-    >>> split_key("trk_abcd2345_short") is None
-    True
+    Raises:
+        CaseNotFound: it is not.
     """
-    match = _KEY.fullmatch(text)
-    return (match[1], match[2]) if match else None
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8")).digest()
+    within = caller.sees_every_team or not case.team or case.team in caller.teams
+    if case.tenant != caller.tenant or not within:
+        raise CaseNotFound(f"There is no case {case.ticket_id!r}.")
+    return case

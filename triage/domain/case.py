@@ -99,6 +99,9 @@ class TriageCase:
             triaged again.
         proposals: what the machine proposes for fields that nobody filled in, where its level of automation lets it.
         shadow: what a model on trial says; nothing rests on it.
+        assignee: the actor who works on the case; empty while nobody does.
+        team: whose queue it is in; empty means everybody's.
+        snoozed_until: when it comes back into the queue; ``None`` while it is in it.
     """
 
     ticket_id: str
@@ -122,6 +125,9 @@ class TriageCase:
     labels: tuple[Label, ...] = ()
     proposals: tuple[Label, ...] = ()
     shadow: Suggestion | None = None
+    assignee: str = ""
+    team: str = ""
+    snoozed_until: datetime | None = None
 
     def become(self, state: CaseState, at: datetime) -> TriageCase:
         """Return the next version of the case in ``state``.

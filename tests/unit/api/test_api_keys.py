@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from api.auth import SCOPES, Scope, is_loopback
+from api.auth import is_loopback
 from tests.fakes.clock import START
-from triage.domain.access import KEY_LIFE, Role, issue_key, split_key
+from triage.domain.access import SCOPES, Role, Scope
+from triage.domain.api_keys import KEY_LIFE, issue_key, split_key
 from triage.errors import InvalidTicket
 
 
@@ -52,7 +53,8 @@ def test_a_key_without_a_time_zone_is_refused() -> None:
 
 
 def test_each_role_may_do_what_the_one_before_may_and_more() -> None:
-    assert SCOPES[Role.AGENT] < SCOPES[Role.APPROVER] < SCOPES[Role.ADMIN] == frozenset(Scope)
+    assert SCOPES[Role.AGENT] < SCOPES[Role.APPROVER] < SCOPES[Role.LEAD] < SCOPES[Role.ADMIN] == frozenset(Scope)
+    assert SCOPES[Role.DPO].isdisjoint({Scope.EDIT, Scope.DECIDE, Scope.TICKETS, Scope.ADMINISTER})
     assert Scope.DECIDE not in SCOPES[Role.AGENT]
     assert Scope.ADMINISTER not in SCOPES[Role.APPROVER]
 

@@ -36,6 +36,9 @@ def case_to_row(case: TriageCase) -> dict[str, Any]:
         "tags": list(tags.value) if tags else [],
         "level": case.urgency.level.value if case.urgency else "P4",
         "safe_due": deadline.safe_due if deadline else _FAR_FUTURE,
+        "assignee": case.assignee,
+        "team": case.team,
+        "snoozed_until": case.snoozed_until,
         "document": {"format": FORMAT, **_case.dump_python(case, mode="json")},
     }
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from triage.adapters.storage import rows
 from triage.adapters.storage.audit import SqlAuditLog
 from triage.adapters.storage.sessions import session_of
-from triage.domain.access import ApiKey, Role
+from triage.domain.access import Role, Scope
+from triage.domain.api_keys import ApiKey
 from triage.errors import Conflict, NotFound
 from triage.ports import Clock
 
@@ -34,8 +35,10 @@ class SqlKeyStore:
     def add(self, key: ApiKey, *, actor: str) -> None:
         """Store a new key."""
         with session_of(self.sessions) as session:
-            session.execute(insert(_table).values(asdict(key) | {"role": key.role.value}))
+            session.execute(insert(_table).values(_row(key)))
             detail = {"role": key.role.value, "expires_at": key.expires_at.isoformat()}
+            if key.only is not None:
+                detail["only"] = ",".join(sorted(key.only))
             self._audit(session, key.tenant).append(actor=actor, action="key_created", subject=key.id, detail=detail)
             session.commit()
 
@@ -86,6 +89,12 @@ class SqlKeyStore:
         return SqlAuditLog(session, tenant, self.clock)
 
 
+def _row(key: ApiKey) -> dict[str, Any]:
+    values = asdict(key) | {"role": key.role.value}
+    only = values.pop("only")
+    return values | {"only_scopes": None if only is None else sorted(scope.value for scope in only)}
+
+
 def _key(row: Row[Any]) -> ApiKey:
     return ApiKey(
         id=row.id,
@@ -96,4 +105,5 @@ def _key(row: Row[Any]) -> ApiKey:
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
+        only=None if row.only_scopes is None else frozenset(map(Scope, row.only_scopes)),
     )

@@ -23,6 +23,7 @@ from triage.adapters.storage.rows.outbound import (
     webhook_deliveries,
     webhook_endpoints,
 )
+from triage.adapters.storage.rows.people import first_approvals, login_failures, sessions, sign_ons, stops, users
 from triage.adapters.storage.rows.privacy import safety_register, tombstones
 
 __all__ = [
@@ -38,19 +39,25 @@ __all__ = [
     "corrections",
     "documents",
     "draft_edits",
+    "first_approvals",
     "idempotency",
     "import_tickets",
     "imports",
+    "login_failures",
     "messages",
     "metadata",
     "predictions",
     "safety_register",
     "search_verdicts",
     "searches",
+    "sessions",
+    "sign_ons",
     "solved_cases",
+    "stops",
     "suggestions",
     "tickets",
     "tombstones",
+    "users",
     "webhook_attempts",
     "webhook_deliveries",
     "webhook_endpoints",

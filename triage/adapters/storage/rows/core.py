@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     Date,
     DateTime,
     ForeignKeyConstraint,
@@ -17,9 +18,12 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 metadata = MetaData()
+_SEARCH_WORDS = """to_tsvector('simple'::regconfig, lower(regexp_replace(translate(
+    id || ' ' || subject || ' ' || requester_name || ' ' || requester_email,
+    'ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüÄÖÜéÉáÁ', 'acelnoszzACELNOSZZaouAOUeEaA'), '[^A-Za-z0-9]+', ' ', 'g')))"""
 
 tickets = Table(
     "tickets",
@@ -34,7 +38,10 @@ tickets = Table(
     Column("revision", Integer, nullable=False),
     Column("external_id", Text),
     Column("order_facts", JSONB, nullable=False),
+    Column("search", TSVECTOR, Computed(_SEARCH_WORDS, persisted=True)),
     Index("tickets_by_requester", "tenant", "requester_email"),
+    Index("tickets_by_received", "tenant", "received_at", "id"),
+    Index("tickets_by_words", "search", postgresql_using="gin"),
 )
 
 messages = Table(
@@ -69,6 +76,22 @@ cases = Table(
     Column("category_by", Text),
     Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
+    Column("assignee", Text, nullable=False, server_default=text("''")),
+    Column("team", Text, nullable=False, server_default=text("''")),
+    Column("snoozed_until", DateTime(timezone=True)),
+    Index(
+        "cases_queue_by_assignee",
+        "tenant",
+        "assignee",
+        "level",
+        "safe_due",
+        "ticket_id",
+        postgresql_where=text("assignee <> ''"),
+    ),
+    Index(
+        "cases_queue_by_team", "tenant", "team", "level", "safe_due", "ticket_id", postgresql_where=text("team <> ''")
+    ),
+    Index("cases_by_safe_due", "tenant", "safe_due", "ticket_id"),
     Index("cases_queue", "tenant", "level", "safe_due", "ticket_id"),
     Index("cases_queue_by_state", "tenant", "state", "level", "safe_due", "ticket_id"),
     Index("cases_by_tag", "tags", postgresql_using="gin"),
@@ -90,6 +113,7 @@ approvals = Table(
     Column("approved_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("confirmed", ARRAY(Text), nullable=False),
+    Column("first_actor", Text, nullable=False, server_default=text("''")),
     Column("state", Text, nullable=False),
     Column("reference", Text),
     Column("delivered_at", DateTime(timezone=True)),
@@ -130,6 +154,7 @@ api_keys = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("only_scopes", ARRAY(Text)),
 )
 
 idempotency = Table(

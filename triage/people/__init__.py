@@ -1,0 +1,16 @@
+"""The people at the desk: who they are, how they get in, and the switch that stops everything."""
+
+from dataclasses import dataclass
+
+from triage.people.accounts import Accounts
+from triage.people.logins import LoggedIn, Logins
+
+__all__ = ["Accounts", "LoggedIn", "Logins", "People"]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everything about people that a front end needs."""
+
+    accounts: Accounts
+    logins: Logins
