@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ from triage.adapters.storage.readiness import check_schema
 from triage.adapters.storage.worker import Pace, work
 from triage.approval import Desk
 from triage.bootstrap.knowledge import Knowledge
-from triage.bootstrap.learning import open_learning
+from triage.bootstrap.learning import open_learning, pinned
 from triage.bootstrap.letters import lesson_keeper, open_letters
 from triage.bootstrap.library import open_library
 from triage.bootstrap.outbound import Outbound, open_outbound
+from triage.bootstrap.privacy import PrivacyOffice, privacy_office
 from triage.bootstrap.people import people_of
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.calendars.counting import local_day
@@ -37,6 +39,8 @@ from triage.library.desk import Library
 from triage.people import People
 from triage.pipeline import Tools, check_draft, run
 from triage.ports import Clock, ReplySender
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Services:
     outbound: Outbound
     letters: Letters
     learning: Learning
+    privacy: PrivacyOffice
 
     @property
     def knowledge(self) -> Knowledge:
@@ -79,7 +84,10 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
     url = settings.database_url.get_secret_value() if settings.database_url else None
     key = settings.privacy_key.get_secret_value() if settings.privacy_key else None
     with opened(settings.data_dir, url, key) as database:
-        yield assemble(settings, database, load_tools(settings, report), SystemClock())
+        services = assemble(settings, database, load_tools(settings, report), SystemClock())
+        for tenant, count in services.privacy.desk.reapply().items():
+            logger.warning("erased again", extra={"action": "reapplied", "tenant": tenant, "tickets": count})
+        yield services
 
 
 def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Services:
@@ -88,7 +96,7 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
     library = open_library(settings, database, tools, clock)
 
     def triage_now(ticket: Ticket, case: TriageCase) -> TriageCase:
-        of_tenant = replace(tools, retriever=library.shelves.of_tenant(ticket.tenant))
+        of_tenant = replace(pinned(tools), retriever=library.shelves.of_tenant(ticket.tenant))
         return run(ticket, case, of_tenant, clock.now())
 
     def lint_now(draft: Draft, case: TriageCase, ticket: Ticket) -> tuple[Finding, ...]:
@@ -117,7 +125,8 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         library=library,
         outbound=open_outbound(settings, database, clock),
         letters=open_letters(units_of_work, tools, clock),
-        learning=open_learning(units_of_work, tools, clock),
+        learning=open_learning(settings, units_of_work, tools, clock),
+        privacy=privacy_office(settings, database, clock),
     )
 
 

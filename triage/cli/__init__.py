@@ -1,4 +1,4 @@
-"""``triage``: run, search, index, serve, worker, demo, redact, audit, doctor; ``training`` adds train and evaluate.
+"""``triage`` and its commands; ``training`` adds train and evaluate.
 
 A command's module is imported when that command is called, so that ``triage search`` starts without a database or a
 model framework. Results go to standard output; logs and progress go to standard error.
@@ -31,6 +31,7 @@ _COMMANDS = {
     "worker": "triage.cli.serve:worker",
     "redact": "triage.cli.redact:redact",
     "audit": "triage.cli.audit:audit",
+    "privacy": "triage.cli.privacy:privacy",
     "doctor": "triage.cli.doctor:doctor",
 }
 
@@ -48,8 +49,11 @@ class LazyCommands(typer.core.TyperGroup):
         if cmd_name not in targets:
             return None
         module, _, function = targets[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), function)
+        if isinstance(command, typer.Typer):
+            return typer.main.get_command(command)
         single = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-        single.command(cmd_name)(getattr(importlib.import_module(module), function))
+        single.command(cmd_name)(command)
         return typer.main.get_command(single)
 
 
