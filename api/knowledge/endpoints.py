@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.auth import Principal, Searcher
+from api.auth import Searcher
 from api.backend import Backend, GivenBackend
 from api.idempotency import PARAMETER, Route
 from api.knowledge.schemas import (
@@ -20,6 +20,7 @@ from api.knowledge.schemas import (
     SearchResult,
 )
 from api.problems import documented
+from triage.domain.access import Caller
 from triage.library.gaps import MOST_SEARCHES, find_gaps
 
 router = APIRouter(prefix="/knowledge", tags=["knowledge"], route_class=Route)
@@ -71,7 +72,7 @@ def gaps(
     return GapList(since=since, searches=len(searches), gaps=shown)
 
 
-def _found(backend: Backend, caller: Principal, wanted: SearchRequest) -> SearchResult:
+def _found(backend: Backend, caller: Caller, wanted: SearchRequest) -> SearchResult:
     library = backend.library
     found = library.searching.search(caller.tenant, wanted.q, wanted.filters, wanted.limit, actor=caller.actor)
     return SearchResult(
