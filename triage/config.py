@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from triage.errors import ConfigurationError
 
+DEFAULT_TENANT = "default"
+"""The tenant of the first key, and of commands that name none."""
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -49,6 +52,9 @@ class Settings(BaseSettings):
     llm_model: str = Field("", description="model name on that server")
     llm_api_key: SecretStr = Field(SecretStr("not-needed"), description="key of that server")
     llm_timeout_s: float = Field(45.0, gt=0, le=300, description="total seconds for one draft, repair round included")
+    summariser: str = Field(
+        "extractive", description="'extractive', 'llm' (the model for drafts), or a transformers seq2seq directory"
+    )
     llm_max_tokens: int = Field(1000, ge=64, le=8000, description="most tokens of one draft")
     private_hosts: frozenset[str] = Field(
         frozenset(),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from triage.bootstrap.services import Services
+from triage.config import DEFAULT_TENANT
 from triage.domain.access import Role
 from triage.domain.api_keys import issue_key
-
-DEFAULT_TENANT = "default"
 
 
 def first_admin_key(services: Services) -> str | None:

@@ -7,14 +7,23 @@ from triage.adapters.storage.database import Database
 from triage.adapters.storage.documents import SqlDocumentStore
 from triage.adapters.storage.searches import SqlSearchLog
 from triage.adapters.web_documents import LIMITS, AllowedPages
+from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.knowledge import Knowledge
 from triage.bootstrap.shelves import Shelves
+from triage.bootstrap.tools import SystemClock
 from triage.config import Settings
 from triage.library.desk import Library
 from triage.library.documents import Librarian
 from triage.library.searching import Searching
 from triage.pipeline import Tools
 from triage.ports import Clock
+
+
+def open_shelves(settings: Settings, database: Database) -> Shelves:
+    """Every tenant's index, for commands that work without the rest of the service."""
+    chosen = load_encoder(settings)
+    shared = Knowledge.open(settings, chosen.encoder, degraded=chosen.degraded)
+    return Shelves(settings, shared, SqlDocumentStore(database.sessions, SystemClock()))
 
 
 def open_library(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Library:

@@ -61,7 +61,7 @@ class Shelves:
 
     def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
         """What is indexed for a tenant."""
-        return self._serving(tenant).documents()
+        return self.serving(tenant).documents()
 
     def folder_keys(self) -> tuple[str, ...]:
         """``id@version`` of what comes from the documents folder."""
@@ -69,7 +69,7 @@ class Shelves:
 
     def text(self, tenant: str, document_id: str, version: str) -> str | None:
         """The text that offsets of quotes point into."""
-        return self._serving(tenant).text(document_id, version)
+        return self.serving(tenant).text(document_id, version)
 
     def changed(self, tenant: str) -> None:
         """Take notice of a change at once, not at the next look at the database."""
@@ -84,7 +84,7 @@ class Shelves:
 
     def status(self, tenant: str) -> IndexStatus:
         """How the index that answers stands."""
-        serving, wanted = self._serving(tenant), self._stamp(tenant)
+        serving, wanted = self.serving(tenant), self._stamp(tenant)
         newest = self.own(tenant) if wanted else self.shared
         manifest = serving.current().manifest
         return IndexStatus(
@@ -98,7 +98,8 @@ class Shelves:
             faults=newest.report.faults if newest.report else (),
         )
 
-    def _serving(self, tenant: str) -> Knowledge:
+    def serving(self, tenant: str) -> Knowledge:
+        """The index that answers a tenant: its own once it is built, else the shared one."""
         own = self.own(tenant)
         return own if self._stamp(tenant) and own.ready() else self.shared
 

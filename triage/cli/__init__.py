@@ -27,11 +27,14 @@ _COMMANDS = {
     "run": "triage.cli.run:run",
     "search": "triage.cli.knowledge:search",
     "index": "triage.cli.knowledge:index",
+    "gaps": "triage.cli.library:gaps",
+    "qrels": "triage.cli.library:qrels",
     "serve": "triage.cli.serve:serve",
     "worker": "triage.cli.serve:worker",
     "redact": "triage.cli.redact:redact",
     "audit": "triage.cli.audit:audit",
     "privacy": "triage.cli.privacy:privacy",
+    "models": "triage.cli.models:app",
     "doctor": "triage.cli.doctor:doctor",
 }
 

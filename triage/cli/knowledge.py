@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from knowledge_base.passage import Audience, SearchFilters
-from triage.bootstrap.encoders import load_encoder
-from triage.bootstrap.knowledge import Knowledge, folder_holdings
+from knowledge_base.passage import Audience, FileFault, SearchFilters
+from triage.bootstrap.encoders import ChosenEncoder, load_encoder
+from triage.bootstrap.knowledge import Holdings, Knowledge, folder_holdings, index_dir_of
 from triage.cli.record import passage_record
 from triage.cli.table import print_hits
-from triage.config import load_settings
+from triage.config import DEFAULT_TENANT, Settings, load_settings
 
 console = Console(stderr=True)
 
@@ -27,17 +27,25 @@ def search(
     product: Annotated[list[str] | None, typer.Option(help="Only this product line; repeatable.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Only documents in this language; repeatable.")] = None,
     customer: Annotated[bool, typer.Option(help="Only what a customer may read.")] = False,
+    document_type: Annotated[list[str] | None, typer.Option("--type", help="Only such documents; repeatable.")] = None,
+    tenant: Annotated[str, typer.Option(help="Whose documents, beside the folder's.")] = DEFAULT_TENANT,
+    outdated: Annotated[bool, typer.Option(help="Superseded and expired versions too.")] = False,
     on: Annotated[str | None, typer.Option(help="Valid on this day (YYYY-MM-DD); default today.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines on standard output.")] = False,
 ) -> None:
     """Search the knowledge base: document, section, page and the words that answer."""
     settings = load_settings()
-    knowledge = Knowledge.open(settings, load_encoder(settings).encoder)
+    chosen = load_encoder(settings)
+    knowledge = _knowledge(settings, chosen, tenant)
+    if chosen.degraded:
+        console.print(chosen.degraded, style="yellow")
     filters = SearchFilters(
         audience=Audience.CUSTOMER if customer else None,
         products=tuple(product or ()),
         languages=tuple(language or ()),
         valid_on=_day(on),
+        document_types=tuple(document_type or ()),
+        outdated=outdated,
     )
     hits = knowledge.search(" ".join(text), filters, limit)
     if as_json:
@@ -45,6 +53,13 @@ def search(
             print(json.dumps(passage_record(hit), ensure_ascii=False))
     else:
         print_hits(Console(), hits)
+
+
+def _knowledge(settings: Settings, chosen: ChosenEncoder, tenant: str) -> Knowledge:
+    """The index on this disk, a tenant's own where there is one; asks no database."""
+    shared = Knowledge.open(settings, chosen.encoder, degraded=chosen.degraded)
+    own = Knowledge(Holdings(index_dir_of(settings, chosen.encoder, tenant), tuple), chosen.encoder, chosen.degraded)
+    return own if own.ready() else shared
 
 
 def index(
@@ -63,10 +78,30 @@ def index(
     )
     if chosen.degraded:
         console.print(chosen.degraded, style="yellow")
-    for fault in report.faults:
+    faults = [*report.faults, *_index_stored(settings)]
+    for fault in faults:
         console.print(f"{fault.name}: {fault.message}", style="red", markup=False)
-    if report.faults:
+    if faults:
         raise typer.Exit(1)
+
+
+def _index_stored(settings: Settings) -> list[FileFault]:
+    """Index the documents that tenants put into the database, where there is one."""
+    if settings.database_url is None and not (settings.data_dir / "postgres").exists():
+        return []
+    # here, because a search without a database must start without one
+    from triage.adapters.storage.database import opened
+    from triage.bootstrap.library import open_shelves
+
+    faults: list[FileFault] = []
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    with opened(settings.data_dir, url) as database:
+        shelves = open_shelves(settings, database)
+        for tenant in shelves.store.tenants():
+            report = shelves.own(tenant).build()
+            faults += report.faults
+            console.print(f"tenant {tenant}: {report.documents} documents, {report.embedded} passages embedded")
+    return faults
 
 
 def _day(value: str | None) -> date | None:
