@@ -20,14 +20,15 @@ from triage.calendars.regime import RegimeTable
 from triage.calendars.remedies import RemedyTable
 from triage.calendars.rules import RuleTable
 from triage.domain.case import CaseState, Provenance, StageFailure, TriageCase
+from triage.domain.classification import Suggestion
 from triage.domain.company import Company
-from triage.domain.redaction import RedactedTicket, RedactionMap, local_view
+from triage.domain.redaction import RedactedText, RedactedTicket, RedactionMap, local_view
 from triage.domain.reply import Draft, Finding, restored
 from triage.domain.style import Choice
 from triage.domain.summary import Summary
 from triage.domain.ticket import Ticket
 from triage.errors import StageFailed, TriageError
-from triage.ports import Classifier, Drafter, Encoder, PersonalDataRecogniser, Retriever
+from triage.ports import Classifier, Drafter, Encoder, LineWriter, PersonalDataRecogniser, Retriever
 from triage.recognisers.language import detect_language
 from triage.stages.classify import classify
 from triage.stages.deadline import report_clocks
@@ -58,6 +59,14 @@ class Law:
         return "/".join(table.version for table in (self.rules, self.clocks, self.regimes, self.remedies))
 
 
+Trial = Callable[[RedactedText], Suggestion | None]
+"""What a model on trial says about a text; it never raises, because nothing may depend on it."""
+
+
+def no_trial(text: RedactedText) -> None:
+    """No model is on trial."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Models and data the stages work with, chosen by the composition root."""
@@ -69,6 +78,8 @@ class Tools:
     retriever: Retriever
     encoder: Encoder
     drafter: Drafter
+    line_writer: LineWriter | None = None
+    trial: Trial = no_trial
 
 
 @dataclass(slots=True)
@@ -121,7 +132,7 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
     with run.stage("classify"):
         found = classify(redacted, detect_language(redacted.request), tools.company, tools.classifier)
         classification = category_in_force(found, run.case.labels, tools.company.taxonomy)
-        run.case = replace(run.case, classification=classification)
+        run.case = replace(run.case, classification=classification, shadow=tools.trial(redacted.request))
     with run.stage("extract"):
         facts = extract(local, today=today)
         run.case = replace(run.case, facts=facts)
@@ -135,8 +146,10 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
     with run.stage("lint"):
         run.case = replace(run.case, findings=_findings(run.case, local, tools.company, today))
     with run.stage("summarise"):
-        summary = summarise(redacted, classification, facts, run.case.deadlines, tools.encoder)
-        run.case = replace(run.case, summary=_restored_summary(summary, redaction.map))
+        clocks = run.case.deadlines
+        summary = summarise(redacted, classification, facts, clocks, tools.encoder, writer=tools.line_writer)
+        provenance = replace(run.case.provenance, summariser=summary.summariser)
+        run.case = replace(run.case, summary=_restored_summary(summary, redaction.map), provenance=provenance)
 
 
 def _consequences(local: RedactedTicket, redacted: RedactedTicket, tools: Tools, today: date, run: _Run) -> None:

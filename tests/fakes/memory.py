@@ -126,6 +126,20 @@ class MemoryTickets:
     def save(self, ticket: Ticket) -> None:
         self.rows.tickets[self.tenant, ticket.id] = ticket
 
+    def related(self, email: str, serials: Sequence[str], *, limit: int) -> tuple[str, ...]:
+        def about(key: Key) -> set[str]:
+            case = self.rows.cases.get(key)
+            named = {fact.value for fact in case.facts.of("serial")} if case else set()
+            return named | {self.rows.tickets[key].order.get("serial", "")}
+
+        mine = [
+            ticket
+            for key, ticket in self.rows.tickets.items()
+            if key[0] == self.tenant and ((email and ticket.requester.email == email) or about(key) & set(serials))
+        ]
+        mine.sort(key=lambda ticket: (-ticket.received_at.timestamp(), ticket.id))
+        return tuple(ticket.id for ticket in reversed(mine[:limit]))
+
 
 @dataclass
 class MemoryCases:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from triage.adapters.company import load_company
-from triage.adapters.models.linear import train_shipped
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.knowledge import Knowledge
+from triage.bootstrap.models import load_classifier
 from triage.calendars.clock_table import ClockTable
 from triage.calendars.regime import RegimeTable
 from triage.calendars.remedies import RemedyTable
@@ -18,8 +19,9 @@ from triage.domain.case import TriageCase
 from triage.domain.company import Company
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Finding
+from triage.errors import ConfigurationError
 from triage.pipeline import Law, Tools
-from triage.ports import Drafter
+from triage.ports import Drafter, LineWriter
 from triage.recognisers import Recognisers
 from triage.stages.draft import Composer
 from triage.stages.lint import lint
@@ -52,10 +54,9 @@ def load_tools(settings: Settings, report: Report = lambda what: None) -> Tools:
     report("knowledge base index")
     knowledge = Knowledge.open(settings, encoder, degraded=chosen.degraded)
     report("classifier")
-    classifier = train_shipped(
-        settings.company_dir, encoder, settings.model_dir, coverage=settings.coverage, max_error=settings.max_error
-    )
-    return Tools(company, law, Recognisers(), classifier, knowledge, encoder, _drafter(settings))
+    classifier = load_classifier(settings, encoder, company.taxonomy.codes)
+    models = Recognisers(), classifier, knowledge, encoder, _drafter(settings)
+    return Tools(company, law, *models, trial=classifier.try_out)
 
 
 def load_law() -> Law:
@@ -78,6 +79,28 @@ def _drafter(settings: Settings) -> Drafter:
         fallback=Composer(),
         check=check_letter,
     )
+
+
+def _line_writer(settings: Settings) -> LineWriter | None:
+    """Who tells histories beside the extractive summary; None is nobody.
+
+    Raises:
+        ConfigurationError: the language model is asked for and not configured.
+        ModelUnavailable: the folder holds no such model.
+    """
+    if settings.summariser == "extractive":
+        return None
+    if settings.summariser != "llm":
+        from triage.adapters.models.seq2seq_writer import Seq2SeqLineWriter
+
+        return Seq2SeqLineWriter.load(Path(settings.summariser))
+    if settings.llm_base_url is None:
+        raise ConfigurationError(["TRIAGE_SUMMARISER=llm needs TRIAGE_LLM_BASE_URL and TRIAGE_LLM_MODEL."])
+    from triage.adapters.llm import BoundedChat, LanguageModelLineWriter
+
+    key = settings.llm_api_key.get_secret_value()
+    server = BoundedChat(settings.llm_base_url, settings.llm_model, key, settings.llm_max_tokens)
+    return LanguageModelLineWriter(server, settings.llm_timeout_s)
 
 
 def check_letter(

@@ -2,8 +2,8 @@
 
 from knowledge_base.passage import Encoder
 from triage.ports.delivery import ReplySender
-from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
-from triage.ports.models import Classifier, Clock, Drafter, PersonalDataRecogniser, Retriever
+from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, ModelRegistry, PredictionLog
+from triage.ports.models import Classifier, Clock, Drafter, LineWriter, PersonalDataRecogniser, Retriever
 from triage.ports.storage import (
     ApprovalRecord,
     ApprovalRepository,
@@ -29,6 +29,8 @@ __all__ = [
     "Drafter",
     "Encoder",
     "JobQueue",
+    "LineWriter",
+    "ModelRegistry",
     "PersonalDataRecogniser",
     "PredictionLog",
     "QueueFilter",

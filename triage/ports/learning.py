@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from triage.domain.labels import Correction, Levels
-from triage.domain.learning import AutomationSetting, Reading, Truth
+from triage.domain.learning import AutomationSetting, Deployment, ModelVersion, Reading, Truth
 
 
 class CorrectionRepository(Protocol):
@@ -47,6 +47,27 @@ class PredictionLog(Protocol):
 
     def most_informative(self, limit: int) -> tuple[Reading, ...]:
         """The newest serving reading of tickets whose category no person gave, smallest margin first."""
+
+
+class ModelRegistry(Protocol):
+    """Trained models and which of them are in force; of the whole service, not of a tenant."""
+
+    def versions(self) -> tuple[ModelVersion, ...]:
+        """Every model, oldest first, the seed model before all."""
+
+    def deployment(self) -> Deployment:
+        """What serves and what is on trial."""
+
+    def deploy(self, change: Callable[[Deployment], Deployment]) -> Deployment:
+        """Change what is in force; changes of two processes take turns."""
+
+    def check(self, model_id: str) -> ModelVersion:
+        """The model, if every one of its files is as it was added.
+
+        Raises:
+            ModelNotFound: no such model.
+            ModelTampered: a file differs from what was added.
+        """
 
 
 class BlindSample(Protocol):

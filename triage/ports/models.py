@@ -13,6 +13,7 @@ from triage.domain.company import Company
 from triage.domain.redaction import PersonalSpan, RedactedText, RedactedTicket
 from triage.domain.reply import Draft
 from triage.domain.style import Style
+from triage.domain.summary import SummaryLine
 
 
 class Clock(Protocol):
@@ -65,3 +66,14 @@ class Drafter(Protocol):
         style: Style | None = None,
     ) -> Draft:
         """Draft a reply from what the case holds so far; ``decision`` and ``style`` are what a person picked."""
+
+
+class LineWriter(Protocol):
+    """Tells a contact history in its own words; nothing it writes is believed before it was checked."""
+
+    @property
+    def name(self) -> str:
+        """Model id, stored as the summary's summariser."""
+
+    def write(self, ticket: RedactedTicket, language: str) -> tuple[SummaryLine, ...]:
+        """Lines of what happened, each with the ids of the messages it rests on; none when the model cannot be used."""

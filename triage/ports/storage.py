@@ -47,6 +47,14 @@ class TicketRepository(Protocol):
     def save(self, ticket: Ticket) -> None:
         """Store the next revision of a ticket with its new messages."""
 
+    def related(self, email: str, serials: Sequence[str], *, limit: int) -> tuple[str, ...]:
+        """Ids of the newest tickets of a requester or about one of these serial numbers, oldest first.
+
+        Args:
+            email: the requester's address; empty means nobody's.
+            serials: as found in tickets, normalised.
+        """
+
 
 class CaseRepository(Protocol):
     """Stored cases of one tenant."""

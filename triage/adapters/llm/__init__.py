@@ -1,5 +1,7 @@
-"""Letters revised by a language model behind any OpenAI-compatible server; the composer's letter when it fails."""
+"""Letters revised and histories told by a language model behind any OpenAI-compatible server; checked, or not used."""
 
+from triage.adapters.llm.asking import BoundedChat
 from triage.adapters.llm.drafter import LanguageModelDrafter
+from triage.adapters.llm.line_writer import LanguageModelLineWriter
 
-__all__ = ["LanguageModelDrafter"]
+__all__ = ["BoundedChat", "LanguageModelDrafter", "LanguageModelLineWriter"]

@@ -8,20 +8,16 @@ returned, labelled.
 from __future__ import annotations
 
 import logging
-import queue
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_openai import ChatOpenAI
-from langsmith import tracing_context
-from pydantic import SecretStr
+from langchain_core.messages import AIMessage
 
 from triage.adapters.llm.acceptance import faults_of, to_draft
+from triage.adapters.llm.asking import BoundedChat, Unusable
 from triage.adapters.llm.prompt import draft_prompt, prompt_version, quotable, repair_prompt
 from triage.adapters.llm.proposal import read_proposal
 from triage.domain.case import TriageCase
@@ -82,7 +78,7 @@ class LanguageModelDrafter:
             return self._revised(ticket, visible, company, base, today)
         except Exception as error:
             # a foreign error's message may hold ticket text, its type does not; no fault of a model may stop a ticket
-            reason = str(error) if isinstance(error, _Unusable) else type(error).__name__
+            reason = str(error) if isinstance(error, Unusable) else type(error).__name__
             logger.warning("model draft not used", extra={"action": "llm_fallback", "reason": reason})
             return replace(letter, degraded=f"llm:{self.model}: {reason}")
 
@@ -90,14 +86,15 @@ class LanguageModelDrafter:
         """At most two rounds within the time budget.
 
         Raises:
-            _Unusable: no usable letter came in time.
+            Unusable: no usable letter came in time.
         """
         ends = time.monotonic() + self.timeout_s
+        server = BoundedChat(self.base_url, self.model, self.api_key, self.max_tokens, self.chat)
         shown = {scored.passage.id: scored.passage.text for scored in quotable(case.passages)}
         conversation = draft_prompt(ticket, base, case.passages)
         faults = "no answer"
         for _ in range(ROUNDS):
-            answer = self._ask(conversation, ends)
+            answer = server.ask(conversation, ends)
             try:
                 letter = read_proposal(answer)
                 found = faults_of(letter, base, "\n".join(shown.values()))
@@ -110,7 +107,7 @@ class LanguageModelDrafter:
             except ValueError as error:
                 faults = str(error)
             conversation = [*conversation, AIMessage(answer[:4_000]), *repair_prompt(faults)]
-        raise _Unusable(f"not usable after repair: {faults}")
+        raise Unusable(f"not usable after repair: {faults}")
 
     def _blocking(
         self, draft: Draft, base: Draft, ticket: RedactedTicket, case: TriageCase, company: Company, today: date
@@ -128,53 +125,6 @@ class LanguageModelDrafter:
             for text in (draft, base)
         )
         return tuple(sorted(of_draft - of_base))
-
-    def _ask(self, conversation: list[BaseMessage], ends: float) -> str:
-        """One call, given up when the budget is spent: a server that drips bytes never times out by itself.
-
-        Raises:
-            _Unusable: the time is over, or the model was silent.
-        """
-        left = ends - time.monotonic()
-        if left <= 0:
-            raise _Unusable("time budget spent")
-        chat = self.chat or self._server(left)
-        box: queue.Queue[AIMessage | Exception] = queue.Queue(maxsize=1)
-
-        def call() -> None:
-            try:
-                with tracing_context(enabled=False):  # tickets never leave for a tracing service
-                    box.put(chat.invoke(conversation))
-            except Exception as error:
-                box.put(error)
-
-        threading.Thread(target=call, name="llm-draft", daemon=True).start()
-        try:
-            answer = box.get(timeout=left)
-        except queue.Empty:
-            raise _Unusable("time budget spent") from None
-        if isinstance(answer, Exception):
-            raise answer
-        text = answer.text if isinstance(answer.content, str | list) else ""
-        if not text.strip():
-            raise _Unusable("empty answer")
-        return str(text)
-
-    def _server(self, timeout_s: float) -> BaseChatModel:
-        return ChatOpenAI(
-            model=self.model,
-            base_url=self.base_url,
-            api_key=SecretStr(self.api_key or "not-needed"),
-            temperature=0,
-            timeout=timeout_s,
-            max_retries=0,
-            max_tokens=self.max_tokens,  # type: ignore[call-arg]  # pydantic alias of max_completion_tokens
-            extra_body={"response_format": {"type": "json_object"}},  # where the server knows it
-        )
-
-
-class _Unusable(Exception):
-    """The model's letter cannot be used; the message holds no ticket text."""
 
 
 def visible_facts(facts: Facts, ticket: RedactedTicket) -> Facts:

@@ -14,16 +14,17 @@ from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft
 
 FOLDER = Path(__file__).parent / "prompts"
+_OF_DRAFTS = ("draft", "repair", "system")
 MAX_MESSAGES = 6_000
 MAX_QUOTATION = 1_500
 MAX_QUOTATIONS = 3
-_LANGUAGES = {"pl": "Polish", "en": "English"}
+LANGUAGES = {"pl": "Polish", "en": "English"}
 
 
 @lru_cache(maxsize=1)
 def prompt_version() -> str:
-    """First eight hexadecimal digits of the SHA-256 over all prompt files."""
-    content = "\x1f".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt")))
+    """First eight hexadecimal digits of the SHA-256 over the prompt files of drafts."""
+    content = "\x1f".join(path.read_text(encoding="utf-8") for path in (FOLDER / f"{name}.txt" for name in _OF_DRAFTS))
     return hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
@@ -35,20 +36,20 @@ def draft_prompt(ticket: RedactedTicket, base: Draft, passages: tuple[ScoredPass
         base: the composer's letter, which must hold no personal data the ticket hides.
         passages: only those a customer may read are quoted.
     """
-    template = ChatPromptTemplate.from_messages([("system", _text("system")), ("human", _text("draft"))])
+    template = ChatPromptTemplate.from_messages([("system", prompt_text("system")), ("human", prompt_text("draft"))])
     return template.format_messages(
-        language=_LANGUAGES[base.language],
+        language=LANGUAGES[base.language],
         kind=base.kind,
         subject=base.subject,
         letter=base.body,
         quotations=_quotations(passages),
-        messages=_wrapped("ticket", _newest(ticket)),
+        messages=wrapped("ticket", _newest(ticket)),
     )
 
 
 def repair_prompt(faults: str) -> list[BaseMessage]:
     """The message that asks once more, naming what was wrong."""
-    return ChatPromptTemplate.from_messages([("human", _text("repair"))]).format_messages(faults=faults)
+    return ChatPromptTemplate.from_messages([("human", prompt_text("repair"))]).format_messages(faults=faults)
 
 
 def quotable(passages: tuple[ScoredPassage, ...]) -> tuple[ScoredPassage, ...]:
@@ -57,13 +58,14 @@ def quotable(passages: tuple[ScoredPassage, ...]) -> tuple[ScoredPassage, ...]:
 
 
 @lru_cache(maxsize=8)
-def _text(name: str) -> str:
+def prompt_text(name: str) -> str:
+    """A prompt file's text."""
     return (FOLDER / f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
 def _quotations(passages: tuple[ScoredPassage, ...]) -> str:
     shown = [
-        _wrapped("document", f"id: {scored.passage.id}\n{scored.passage.text[:MAX_QUOTATION]}")
+        wrapped("document", f"id: {scored.passage.id}\n{scored.passage.text[:MAX_QUOTATION]}")
         for scored in quotable(passages)
     ]
     return "\n".join(shown) or "(none)"
@@ -81,7 +83,7 @@ def _newest(ticket: RedactedTicket) -> str:
     return "\n---\n".join([ticket.subject, *reversed(parts)])
 
 
-def _wrapped(kind: str, text: str) -> str:
+def wrapped(kind: str, text: str) -> str:
     """Between tags; angle brackets inside become look-alikes, so that nothing inside can close them."""
     inside = text.replace("<", "‹").replace(">", "›")
     return f"<untrusted-{kind}>\n{inside}\n</untrusted-{kind}>"

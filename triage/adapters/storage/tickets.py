@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, false, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -63,6 +63,23 @@ class SqlTicketRepository:
         known = {message.id for message in self._messages(ticket.id)}
         fresh = enumerate((message for message in ticket.messages if message.id not in known), len(known))
         self._add_messages([_message_row(message, self._tenant, ticket.id, position) for position, message in fresh])
+
+    def related(self, email: str, serials: Sequence[str], *, limit: int) -> tuple[str, ...]:
+        """Ids of the newest tickets of a requester or about one of these serial numbers, oldest first."""
+        table, cases = rows.tickets, rows.cases
+        found_in = cases.c.document["facts"]["items"]
+        known = select(cases.c.ticket_id).where(
+            cases.c.tenant == self._tenant,
+            or_(false(), *(found_in.contains([{"kind": "serial", "value": one}]) for one in serials)),
+        )
+        mine = or_(
+            (table.c.requester_email == email) if email else false(),
+            table.c.order_facts["serial"].astext.in_(serials),
+            table.c.id.in_(known),
+        )
+        query = select(table.c.id).where(table.c.tenant == self._tenant, mine)
+        newest = self._session.execute(query.order_by(table.c.received_at.desc(), table.c.id).limit(limit)).scalars()
+        return tuple(reversed(newest.all()))
 
     def _messages(self, ticket_id: str) -> tuple[Message, ...]:
         table = rows.messages

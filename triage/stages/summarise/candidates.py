@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -65,23 +64,57 @@ class Candidate:
     score: float
 
 
-def candidates(ticket: RedactedTicket) -> tuple[Candidate, ...]:
-    """All candidates in reading order; system messages (auto-replies) have none."""
-    human = [message for message in ticket.messages if message.author is not Author.SYSTEM]
-    first = next((message.id for message in human if message.author is Author.CUSTOMER), "")
-    return tuple(
-        candidate
-        for position, message in enumerate(human)
-        for candidate in _of_message(message, position, len(human), message.id == first)
-    )
+@dataclass(frozen=True, slots=True)
+class ReadMessage:
+    """A message and what its sentences say by themselves, wherever in a history it stands.
+
+    Attributes:
+        sentences: cut sentences, each with its score before place and turn are known.
+    """
+
+    message: RedactedMessage
+    sentences: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def of(cls, message: RedactedMessage) -> ReadMessage:
+        """Read one message."""
+        cut = (_core(message.body[start:end]) for start, end in sentence_spans(message.body))
+        said = [text for text in cut if any(character.isalpha() for character in text)]
+        return cls(message, tuple((text, _weight(text, message.author)) for text in said))
 
 
-def _of_message(message: RedactedMessage, position: int, total: int, first: bool) -> Iterator[Candidate]:
-    for start, end in sentence_spans(message.body):
-        text = _core(message.body[start:end])
-        if any(character.isalpha() for character in text):
-            score = _score(text, message.author, position / total, first=first, second=position == 1)
-            yield Candidate(text, message.id, message.author, message.at.astimezone(WARSAW).date(), position, score)
+@dataclass(frozen=True, slots=True)
+class History:
+    """The messages of a ticket, read; a longer version of the ticket costs only its new messages."""
+
+    messages: tuple[ReadMessage, ...] = ()
+
+    @classmethod
+    def of(cls, ticket: RedactedTicket) -> History:
+        """Read a whole ticket; system messages (auto-replies) say nothing."""
+        return cls().updated(ticket)
+
+    def updated(self, ticket: RedactedTicket) -> History:
+        """The history of a newer version of the ticket: what was read and did not change is not read again."""
+        known = {read.message: read for read in self.messages}
+        human = (message for message in ticket.messages if message.author is not Author.SYSTEM)
+        return History(tuple(known.get(message) or ReadMessage.of(message) for message in human))
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All candidates in reading order."""
+        first = next((read for read in self.messages if read.message.author is Author.CUSTOMER), None)
+        return tuple(
+            Candidate(
+                text,
+                read.message.id,
+                read.message.author,
+                read.message.at.astimezone(WARSAW).date(),
+                position,
+                weight + _by_place(read.message.author, position, len(self.messages), first=read is first),
+            )
+            for position, read in enumerate(self.messages)
+            for text, weight in read.sentences
+        )
 
 
 def _core(sentence: str) -> str:
@@ -91,12 +124,19 @@ def _core(sentence: str) -> str:
     return text if len(words) <= MAX_WORDS else text[: words[MAX_WORDS - 1].end()]
 
 
-def _score(text: str, author: Author, place: float, *, first: bool, second: bool) -> float:
+def _weight(text: str, author: Author) -> float:
     """Weights tuned on the training part of TweetSumm (see ``training/evaluate_summaries.py``), by hand-sized steps."""
     folded, words = fold(text), len(text.split())
-    score = min(words, 20) / 20 - (1.0 if words < 5 else 0.0) - 0.06 * max(0, words - 30)
-    score -= 0.5 if _GREETING.match(folded) and words < 10 else 0.0
+    weight = min(words, 20) / 20 - (1.0 if words < 5 else 0.0) - 0.06 * max(0, words - 30)
+    weight -= 0.5 if _GREETING.match(folded) and words < 10 else 0.0
     if author is Author.CUSTOMER:
-        return score + (1.0 if first else 0.0) + (0.3 if _MATTER.search(folded) else 0.0)
-    score += 0.5 * place - (0.3 if "?" in text else 0.0) - (0.15 if second else 0.0)
-    return score + (0.8 if _REQUEST.search(folded) else 0.0) + (0.4 if _ANSWER.search(folded) else 0.0)
+        return weight + (0.3 if _MATTER.search(folded) else 0.0)
+    weight -= 0.3 if "?" in text else 0.0
+    return weight + (0.8 if _REQUEST.search(folded) else 0.0) + (0.4 if _ANSWER.search(folded) else 0.0)
+
+
+def _by_place(author: Author, position: int, total: int, *, first: bool) -> float:
+    """The customer's first message tells the matter; the desk's later ones tell more than its first."""
+    if author is Author.CUSTOMER:
+        return 1.0 if first else 0.0
+    return 0.5 * position / total - (0.15 if position == 1 else 0.0)

@@ -15,8 +15,10 @@ from triage.domain.notation import write_date
 from triage.domain.redaction import RedactedTicket
 from triage.domain.summary import Summary, SummaryLine, SummarySection
 from triage.domain.ticket import Author
-from triage.stages.summarise.candidates import WARSAW, Candidate, candidates
+from triage.ports import LineWriter
+from triage.stages.summarise.candidates import WARSAW, Candidate, History
 from triage.stages.summarise.promises import Commitment, commitments, open_questions
+from triage.stages.summarise.retelling import RETOLD, Told, told_by
 from triage.stages.summarise.timeline import is_long, turning_points
 from triage.stages.summarise.wording import LABELS, REMEDIES, REMEDY_WORDS, TONES
 
@@ -34,6 +36,9 @@ def summarise(
     facts: Facts,
     deadlines: tuple[Deadline, ...],
     encoder: Encoder | None,
+    *,
+    history: History | None = None,
+    writer: LineWriter | None = None,
 ) -> Summary:
     """Summarise the contact history.
 
@@ -42,13 +47,20 @@ def summarise(
 
     Args:
         encoder: leaves out sentences that say the same in other words; without one, shared words decide.
+        history: what was read of an earlier version of the ticket; the result is the same as without.
+        writer: tells what happened in its own words; a line the messages do not support is dropped and counted, and
+            what it cannot tell is told by the messages' own sentences.
 
     Returns:
         Lines in section order, in the ticket's language (English for any language but Polish).
     """
-    view = _View(ticket, classification, facts, deadlines, candidates(ticket))
+    sentences = (history or History()).updated(ticket).candidates()
+    view = _View(ticket, classification, facts, deadlines, sentences)
+    told = told_by(writer, ticket, view.language) if writer else Told()
+    prose = [line for line in view.intent_and_timeline(encoder) if not told.lines or line.section not in RETOLD]
     lines = [
-        *view.intent_and_timeline(encoder),
+        *told.lines,
+        *prose,
         *view.demands(),
         *view.facts_named(),
         *view.deadline_lines(),
@@ -58,7 +70,8 @@ def summarise(
     supported = [line for line in lines if line.message_ids and known.issuperset(line.message_ids)]
     order = {section: number for number, section in enumerate(SummarySection)}
     supported.sort(key=lambda line: order[line.section])
-    return Summary(tuple(supported), dropped=len(lines) - len(supported))
+    summariser = told.writer if told.lines else "extractive"
+    return Summary(tuple(supported), len(lines) - len(supported) + told.dropped, summariser)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ cases = Table(
         "cases_queue_by_team", "tenant", "team", "level", "safe_due", "ticket_id", postgresql_where=text("team <> ''")
     ),
     Index("cases_by_safe_due", "tenant", "safe_due", "ticket_id"),
+    Index("cases_by_fact", text("((document -> 'facts'::text) -> 'items'::text)"), postgresql_using="gin"),
     Index("cases_queue", "tenant", "level", "safe_due", "ticket_id"),
     Index("cases_queue_by_state", "tenant", "state", "level", "safe_due", "ticket_id"),
     Index("cases_by_tag", "tags", postgresql_using="gin"),

@@ -51,3 +51,6 @@ CREATE TABLE solved_cases (
     FOREIGN KEY (tenant, case_id) REFERENCES tickets (tenant, id) ON DELETE CASCADE
 );
 CREATE INDEX solved_cases_newest ON solved_cases (tenant, encoder, solved_at);
+
+-- Other tickets about the same device are found by the serial numbers their cases name.
+CREATE INDEX cases_by_fact ON cases USING gin ((document -> 'facts' -> 'items'));
