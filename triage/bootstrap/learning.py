@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from triage.adapters.models.linear import LinearClassifier
+from triage.bootstrap.models import ServedClassifier, open_registry
+from triage.config import Settings
 from triage.domain.case import TriageCase
 from triage.domain.learning import PromiseInForce
 from triage.domain.ticket import Ticket
 from triage.learning.automation import Automation
 from triage.learning.corrections import Corrections
 from triage.learning.desk import Learning
+from triage.learning.models import Models
 from triage.pipeline import Tools, reconsider
 from triage.ports import Clock, UnitOfWorkFactory
 
 
-def open_learning(unit_of_work: UnitOfWorkFactory, tools: Tools, clock: Clock) -> Learning:
+def open_learning(settings: Settings, unit_of_work: UnitOfWorkFactory, tools: Tools, clock: Clock) -> Learning:
     """The use cases of learning over this storage and these tools."""
 
     def reconsider_now(ticket: Ticket, case: TriageCase) -> TriageCase:
@@ -24,12 +29,19 @@ def open_learning(unit_of_work: UnitOfWorkFactory, tools: Tools, clock: Clock) -
         taxonomy=taxonomy,
         corrections=Corrections(unit_of_work, clock, taxonomy, reconsider_now),
         automation=Automation(unit_of_work, clock, lambda: promise_of(tools)),
+        models=Models(open_registry(settings), unit_of_work, clock, taxonomy, tools.encoder.name),
     )
+
+
+def pinned(tools: Tools) -> Tools:
+    """The tools with the classifier that is in force now, for the length of one ticket."""
+    classifier = tools.classifier
+    return replace(tools, classifier=classifier.current) if isinstance(classifier, ServedClassifier) else tools
 
 
 def promise_of(tools: Tools) -> PromiseInForce | None:
     """What the classifier in force promises; ``None`` where it is of a kind that promises nothing."""
-    classifier = tools.classifier
+    classifier = pinned(tools).classifier
     if not isinstance(classifier, LinearClassifier):
         return None
     promise, held_out = classifier.promise, classifier.held_out

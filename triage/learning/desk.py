@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from triage.domain.company import Taxonomy
 from triage.learning.automation import Automation
 from triage.learning.corrections import Corrections
+from triage.learning.models import Models
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,4 @@ class Learning:
     taxonomy: Taxonomy
     corrections: Corrections
     automation: Automation
+    models: Models

@@ -81,7 +81,7 @@ def read_model(directory: Path, encoder: Encoder) -> tuple[str, FeatureExtractor
         ModelUnavailable: files are missing or of another format, or the encoder is another one.
         ModelTampered: a file differs from the manifest.
     """
-    files = {file_name: _checked(directory / file_name, digest) for file_name, digest in _digests(directory).items()}
+    files = verified_files(directory)
     try:
         model = json.loads(files[MODEL])
         tensors = load_tensors(files[WEIGHTS])
@@ -97,6 +97,16 @@ def read_model(directory: Path, encoder: Encoder) -> tuple[str, FeatureExtractor
         return model["name"], FeatureExtractor(words, chars, encoder), _parameters(model, tensors)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ModelUnavailable(f"{directory} does not hold a linear classifier: {type(error).__name__}.") from error
+
+
+def verified_files(directory: Path) -> dict[str, bytes]:
+    """Content of every file the manifest names, each checked against it.
+
+    Raises:
+        ModelUnavailable: files are missing.
+        ModelTampered: a file differs from the manifest.
+    """
+    return {file_name: _checked(directory / file_name, digest) for file_name, digest in _digests(directory).items()}
 
 
 def read_provenance(directory: Path) -> dict[str, str]:
