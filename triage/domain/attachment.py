@@ -75,7 +75,7 @@ def safe_name(name: str) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    if b"\x00" in head or re.match(rb"\s*<", head):
+    if re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", head) or re.match(rb"(\xef\xbb\xbf)?\s*<", head):
         return False
     for cut in range(4):  # the last character may be cut in two
         try:
