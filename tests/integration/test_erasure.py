@@ -231,12 +231,18 @@ def test_a_person_is_found_by(shop: Shop, person: Person, why: Why) -> None:
 
 
 def test_a_mention_in_somebody_elses_ticket_is_masked_and_the_ticket_stays(shop: Shop) -> None:
-    shop.plant("T-other", f"Mój brat {EMAIL} też czeka, tel. 600 700 811.", email="obcy@example.com", send=False)
+    words = f"Mój brat {EMAIL} też czeka, tel. 600 700 811."
+    shop.plant("T-other", words, email="obcy@example.com", send=False)
+    with shop.units("default") as uow:
+        ticket = uow.tickets.get("T-other")
+        uow.tickets.save(replace(ticket, order={"for": "Plantowskiej Wincentyny", "city": "Kraków"}))
+        uow.commit()
     shop.erase()
     other = shop.ticket("T-other")
     assert other.requester == Requester("Adam Obcy", "obcy@example.com")
     assert other.messages[0].text.startswith("Mój brat █")
     assert other.messages[0].text.endswith("też czeka, tel. ███ ███ ███.")
+    assert other.order == {"for": "████████████ ██████████", "city": "Kraków"}
 
 
 def test_late_events_do_not_bring_the_erased_back_but_a_new_matter_is_taken_in(shop: Shop) -> None:

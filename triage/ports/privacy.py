@@ -42,13 +42,15 @@ class Erasure:
     Attributes:
         delete: own tickets of which nothing is kept.
         masks: own tickets that law wants kept, each with the mask of everything personal in it.
-        elsewhere: masks the person's identifiers alone, for what belongs to somebody else.
+        mentions: somebody else's tickets that name the person.
+        elsewhere: masks the person's identifiers and full name alone, for what belongs to somebody else.
         pseudonym: stands for the person in what is kept.
     """
 
     subject: Subject
     delete: tuple[str, ...]
     masks: Mapping[str, Mask]
+    mentions: tuple[str, ...]
     elsewhere: Mask
     pseudonym: str
     at: datetime

@@ -67,6 +67,7 @@ def erasure_of(
         subject=subject_of(uow, plan.person, plan.own),
         delete=plan.of(Fate.DELETE),
         masks={ticket_id: ticket_mask(ticket, plan.person, recogniser) for ticket_id, ticket in kept.items()},
+        mentions=plan.of(Fate.MASK_MENTION),
         elsewhere=identifier_mask(plan.person),
         pseudonym=pseudonym,
         at=at,

@@ -42,8 +42,8 @@ class TextMask:
 
 
 def identifier_mask(person: Person) -> TextMask:
-    """Hides a person's identifiers alone, for what belongs to somebody else."""
-    return TextMask(_identifier_patterns(person), {})
+    """Hides a person's identifiers and full name alone, for what belongs to somebody else."""
+    return TextMask((*_identifier_patterns(person), *_full_name(person.name)), {})
 
 
 def ticket_mask(ticket: Ticket, person: Person, recogniser: PersonalDataRecogniser) -> TextMask:
@@ -71,6 +71,14 @@ def _name_patterns(names: Sequence[str]) -> Iterable[re.Pattern[str]]:
     """Each word of a name in any case ending and in small letters too: over-masking costs less than a missed name."""
     for word in sorted({word for name in names for word in re.findall(r"[^\W\d_]{3,}", fold(name))}):
         yield name_pattern(word)
+
+
+def _full_name(name: str) -> Iterable[re.Pattern[str]]:
+    """All words of a name side by side, in any case ending and either order; one word alone may be somebody else's."""
+    words = re.findall(r"\w+", fold(name))
+    if len(words) > 1:
+        for order in (words, words[::-1]):
+            yield re.compile(r"[\s,.]{1,3}".join(name_pattern(word).pattern for word in order))
 
 
 def _exactly(value: str) -> re.Pattern[str]:

@@ -39,7 +39,7 @@ class TableException:
     Attributes:
         ticket: the column that names the ticket.
         fixed: values put into columns of kept rows; ``{pseudonym}`` is filled in.
-        goes_with_person: rows go also where the ticket is kept: files and photographs cannot be masked.
+        goes_with_person: rows go also where the ticket is kept: files and embeddings cannot be masked.
     """
 
     ticket: str = ""
@@ -53,6 +53,7 @@ EXCEPTIONS: Mapping[str, TableException] = {
     ),
     "approvals": TableException(fixed={"recipients": []}),
     "attachments": TableException(goes_with_person=True),
+    "solved_cases": TableException(goes_with_person=True),  # words and their embedding, to draft from
 }
 
 
@@ -84,7 +85,8 @@ class TableStore:
         for ticket_id, mask in erasure.masks.items():
             changed += self._mask(self._of([ticket_id]), mask, self._fixed(erasure))
         foreign = ~self._of(erasure.subject.tickets) if self._ticket is not None else ~false()
-        return changed + self._mask(and_(foreign, self._naming(erasure.subject.person)), erasure.elsewhere, {})
+        named = or_(self._of(erasure.mentions), self._naming(erasure.subject.person))
+        return changed + self._mask(and_(foreign, named), erasure.elsewhere, {})
 
     def _delete(self, tickets: Sequence[str]) -> int:
         if self._ticket is None or not tickets:
@@ -177,4 +179,4 @@ def _plain(row: Mapping[str, object]) -> dict[str, object]:
 def _json_value(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return value.hex() if isinstance(value, bytes) else value
+    return f"{len(value)} bytes" if isinstance(value, bytes) else value
