@@ -35,13 +35,17 @@ def send(office: Office, path: str, body: str, **query: object) -> dict[str, obj
     return dict(answer.json()) | {"status": answer.status_code}
 
 
-def send_and_hang_up(office: Office, url: str, path: str, body: str) -> None:
-    """Announce more than is sent, and go."""
+def send_and_hang_up(office: Office, url: str, path: str, body: str, until: int) -> None:
+    """Announce more than is sent, and go when ``until`` lines are stored."""
     host, port = url.removeprefix("http://").split(":")
     head = f"POST {path}/lines HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {office.keys[Role.AGENT]}\r\n"
     head += f"Content-Type: application/x-ndjson\r\nContent-Length: {len(body) * 2}\r\n\r\n"
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(head.encode() + body.encode())
+        give_up = time.monotonic() + 60
+        while office.call("GET", path).json()["lines"] < until:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
 
 
 def counts(progress: dict[str, object]) -> tuple[object, ...]:
@@ -63,11 +67,7 @@ def test_an_import_says_what_became_of_every_line_and_what_still_waits(office: O
 def test_an_import_that_breaks_off_goes_on_where_it_was_cut_and_nothing_is_lost_or_doubled(office: Office) -> None:
     path = begin(office)
     with listening(office) as url:
-        send_and_hang_up(office, url, path, lines(1, 1200))
-        for _ in range(200):
-            if office.call("GET", path).json()["lines"] == 1000:
-                break
-            time.sleep(0.05)
+        send_and_hang_up(office, url, path, lines(1, 1200), until=1000)
     assert counts(dict(office.call("GET", path).json())) == ("open", 1000, 1000, 0, 0, 1000)
     assert counts(send(office, path, lines(1, 700), more=True)) == ("open", 1000, 1000, 0, 0, 1000)
     assert counts(send(office, path, lines(901, 1500), from_line=900)) == ("done", 1500, 1500, 0, 0, 1500)

@@ -68,7 +68,7 @@ def serve_services(services: Services) -> None:
     signal.signal(signal.SIGTERM, _exit)
     console.print(f"API: http://{settings.host}:{settings.port}/docs   Ctrl-C stops it.", soft_wrap=True)
     with _worker_processes(settings.workers):
-        uvicorn.Server(config).run()
+        _Server(config).run()
 
 
 def worker(
@@ -83,6 +83,15 @@ def worker(
         load_settings(), lambda what: logger.info("loading", extra={"action": "loading", "what": what})
     ) as services:
         run_worker(services, concurrency=concurrency, until_idle=until_idle)
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of events at the signal: uvicorn waits for open answers before it tells the application."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop taking requests, and tell the streams."""
+        self.config.app.state.stopping.set()  # type: ignore[union-attr]
+        super().handle_exit(sig, frame)
 
 
 @dataclass(slots=True)
