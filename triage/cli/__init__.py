@@ -35,6 +35,7 @@ _COMMANDS = {
     "audit": "triage.cli.audit:audit",
     "privacy": "triage.cli.privacy:privacy",
     "models": "triage.cli.models:app",
+    "users": "triage.cli.users:users",
     "doctor": "triage.cli.doctor:doctor",
 }
 
