@@ -22,13 +22,26 @@ class ChosenEncoder:
 
 
 def load_encoder(settings: Settings) -> ChosenEncoder:
-    """Load the configured encoder; a missing one falls back to the shipped one at once, and says so."""
+    """Load the configured encoder: by ONNX Runtime where it can be exported, else by PyTorch, and says so.
+
+    A missing one falls back to the shipped one at once.
+    """
     if settings.encoder == "shipped":
         return ChosenEncoder(StaticEncoder.load())
-    from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
+    from triage.adapters.models.onnx_export import open_onnx
+    from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder, model_identity
 
     try:
-        return ChosenEncoder(SentenceTransformerEncoder(settings.encoder))
+        model_identity(settings.encoder)
     except ModelUnavailable as exc:
         logger.warning("encoder unavailable", extra={"action": "encoder_fallback", "encoder": settings.encoder})
         return ChosenEncoder(StaticEncoder.load(), f"encoder: {exc}")
+    try:
+        return ChosenEncoder(open_onnx(settings.encoder, settings.model_dir / "encoders"))
+    except ModelUnavailable as exc:
+        reason = str(exc)
+    try:
+        slower = SentenceTransformerEncoder(settings.encoder)
+    except ModelUnavailable as exc:
+        return ChosenEncoder(StaticEncoder.load(), f"encoder: {exc}")
+    return ChosenEncoder(slower, f"encoder: {settings.encoder!r} runs by PyTorch, slower: {reason}")

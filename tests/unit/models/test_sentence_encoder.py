@@ -86,7 +86,7 @@ class Recorder:
 def test_only_e5_models_get_prefixes(name: str, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder()
     monkeypatch.setattr(sentence_encoder, "_load", lambda _: recorder)
-    monkeypatch.setattr(sentence_encoder, "_identity", lambda name, _: name)
+    monkeypatch.setattr(sentence_encoder, "model_identity", lambda name: name)
     encoder = SentenceTransformerEncoder(name)
     encoder.encode_queries(["zwrot"])
     vectors = encoder.encode(["  ", "zwrot"])

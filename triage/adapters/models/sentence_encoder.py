@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 HUB_PATIENCE = 0.7  # seconds; a missing hub must be known within one
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
+SETTING_FILES = ("config.json", "modules.json", "sentence_bert_config.json", "tokenizer.json")
 
 
 class SentenceTransformerEncoder:
@@ -42,25 +43,25 @@ class SentenceTransformerEncoder:
     """
 
     def __init__(self, model: str | Path) -> None:
-        self._model = _load(str(model))
-        self.name = _identity(str(model), self._model)
-        self.dim = int(self._model.get_embedding_dimension())
+        self.model = _load(str(model))
+        self.name = model_identity(str(model))
+        self.dim = int(self.model.get_embedding_dimension())
         asymmetric = "e5" in Path(str(model)).name.lower().split("-")
-        self._query_prefix, self._passage_prefix = ("query: ", "passage: ") if asymmetric else ("", "")
+        self.query_prefix, self.passage_prefix = ("query: ", "passage: ") if asymmetric else ("", "")
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of passages: float32, shape (n, dim), rows of length one; zeros for a blank text."""
-        return self._encode(texts, self._passage_prefix)
+        return self._encode(texts, self.passage_prefix)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of queries: float32, shape (n, dim), rows of length one; zeros for a blank text."""
-        return self._encode(texts, self._query_prefix)
+        return self._encode(texts, self.query_prefix)
 
     def _encode(self, texts: Sequence[str], prefix: str) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         written = [row for row, text in enumerate(texts) if text.strip()]
         if written:
-            vectors[written] = self._model.encode(
+            vectors[written] = self.model.encode(
                 [prefix + texts[row] for row in written], normalize_embeddings=True, show_progress_bar=False
             )
         return vectors
@@ -115,21 +116,29 @@ def _require_cache_or_hub(model: str) -> None:
 
 
 def _is_cached(model: str) -> bool:
+    return any(_snapshots(model).glob("*/config.json"))
+
+
+def _snapshots(model: str) -> Path:
     # The hub library's own look-up imports its HTTP stack; a fast refusal cannot wait for that.
     from huggingface_hub import constants
 
-    snapshots = Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "snapshots"
-    return any(snapshots.glob("*/config.json"))
+    return Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "snapshots"
 
 
-def _identity(model: str, loaded: SentenceTransformer) -> str:
-    """Name and content hash; the hub's commit stands for the content of a fetched model."""
+def model_identity(model: str) -> str:
+    """Name and content hash of a directory, or name and commit of a model fetched from the hub; loads nothing.
+
+    Raises:
+        ModelUnavailable: no such directory, and the hub does not answer.
+    """
     directory = Path(model)
     if not directory.is_dir():
-        commit = getattr(loaded[0].model.config, "_commit_hash", None) or "unknown"
-        return f"{model}-{commit[:12]}"
+        _require_cache_or_hub(model)
+        commits = sorted(path.parent.name for path in _snapshots(model).glob("*/config.json"))
+        return f"{model}-{commits[-1][:12] if commits else 'unknown'}"
     digest = hashlib.sha256()
-    for pattern in WEIGHT_FILES:
+    for pattern in (*WEIGHT_FILES, *SETTING_FILES):
         for path in sorted(directory.rglob(pattern)):
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
