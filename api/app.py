@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from api import docs, error_handlers, health
+from api import docs, error_handlers, health, metrics
 from api.approvals import endpoints as approvals
 from api.attachments import endpoints as attachments
 from api.audit import endpoints as audit
@@ -30,6 +30,7 @@ from api.keys import endpoints as keys
 from api.knowledge import documents
 from api.knowledge import endpoints as knowledge
 from api.labels import endpoints as labels
+from api.learning import endpoints as learning
 from api.letters import endpoints as letters
 from api.limits import BodyLimit, Limits
 from api.session import endpoints as session
@@ -109,6 +110,7 @@ def backend_over(services: Services) -> Backend:
         trail=services.trail,
         checks=services.checks,
         outbound=services.outbound,
+        metrics_token=token.get_secret_value() if (token := services.settings.metrics_token) else None,
         letters=services.letters,
         learning=services.learning,
         people=services.people,
@@ -148,6 +150,8 @@ def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = la
     error_handlers.install(app)
     app.include_router(health.router)
     app.include_router(_version_1())
+    if backend.metrics_token:
+        metrics.install(app, backend.metrics_token, backend.outbound.metrics.render)
     if is_loopback(backend.host):
         docs.install(app)
     return app
@@ -158,7 +162,7 @@ def _version_1() -> APIRouter:
     running = (webhooks.router, webhooks.deliveries_router, imports.router, events.router, jobs.router)
     for feature in (*running, attachments.router):  # before tickets: their ids may hold slashes
         router.include_router(feature)
-    people = (session.router, users.router)
+    people = (session.router, users.router, learning.router)
     features = (tickets.router, labels.router, cases.router, approvals.router, letters.case_router, cases.detail_router)
     for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router, *people):
         router.include_router(feature)

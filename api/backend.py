@@ -82,6 +82,7 @@ class Backend:
     trail: AuditTrail
     checks: Mapping[str, Callable[[], None]]
     outbound: Outbound
+    metrics_token: str | None
     letters: Letters
     learning: Learning
     people: People

@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx2
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from triage.bootstrap.outbound import open_outbound
 
 from api.app import build_app
 from api.backend import Backend
@@ -22,6 +21,7 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from training.draft_cases import company
 from triage.adapters.company import load_company
 from triage.adapters.helpdesk.file_outbox import FileOutbox
+from triage.adapters.models.registry import FileModelRegistry
 from triage.adapters.outgoing import OutgoingClient
 from triage.adapters.passwords import Argon2Hasher
 from triage.adapters.storage.audit_trail import SqlAuditTrail
@@ -34,6 +34,7 @@ from triage.adapters.storage.searches import SqlSearchLog
 from triage.adapters.storage.worker import work
 from triage.adapters.web_documents import AllowedPages
 from triage.approval import Desk
+from triage.bootstrap.outbound import open_outbound
 from triage.bootstrap.people import people_of
 from triage.casework import Casework
 from triage.config import Settings
@@ -47,6 +48,7 @@ from triage.domain.redaction import local_view
 from triage.domain.reply import Draft, Finding, Severity
 from triage.domain.style import Choice
 from triage.domain.ticket import Ticket
+from triage.drafting.history import CustomerHistories
 from triage.drafting.lessons import LessonKeeper
 from triage.drafting.letters import Letters
 from triage.drafting.redraft import Redrafting
@@ -55,6 +57,9 @@ from triage.drafting.similar import SimilarCases
 from triage.learning.automation import Automation
 from triage.learning.corrections import Corrections
 from triage.learning.desk import Learning
+from triage.learning.drift import Drift
+from triage.learning.models import Models
+from triage.learning.samples import Samples
 from triage.library.desk import Library
 from triage.library.documents import Librarian
 from triage.library.searching import Searching
@@ -149,6 +154,7 @@ class Office:
     clock: FakeClock = field(default_factory=FakeClock)
     tenant: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}")
     host: str = "127.0.0.1"
+    metrics_token: str | None = None
     keys: dict[Role, str] = field(default_factory=dict)
     library: Library | None = None
     backend: Backend = field(init=False)
@@ -168,6 +174,7 @@ class Office:
             answers=SqlAnswerStore(self.database.sessions, clock),
             trail=SqlAuditTrail(self.database.sessions),
             checks={"database": lambda: check_schema(self.database.engine)},
+            metrics_token=self.metrics_token,
             outbound=open_outbound(
                 Settings(data_dir=self.folder, private_hosts=frozenset({"127.0.0.1"})), self.database, clock
             ),
@@ -175,11 +182,15 @@ class Office:
                 taxonomy=TAXONOMY,
                 corrections=Corrections(units, clock, TAXONOMY, _decided),
                 automation=Automation(units, clock, lambda: PROMISE),
+                models=Models(self.registry, units, clock, TAXONOMY, HashingEncoder().name),
+                samples=Samples(units, clock, TAXONOMY),
+                drift=Drift(units, clock, lambda: PROMISE),
             ),
             letters=Letters(
                 Redrafting(units, clock, self._write, company()),
                 SuggestionReview(units, clock),
                 SimilarCases(units, _recognisers, HashingEncoder()),
+                CustomerHistories(units, _recognisers, HashingEncoder()),
             ),
             people=people_of(self.database, clock, Argon2Hasher(memory_kib=64, passes=1)),
         )
@@ -246,6 +257,10 @@ class Office:
     def work(self) -> None:
         """Do all jobs that wait, as a worker process would."""
         work(self.database.url, self, until_idle=True)
+
+    @property
+    def registry(self) -> FileModelRegistry:
+        return FileModelRegistry(self.folder / "models", self.folder / "models" / "seed")
 
     @property
     def sender(self) -> FileOutbox:

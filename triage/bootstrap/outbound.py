@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from triage.adapters.metrics import ServiceMetrics
 from triage.adapters.outgoing import Allowed
 from triage.adapters.outgoing.courier import WebhookCourier
 from triage.adapters.storage.attachments import SqlAttachments
@@ -14,6 +15,7 @@ from triage.adapters.storage.backlog import SqlBacklog
 from triage.adapters.storage.changes import SqlChangeFeed
 from triage.adapters.storage.database import Database
 from triage.adapters.storage.imports import SqlImports
+from triage.adapters.storage.measurements import SqlMeasurements
 from triage.adapters.storage.tombstones import stored_key
 from triage.adapters.storage.webhooks import SqlWebhooks
 from triage.config import Settings
@@ -33,6 +35,7 @@ class Outbound:
     courier: WebhookCourier
     key: SecretKey
     clock: Clock
+    metrics: ServiceMetrics
 
     @contextmanager
     def delivering(self) -> Iterator[None]:
@@ -56,8 +59,9 @@ def open_outbound(settings: Settings, database: Database, clock: Clock) -> Outbo
     """Wire the stores over a database; the first time this makes the key of the webhooks' secrets."""
     given = settings.webhook_key
     key = given.get_secret_value().encode() if given else stored_key(settings.data_dir / "webhook.key")
+    changes = SqlChangeFeed(database.sessions, clock)
     return Outbound(
-        changes=SqlChangeFeed(database.sessions, clock),
+        changes=changes,
         webhooks=SqlWebhooks(database.sessions, clock),
         attachments=SqlAttachments(database.sessions, clock),
         imports=SqlImports(database.sessions, clock),
@@ -65,4 +69,5 @@ def open_outbound(settings: Settings, database: Database, clock: Clock) -> Outbo
         courier=WebhookCourier.over(Allowed(frozenset(settings.private_hosts))),
         key=SecretKey(key),
         clock=clock,
+        metrics=ServiceMetrics(SqlMeasurements(database.sessions), changes.newest()),
     )

@@ -22,9 +22,10 @@ from triage.bootstrap.learning import open_learning, pinned
 from triage.bootstrap.letters import lesson_keeper, open_letters
 from triage.bootstrap.library import open_library
 from triage.bootstrap.outbound import Outbound, open_outbound
-from triage.bootstrap.privacy import PrivacyOffice, privacy_office
 from triage.bootstrap.people import people_of
+from triage.bootstrap.privacy import PrivacyOffice, privacy_office
 from triage.bootstrap.tools import Report, SystemClock, load_tools
+from triage.bootstrap.tracing import job_span
 from triage.calendars.counting import local_day
 from triage.casework import Casework
 from triage.config import Settings
@@ -143,12 +144,14 @@ class _Handlers:
     services: Services
 
     def triage(self, tenant: str, ticket_id: str) -> None:
-        self.services.casework.triage(tenant, ticket_id)
+        with job_span("triage"):
+            self.services.casework.triage(tenant, ticket_id)
 
     def send(self, tenant: str, approval_id: str) -> None:
-        delivery = self.services.desk.send(tenant, approval_id, self.services.sender)
-        if delivery is None:
-            self.services.desk.reconcile(tenant, approval_id, self.services.sender)
+        with job_span("send"):
+            delivery = self.services.desk.send(tenant, approval_id, self.services.sender)
+            if delivery is None:
+                self.services.desk.reconcile(tenant, approval_id, self.services.sender)
 
     def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
         self.services.casework.give_up(tenant, ticket_id, reason)

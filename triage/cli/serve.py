@@ -21,7 +21,9 @@ import uvicorn
 from rich.console import Console
 
 from triage.bootstrap.access import first_admin_key
+from triage.bootstrap.logs import write_logs
 from triage.bootstrap.services import Services, open_services, run_worker
+from triage.bootstrap.tracing import start_tracing
 from triage.config import load_settings
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ def serve(
     """Serve the API, with its docs at /docs, and work on jobs beside it."""
     given = {"host": host, "port": port, "workers": workers}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    write_logs(settings)
+    start_tracing(settings, "api")
     with console.status("preparing") as status:
         with open_services(settings, lambda what: status.update(f"loading {what}")) as services:
             status.stop()
@@ -58,6 +62,8 @@ def serve_services(services: Services) -> None:
         port=settings.port,
         log_level=settings.log_level.lower(),
         server_header=False,
+        log_config=None,
+        access_log=False,
         proxy_headers=False,
         limit_concurrency=200,
         timeout_keep_alive=5,
@@ -77,10 +83,13 @@ def worker(
     with_parent: Annotated[bool, typer.Option(help="Stop when standard input closes.", hidden=True)] = False,
 ) -> None:
     """Work on jobs; start as many as you like, on as many machines as you like, against one PostgreSQL."""
+    settings = load_settings()
+    write_logs(settings)
+    start_tracing(settings, "worker")
     if with_parent:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     with open_services(
-        load_settings(), lambda what: logger.info("loading", extra={"action": "loading", "what": what})
+        settings, lambda what: logger.info("loading", extra={"action": "loading", "what": what})
     ) as services:
         run_worker(services, concurrency=concurrency, until_idle=until_idle)
 

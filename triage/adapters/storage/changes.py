@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Row, delete, select, text, tuple_
+from sqlalchemy import BigInteger, Row, delete, literal_column, select, text, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage import rows
@@ -23,7 +23,8 @@ from triage.ports import Clock
 KEPT = timedelta(days=7)
 _table = rows.case_changes
 _order = (_table.c.xact, _table.c.position)
-_OLDEST_OPEN = text("(pg_snapshot_xmin(pg_current_snapshot()))::text::bigint")
+OLDEST_OPEN = "(pg_snapshot_xmin(pg_current_snapshot()))::text::bigint"
+_oldest_open = literal_column(OLDEST_OPEN, BigInteger)
 
 _RECORD = text("""
 WITH change AS (
@@ -82,7 +83,7 @@ class SqlChangeFeed:
     def after(self, position: ChangePosition, *, tenant: str | None = None, limit: int) -> tuple[CaseChange, ...]:
         """Changes behind ``position``, oldest first, of one tenant or of all."""
         query = select(_table).where(tuple_(*_order) > tuple_(position.xact, position.position))
-        query = query.where(_table.c.xact < _OLDEST_OPEN)
+        query = query.where(_table.c.xact < _oldest_open)
         if tenant is not None:
             query = query.where(_table.c.tenant == tenant)
         with session_of(self.sessions) as session:
@@ -91,7 +92,7 @@ class SqlChangeFeed:
     def newest(self) -> ChangePosition:
         """Where a reader begins who wants only what is still to come."""
         with session_of(self.sessions) as session:
-            oldest_open: int = session.execute(select(_OLDEST_OPEN)).scalar_one()
+            oldest_open: int = session.execute(select(_oldest_open)).scalar_one()
         return ChangePosition(oldest_open - 1, 10**18 - 1)
 
     def forget_old(self) -> int:
