@@ -13,7 +13,9 @@ from triage.domain.ticket import Ticket
 from triage.learning.automation import Automation
 from triage.learning.corrections import Corrections
 from triage.learning.desk import Learning
+from triage.learning.drift import Drift
 from triage.learning.models import Models
+from triage.learning.samples import Samples
 from triage.pipeline import Tools, reconsider
 from triage.ports import Clock, UnitOfWorkFactory
 
@@ -30,6 +32,8 @@ def open_learning(settings: Settings, unit_of_work: UnitOfWorkFactory, tools: To
         corrections=Corrections(unit_of_work, clock, taxonomy, reconsider_now),
         automation=Automation(unit_of_work, clock, lambda: promise_of(tools)),
         models=Models(open_registry(settings), unit_of_work, clock, taxonomy, tools.encoder.name),
+        samples=Samples(unit_of_work, clock, taxonomy),
+        drift=Drift(unit_of_work, clock, lambda: promise_of(tools)),
     )
 
 

@@ -37,9 +37,9 @@ def readings_of(case: TriageCase, at: datetime) -> tuple[Reading, ...]:
     ranked = sorted((other.probability for other in found.alternatives), reverse=True)
     margin = ranked[0] - ranked[1] if len(ranked) > 1 else 1.0
     serving = replace(found.suggestion, model=case.provenance.classifier)
-    readings = [_reading(case, serving, margin, ModelRole.SERVING, found.language, at)]
+    readings = [_reading(case, serving, margin, ModelRole.SERVING, at)]
     if case.shadow is not None:
-        readings.append(_reading(case, case.shadow, case.shadow.probability, ModelRole.SHADOW, found.language, at))
+        readings.append(_reading(case, case.shadow, case.shadow.probability, ModelRole.SHADOW, at))
     return tuple(readings)
 
 
@@ -61,9 +61,8 @@ def _sure(case: TriageCase, field: Field) -> bool:
     return field in PROMISED and case.classification is not None and not case.classification.abstained
 
 
-def _reading(
-    case: TriageCase, said: Suggestion, margin: float, role: ModelRole, language: str, at: datetime
-) -> Reading:
+def _reading(case: TriageCase, said: Suggestion, margin: float, role: ModelRole, at: datetime) -> Reading:
+    product = case.facts.first("product")
     return Reading(
         ticket_id=case.ticket_id,
         revision=case.ticket_revision,
@@ -73,6 +72,7 @@ def _reading(
         probability=said.probability,
         margin=margin,
         abstain_reason=said.abstain_reason,
-        language=language,
+        language=case.classification.language if case.classification else "und",
+        product=product.value if product else "",
         at=at,
     )

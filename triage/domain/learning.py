@@ -28,6 +28,7 @@ class Reading:
         probability: calibrated, in [0, 1].
         margin: distance to the second category's probability, in [0, 1]; a small one promises most to learn.
         language: BCP-47 primary tag of the ticket.
+        product: what the ticket names first, as the catalogue calls it; empty when it names none.
     """
 
     ticket_id: str
@@ -39,6 +40,7 @@ class Reading:
     margin: float
     abstain_reason: AbstainReason | None
     language: str
+    product: str
     at: datetime
 
 

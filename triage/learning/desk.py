@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from triage.domain.company import Taxonomy
 from triage.learning.automation import Automation
 from triage.learning.corrections import Corrections
+from triage.learning.drift import Drift
 from triage.learning.models import Models
+from triage.learning.samples import Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +20,5 @@ class Learning:
     corrections: Corrections
     automation: Automation
     models: Models
+    samples: Samples
+    drift: Drift

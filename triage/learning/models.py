@@ -51,11 +51,11 @@ class Models:
             ModelTampered: a file was changed since it was added.
             ModelRefused: it was trained with another encoder, knows categories the taxonomy lacks, or is worse.
         """
-        self._refuse_unfit(model_id)
         deployment = self.registry.deployment()
         serving = deployment.serving
         if model_id == serving:
             return deployment
+        self._refuse_unfit(model_id)
         if not insist:
             self._refuse_worse(self.compare(tenant, serving, model_id))
         return self._step(tenant, "promote", model_id, actor)

@@ -49,7 +49,7 @@ def office(*versions: ModelVersion) -> tuple[Models, SmallDesk]:
 
 def reading(n: int, model: str, code: str, *, unsure: bool = False) -> Reading:
     reason = AbstainReason.AMBIGUOUS if unsure else None
-    return Reading(f"T{n}", 1, model, ModelRole.SERVING, code, 0.9, 0.8, reason, "pl", NOW)
+    return Reading(f"T{n}", 1, model, ModelRole.SERVING, code, 0.9, 0.8, reason, "pl", "", NOW)
 
 
 def test_rolling_back_leads_to_the_model_before_and_at_last_to_the_seed_model() -> None:

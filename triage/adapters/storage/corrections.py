@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -53,7 +54,7 @@ class SqlCorrectionRepository:
         table = rows.corrections
         newest = (
             select(table)
-            .distinct(table.c.ticket_id)
+            .ext(distinct_on(table.c.ticket_id))
             .where(table.c.tenant == self._tenant, table.c.field == Field.CATEGORY.value)
             .order_by(table.c.ticket_id, table.c.at.desc(), table.c.case_version.desc())
             .subquery()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, exists, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -36,7 +37,7 @@ class SqlPredictionLog:
         table = rows.predictions
         first = (
             select(table)
-            .distinct(table.c.ticket_id, table.c.model, table.c.role)
+            .ext(distinct_on(table.c.ticket_id, table.c.model, table.c.role))
             .where(table.c.tenant == self._tenant, table.c.at >= since, table.c.at < until)
             .order_by(table.c.ticket_id, table.c.model, table.c.role, table.c.revision)
             .subquery()
@@ -49,7 +50,7 @@ class SqlPredictionLog:
         table, cases = rows.predictions, rows.cases
         newest = (
             select(table)
-            .distinct(table.c.ticket_id)
+            .ext(distinct_on(table.c.ticket_id))
             .join(cases, (cases.c.tenant == table.c.tenant) & (cases.c.ticket_id == table.c.ticket_id))
             .where(
                 table.c.tenant == self._tenant,
@@ -137,5 +138,6 @@ def _reading(row: Row[Any]) -> Reading:
         row.margin,
         AbstainReason(row.abstain_reason) if row.abstain_reason else None,
         row.language,
+        row.product,
         row.at,
     )

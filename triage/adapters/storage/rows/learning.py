@@ -49,6 +49,7 @@ predictions = Table(
     Column("margin", Double, nullable=False),
     Column("abstain_reason", Text),
     Column("language", Text, nullable=False),
+    Column("product", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     ForeignKeyConstraint(["tenant", "ticket_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
     Index("predictions_by_time", "tenant", "role", "at"),

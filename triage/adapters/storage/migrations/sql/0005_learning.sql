@@ -43,6 +43,7 @@ CREATE TABLE predictions (
     margin double precision NOT NULL,
     abstain_reason text,
     language text NOT NULL,
+    product text NOT NULL,
     at timestamp with time zone NOT NULL,
     PRIMARY KEY (tenant, ticket_id, revision, model),
     FOREIGN KEY (tenant, ticket_id) REFERENCES tickets (tenant, id) ON DELETE CASCADE

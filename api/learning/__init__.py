@@ -1,0 +1,1 @@
+"""Learning from people: what to look at, the blind sample, drift, and which model serves."""
