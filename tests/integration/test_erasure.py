@@ -68,6 +68,7 @@ class Shop:
             self.database.seal,
             self.database.journal,
             (self.outbox,),
+            (self.outbox,),
         )
 
     def _triaged(self, ticket: Ticket, case: TriageCase) -> TriageCase:

@@ -39,6 +39,7 @@ class PrivacyOffice:
 
 def privacy_office(settings: Settings, database: Database, clock: Clock) -> PrivacyOffice:
     """Wire a database into the data protection desk."""
+    outbox = FileOutbox(settings.outbox, "", "", clock.now)
     desk = PrivacyDesk(
         unit_of_work=database.units_of_work(clock),
         clock=clock,
@@ -46,7 +47,8 @@ def privacy_office(settings: Settings, database: Database, clock: Clock) -> Priv
         schedule=RetentionSchedule.load(),
         seal=database.seal,
         journal=database.journal,
-        files=(FileOutbox(settings.outbox, "", "", clock.now),),
+        files=(outbox,),
+        aging_files=(outbox,),
     )
     folders = {settings.data_dir.resolve(), settings.outbox.resolve()}
     return PrivacyOffice(desk, database, tuple(sorted(folders)))

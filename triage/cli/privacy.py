@@ -111,6 +111,28 @@ def reapply() -> None:
             console.print("Nobody who was erased has come back.")
 
 
+@privacy.command()
+def retention(
+    tenant: Tenant = "default",
+    apply: Annotated[
+        bool, typer.Option("--apply/--dry-run", help="Delete what is overdue; default: count it.")
+    ] = False,
+) -> None:
+    """Show what is older than its term by the retention schedule; with --apply, delete it."""
+    with open_privacy(load_settings()) as office:
+        plan = office.desk.apply_retention(tenant, actor=ACTOR) if apply else office.desk.plan_retention(tenant)
+        table = Table(title=f"Retention schedule {plan.schedule}, {plan.day}")
+        for heading in ("Class", "What", "Kept", "Overdue", "Unsettled", "Source", "Evidence"):
+            table.add_column(heading, overflow="fold")
+        for one in plan.classes:
+            kept = "–" if one.kept is None else str(one.kept)
+            table.add_row(one.id, one.what, kept, str(one.overdue), str(one.waiting), one.source, one.evidence)
+        console.print(table)
+        console.print(f"{plan.overdue} deleted" if apply else f"Dry run: {plan.overdue} would be deleted with --apply")
+        if apply and plan.overdue:
+            _scrub(office)
+
+
 def _person(
     email: list[str] | None, phone: list[str] | None, name: str, order: str, external_id: list[str] | None
 ) -> Person:

@@ -23,14 +23,15 @@ Mask = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A found person: who was asked for, and where.
+    """A found person: who was asked for, and where they were found.
 
     Attributes:
+        person: ``None`` where only tickets are meant, not whoever wrote them.
         tickets: ids of the person's own tickets.
         approvals: ids of approvals of those tickets; files in an outbox are named by them.
     """
 
-    person: Person
+    person: Person | None
     tickets: tuple[str, ...]
     approvals: tuple[str, ...]
 
@@ -70,6 +71,38 @@ class PersonalStore(Protocol):
         """Delete or mask; returns how many records were changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class AgedCase:
+    """What the retention schedule asks of a case."""
+
+    ticket_id: str
+    category: str | None
+    buyer: str
+    settled: bool
+    last_contact: datetime
+
+
+class CaseAges(Protocol):
+    """How old the cases of a tenant are."""
+
+    def all(self) -> Sequence[AgedCase]:
+        """Every case whose person was not erased, by id."""
+
+
+class AgingStore(Protocol):
+    """A place whose records end by their own age, not with a case."""
+
+    @property
+    def name(self) -> str:
+        """What the retention schedule calls it."""
+
+    def count_before(self, moment: datetime) -> int:
+        """How many records are older."""
+
+    def delete_before(self, moment: datetime) -> int:
+        """Delete them; returns how many."""
+
+
 class SubjectFinder(Protocol):
     """Looks for a person in one tenant's tickets."""
 
@@ -103,6 +136,14 @@ class PrivacyUnit(Protocol):
     @property
     def tombstones(self) -> TombstoneRepository:
         """Marks of the erased."""
+
+    @property
+    def case_ages(self) -> CaseAges:
+        """How old the cases are."""
+
+    @property
+    def aging_stores(self) -> tuple[AgingStore, ...]:
+        """Every table whose records end by their own age."""
 
     @property
     def personal_stores(self) -> tuple[PersonalStore, ...]:

@@ -16,11 +16,12 @@ from triage.domain.privacy import Person, Seal, Tombstone, Trace, Why
 from triage.domain.ticket import Ticket
 from triage.errors import PlanChanged
 from triage.ports import Clock, PersonalDataRecogniser
-from triage.ports.privacy import PersonalStore, PrivacyUnit, PrivacyUnitFactory
+from triage.ports.privacy import AgingStore, PersonalStore, PrivacyUnit, PrivacyUnitFactory
 from triage.ports.tombstones import TombstoneJournal
 from triage.privacy.erase import ErasureReport, erasure_of, record, stop_replies, tombstones_of
 from triage.privacy.export import Export, export_person
 from triage.privacy.plan import ErasurePlan, plan_erasure, plan_ticket
+from triage.privacy.retention import RetentionPlan, delete_aged, erasure_of_aged, plan_retention
 from triage.privacy.schedule import RetentionSchedule
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -28,10 +29,11 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PrivacyDesk:
-    """Everything GDPR art. 15 and 17 ask of the desk.
+    """Everything GDPR art. 5(1)(e), 15 and 17 ask of the desk.
 
     Attributes:
         files: stores outside of the database (the outbox).
+        aging_files: those of them whose records end by their own age.
     """
 
     unit_of_work: PrivacyUnitFactory
@@ -41,6 +43,7 @@ class PrivacyDesk:
     seal: Seal
     journal: TombstoneJournal
     files: tuple[PersonalStore, ...] = ()
+    aging_files: tuple[AgingStore, ...] = ()
 
     def export(self, tenant: str, person: Person, *, actor: str) -> Export:
         """A copy of everything stored about a person."""
@@ -77,6 +80,34 @@ class PrivacyDesk:
             report = self._erase(uow, plan, marks, tenant, actor)
             uow.commit()
         return report
+
+    def plan_retention(self, tenant: str) -> RetentionPlan:
+        """The dry run of the retention schedule: what is older than its term, by class."""
+        with self.unit_of_work(tenant) as uow:
+            return plan_retention(uow, self.aging_files, self.schedule, local_day(self.clock.now()))
+
+    def apply_retention(self, tenant: str, *, actor: str) -> RetentionPlan:
+        """Delete what is older than its term; cases nobody has settled stay.
+
+        Raises:
+            Conflict: a worker has one of the cases in hand.
+        """
+        now, today = self.clock.now(), local_day(self.clock.now())
+        with self.unit_of_work(tenant) as uow:
+            plan = plan_retention(uow, self.aging_files, self.schedule, today)
+            marks = tombstones_of([uow.tickets.get(one) for one in plan.cases], None, tenant, self.seal, now)
+            self.journal.append(marks)
+            uow.tombstones.add_all(marks)
+            erasure = erasure_of_aged(uow, plan, now)
+            for store in (*uow.personal_stores, *self.files):
+                store.erase(erasure)
+            delete_aged(uow, self.aging_files, self.schedule, today)
+            for ticket_id in plan.cases:
+                uow.audit.append(actor=actor, action="retention_deleted", subject=ticket_id, detail={})
+            detail = {one.id: str(one.overdue) for one in plan.classes} | {"schedule": plan.schedule}
+            uow.audit.append(actor=actor, action="retention_applied", subject=f"retention:{plan.day}", detail=detail)
+            uow.commit()
+        return plan
 
     def reapply(self) -> Mapping[str, int]:
         """Erase again what a restored backup brought back, by the tombstones kept beside the database.

@@ -46,14 +46,20 @@ class ErasureReport:
         )
 
 
-def tombstones_of(tickets: Sequence[Ticket], person: Person, tenant: str, seal: Seal, at: datetime) -> list[Tombstone]:
-    """Marks of everything by which the person or one of their tickets could come back."""
-    identifiers = set(person.identifiers)
+def tombstones_of(
+    tickets: Sequence[Ticket], person: Person | None, tenant: str, seal: Seal, at: datetime
+) -> list[Tombstone]:
+    """Marks of everything by which the person or one of their tickets could come back.
+
+    Args:
+        person: ``None`` marks the tickets alone, not whoever wrote them.
+    """
+    identifiers = set(person.identifiers) if person else set()
     for ticket in tickets:
         identifiers.add((IdentifierKind.TICKET, ticket.id))
         if ticket.external_id:
             identifiers.add((IdentifierKind.EXTERNAL, ticket.external_id))
-        if ticket.requester.email:
+        if person and ticket.requester.email:
             identifiers.add((IdentifierKind.EMAIL, ticket.requester.email))
     return [Tombstone(tenant, kind, seal.digest(tenant, kind, value), at) for kind, value in sorted(identifiers)]
 

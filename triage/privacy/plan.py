@@ -77,7 +77,7 @@ def plan_erasure(uow: PrivacyUnit, person: Person, schedule: RetentionSchedule, 
     return ErasurePlan(person, tuple(plan_ticket(uow, trace, schedule, today) for trace in found), schedule.version)
 
 
-def subject_of(uow: PrivacyUnit, person: Person, tickets: tuple[str, ...]) -> Subject:
+def subject_of(uow: PrivacyUnit, person: Person | None, tickets: tuple[str, ...]) -> Subject:
     """The person with their tickets and the approvals of those."""
     approvals = tuple(record.approval.id for one in tickets for record in uow.approvals.of_case(one))
     return Subject(person, tickets, approvals)

@@ -85,6 +85,20 @@ class FileOutbox:
             path.unlink(missing_ok=True)
         return len(mails)
 
+    def count_before(self, moment: datetime) -> int:
+        """How many mails are older; see :class:`triage.ports.privacy.AgingStore`."""
+        return len(self._written_before(moment))
+
+    def delete_before(self, moment: datetime) -> int:
+        """Remove them; what was sent stays with its case."""
+        old = self._written_before(moment)
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+    def _written_before(self, moment: datetime) -> list[Path]:
+        return [path for path in self.folder.glob("*.eml") if path.stat().st_mtime < moment.timestamp()]
+
     def _write(self, path: Path, mail: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:

@@ -58,6 +58,7 @@ class Database:
         engine = create_engine(
             make_url(address).set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            hide_parameters=True,  # an error's message must not hold a customer's words
             pool_size=10,
             max_overflow=10,
             connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 10},

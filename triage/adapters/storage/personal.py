@@ -24,6 +24,10 @@ IMPERSONAL: Mapping[str, str] = {
     "audit": "append-only; ids, digests and versions, never text",
     "tombstones": "keyed hashes",
     "api_keys": "the desk's own keys",
+    "users": "the desk's own people",
+    "sign_ons": "the desk's own people",
+    "documents": "the company's own documents",
+    "webhook_endpoints": "the desk's own addresses",
     "safety_register": "append-only by law (GPSR art. 9); product data only, erased by its own term",
     "idempotency": "answers of 24 hours; see triage.adapters.storage.idempotency.PersonalAnswers",
 }
@@ -131,7 +135,7 @@ class TableStore:
     def _of(self, tickets: Sequence[str]) -> ColumnElement[bool]:
         return self._ticket.in_(tickets) if self._ticket is not None else false()
 
-    def _naming(self, person: Person) -> ColumnElement[bool]:
+    def _naming(self, person: Person | None) -> ColumnElement[bool]:
         return or_(false(), *(naming(column, person) for column in self._texts))
 
     def _fixed(self, erasure: Erasure) -> dict[str, object]:
@@ -152,8 +156,10 @@ def _personal() -> Iterator[Table]:
             yield table
 
 
-def naming(column: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
+def naming(column: ColumnElement[Any], person: Person | None) -> ColumnElement[bool]:
     """Whether a column's text holds an identifier of the person."""
+    if person is None:
+        return false()
     words = cast(column, Text)
     digits = func.regexp_replace(words, r"[^0-9]", "", "g")
     return or_(

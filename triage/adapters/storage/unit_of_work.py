@@ -19,13 +19,14 @@ from triage.adapters.storage.jobs import PersonalJobs, SqlJobQueue
 from triage.adapters.storage.lessons import SqlEditLog, SqlSolvedCaseRepository, SqlSuggestionRepository
 from triage.adapters.storage.personal import personal_tables
 from triage.adapters.storage.predictions import SqlBlindSample, SqlPredictionLog
+from triage.adapters.storage.retention import SqlCaseAges, aging_stores
 from triage.adapters.storage.sessions import session_of
 from triage.adapters.storage.subjects import SqlSubjectFinder
 from triage.adapters.storage.tickets import SqlTicketRepository
 from triage.adapters.storage.tombstones import SqlTombstones
 from triage.domain.privacy import Seal
 from triage.ports import Clock
-from triage.ports.privacy import PersonalStore
+from triage.ports.privacy import AgingStore, PersonalStore
 
 
 class SqlUnitOfWork:
@@ -41,6 +42,7 @@ class SqlUnitOfWork:
         self.jobs = SqlJobQueue(session, app)
         self.dead_letters = SqlDeadLetters(session, tenant)
         self.subjects = SqlSubjectFinder(session, tenant)
+        self.case_ages = SqlCaseAges(session, tenant)
         self.tombstones = SqlTombstones(session, tenant, seal)
         self.corrections = SqlCorrectionRepository(session, tenant)
         self.automation = SqlAutomationRepository(session, tenant)
@@ -49,6 +51,11 @@ class SqlUnitOfWork:
         self.edits = SqlEditLog(session, tenant)
         self.suggestions = SqlSuggestionRepository(session, tenant)
         self.solved_cases = SqlSolvedCaseRepository(session, tenant)
+
+    @property
+    def aging_stores(self) -> tuple[AgingStore, ...]:
+        """Tables whose records end by their own age."""
+        return aging_stores(self._session, self._tenant)
 
     @property
     def personal_stores(self) -> tuple[PersonalStore, ...]:
