@@ -13,6 +13,7 @@ from api.etags import VersionRead, etag_of
 from api.idempotency import PARAMETER, Route
 from api.letters.schemas import (
     EditList,
+    HistoryView,
     OfferList,
     RedraftRequest,
     ReviewRequest,
@@ -74,6 +75,12 @@ def edits(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> EditL
 def similar(case_id: TicketId, backend: GivenBackend, caller: CaseReader, limit: _Few = 5) -> SimilarList:
     """Nearest cases whose reply was approved, with what was decided; names and numbers are placeholders."""
     return SimilarList.of(backend.letters.similar.to_case(caller.tenant, case_id, limit=limit))
+
+
+@case_router.get("/{case_id:path}/history", summary="The whole history", responses=documented(404, 409))
+def history(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> HistoryView:
+    """One summary across all tickets and channels of the same customer's address or serial number."""
+    return HistoryView.of(backend.letters.histories.of_case(caller.tenant, case_id))
 
 
 @router.get("/suggestions", summary="Suggested wordings", responses=documented())

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.cases.reply_views import SummaryView
 from triage.domain.drafting import ChangeKind, Edit, SimilarCase, Suggestion, SuggestionState
 from triage.domain.style import Choice, Length, Style, Tone
+from triage.drafting.history import WholeHistory
 from triage.drafting.redraft import Offer
 from triage.drafting.review import as_document
 
@@ -148,6 +150,23 @@ class SimilarList(BaseModel):
     def of(cls, found: tuple[SimilarCase, ...]) -> SimilarList:
         """Show similar cases."""
         return cls(similar=[SimilarView.of(one) for one in found])
+
+
+class HistoryView(BaseModel):
+    """One summary across every ticket of the same customer or device."""
+
+    tickets: list[str] = Field(description="oldest first")
+    messages: int = Field(ge=0, description="messages that were read")
+    summary: SummaryView = Field(description="message ids are `<ticket>/<message>`")
+
+    @classmethod
+    def of(cls, history: WholeHistory) -> HistoryView:
+        """Show a history."""
+        return cls(
+            tickets=list(history.tickets),
+            messages=history.messages,
+            summary=SummaryView.model_validate(history.summary),
+        )
 
 
 class SuggestionView(BaseModel):

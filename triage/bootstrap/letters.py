@@ -7,6 +7,7 @@ from triage.domain.case import TriageCase
 from triage.domain.reply import Draft, Finding
 from triage.domain.style import Choice
 from triage.domain.ticket import Ticket
+from triage.drafting.history import CustomerHistories
 from triage.drafting.lessons import LessonKeeper
 from triage.drafting.letters import Letters
 from triage.drafting.redraft import Redrafting
@@ -31,4 +32,5 @@ def open_letters(units_of_work: UnitOfWorkFactory, tools: Tools, clock: Clock) -
         redrafting=Redrafting(units_of_work, clock, write_now, tools.company),
         suggestions=SuggestionReview(units_of_work, clock),
         similar=SimilarCases(units_of_work, tools.recogniser, tools.encoder),
+        histories=CustomerHistories(units_of_work, tools.recogniser, tools.encoder, tools.line_writer),
     )

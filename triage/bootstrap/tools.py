@@ -19,6 +19,7 @@ from triage.domain.case import TriageCase
 from triage.domain.company import Company
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Finding
+from triage.drafting.summaries import SummaryTools
 from triage.errors import ConfigurationError
 from triage.pipeline import Law, Tools
 from triage.ports import Drafter, LineWriter
@@ -56,7 +57,24 @@ def load_tools(settings: Settings, report: Report = lambda what: None) -> Tools:
     report("classifier")
     classifier = load_classifier(settings, encoder, company.taxonomy.codes)
     models = Recognisers(), classifier, knowledge, encoder, _drafter(settings)
-    return Tools(company, law, *models, trial=classifier.try_out)
+    return Tools(company, law, *models, line_writer=_line_writer(settings), trial=classifier.try_out)
+
+
+def load_summary_tools(settings: Settings, report: Report = lambda what: None) -> SummaryTools:
+    """Load what a summary alone needs: no knowledge base, no drafter.
+
+    Raises:
+        ConfigurationError: company data or rule tables are wrong; lists every fault.
+        ModelTampered: a shipped or trained model file differs from its manifest.
+    """
+    report("company data and rule tables")
+    company, law = load_company(settings.company_dir), load_law()
+    report("encoder")
+    encoder = load_encoder(settings).encoder
+    report("classifier")
+    classifier = load_classifier(settings, encoder, company.taxonomy.codes)
+    rules = law.rules, law.clocks, law.regimes
+    return SummaryTools(company, *rules, Recognisers(), classifier, encoder, _line_writer(settings))
 
 
 def load_law() -> Law:

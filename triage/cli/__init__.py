@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "demo": "triage.cli.demo:demo",
     "run": "triage.cli.run:run",
+    "summarise": "triage.cli.summarise:summarise",
+    "similar": "triage.cli.letters:similar",
+    "suggestions": "triage.cli.letters:suggestions",
     "search": "triage.cli.knowledge:search",
     "index": "triage.cli.knowledge:index",
     "gaps": "triage.cli.library:gaps",

@@ -177,10 +177,18 @@ def _finding(finding: Finding) -> Record:
     }
 
 
-def _summary(summary: Summary) -> Record:
-    sections = {section.value: summary.of(section) for section in SummarySection}
-    lines = {
-        name: [{"text": line.text, "messages": list(line.message_ids)} for line in found]
-        for name, found in sections.items()
+def section_lines(summary: Summary) -> Record:
+    """Every section of a summary with its lines, empty ones too, and the messages each line rests on."""
+    return {
+        section.value: [{"text": line.text, "messages": list(line.message_ids)} for line in summary.of(section)]
+        for section in SummarySection
     }
-    return {**lines, "text": summary.text, "dropped": summary.dropped, "summariser": summary.summariser}
+
+
+def _summary(summary: Summary) -> Record:
+    return {
+        **section_lines(summary),
+        "text": summary.text,
+        "dropped": summary.dropped,
+        "summariser": summary.summariser,
+    }

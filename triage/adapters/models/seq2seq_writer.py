@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 WINDOW_TOKENS = 480
 LINE_TOKENS = 48
+LEAST_TOKENS = 4
 MOST_WINDOWS = 8
 
 
@@ -86,6 +87,7 @@ class Seq2SeqLineWriter:
             output = self.model.generate(
                 input_ids=inputs["input_ids"],
                 attention_mask=inputs["attention_mask"],
+                min_new_tokens=LEAST_TOKENS,
                 max_new_tokens=LINE_TOKENS,
                 do_sample=False,
                 num_beams=1,

@@ -40,8 +40,7 @@ def ticket_from_record(record: Mapping[str, object], *, now: datetime, tenant: s
     Raises:
         InvalidTicket: a field has the wrong type, a date cannot be read, or the text is too long; says which.
     """
-    received_at = _moment(record, "received_at", now)
-    messages = _messages(record, received_at)
+    messages = _messages(record, _moment(record, "received_at", now))
     ticket_id = record.get("id") or record.get("_id") or _digest_id("\x1f".join(message.text for message in messages))
     if not isinstance(ticket_id, str | int):
         raise InvalidTicket("Field 'id' must be a string.")
@@ -49,7 +48,7 @@ def ticket_from_record(record: Mapping[str, object], *, now: datetime, tenant: s
         id=clean_text(str(ticket_id))[:200],
         subject=clean_text(_string(record, "subject")),
         messages=messages,
-        received_at=received_at,
+        received_at=_moment(record, "received_at", min((message.at for message in messages), default=now)),
         channel=_channel(record),
         requester=_requester(record),
         tenant=tenant,
