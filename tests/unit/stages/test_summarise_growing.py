@@ -1,4 +1,4 @@
-"""A history that grows gives the same summary as one read from scratch; a model's lines are believed only if supported."""
+"""A history that grows gives the summary it would from scratch; a model's lines are believed only if supported."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def turning_points(
         if candidate not in taken and (leader is None or candidate.score > leader.score):
             best[candidate.position] = candidate
     pool = [candidate for candidate in best.values() if candidate.score > 0]
-    newest = sorted(pool, key=lambda candidate: candidate.position)[-NEWEST_KEPT:]
+    newest = sorted(pool, key=lambda candidate: -candidate.position)[:NEWEST_KEPT]
     ranked = newest + sorted(
         (candidate for candidate in pool if candidate not in newest), key=lambda one: (-one.score, one.position)
     )
