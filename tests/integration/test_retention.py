@@ -88,10 +88,11 @@ def test_a_dry_run_counts_and_changes_nothing_and_the_last_day_is_still_kept(sho
     shop.plant("T-question", "Jak odkamienić?")
     shop.plant("T-open", "Jak wyłączyć?", send=False)
     assert counts(shop) == {"CASE-CLAIM-CONSUMER": (1, 0, 0), "CASE-OTHER": (2, 0, 0)}
+    copies = {"OUTBOX": (None, 2, 0)}  # of the two replies that were sent
     shop.clock.advance(days=365)  # 17 November 2027, the last day of twelve months
-    assert counts(shop) == {"CASE-CLAIM-CONSUMER": (1, 0, 0), "CASE-OTHER": (2, 0, 0)}
+    assert counts(shop) == {"CASE-CLAIM-CONSUMER": (1, 0, 0), "CASE-OTHER": (2, 0, 0)} | copies
     shop.clock.advance(days=1)
-    assert counts(shop) == {"CASE-CLAIM-CONSUMER": (1, 0, 0), "CASE-OTHER": (0, 1, 1)}
+    assert counts(shop) == {"CASE-CLAIM-CONSUMER": (1, 0, 0), "CASE-OTHER": (0, 1, 1)} | copies
     assert shop.ticket("T-question")
 
 
@@ -106,7 +107,7 @@ def test_what_is_overdue_goes_everywhere_and_stays_away_and_the_rest_stays(shop:
     with shop.units("default") as uow:
         left = [case.ticket_id for case in uow.case_ages.all()]
     assert left == ["T-claim", "T-open"]
-    assert len(list(shop.outbox.folder.glob("*.eml"))) == 1
+    assert list(shop.outbox.folder.glob("*.eml")) == []
     with pytest.raises(SubjectErased):
         shop.casework.receive(builders.ticket("T-question"))
     shop.plant("T-new", "Jak odkamienić?", send=False)  # the same person, a new matter

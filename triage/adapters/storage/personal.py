@@ -125,7 +125,10 @@ class TableStore:
         return tuple(
             column
             for column in self.table.columns
-            if isinstance(column.type, Text | ARRAY | JSONB) and not column.primary_key and column is not self._ticket
+            if isinstance(column.type, Text | ARRAY | JSONB)
+            and not column.primary_key
+            and column.computed is None
+            and column is not self._ticket
         )
 
     @property
