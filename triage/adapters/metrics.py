@@ -77,7 +77,7 @@ class Instruments:
             self.stage_s.labels(stage if stage in STAGES else "other").observe(milliseconds / 1000)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # a registry keeps it by identity
 class WaitingNow(Collector):
     """Gauges of what waits, asked for at every scrape."""
 

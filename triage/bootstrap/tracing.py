@@ -1,13 +1,13 @@
 """OpenTelemetry traces to a collector, where a setting names one; the packages are the extra ``telemetry``.
 
 Requests and jobs become spans. What a span says is a closed list: paths and queries hold ids and what people searched
-for, so they are blanked before anything leaves the process.
+for, so they are cut off before anything leaves the process.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,7 @@ from triage.config import Settings
 from triage.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from opentelemetry.context import Context
-    from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
+    from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter
 
 ATTRIBUTES = frozenset(
@@ -48,27 +47,23 @@ def start_tracing(settings: Settings, role: str) -> None:
 
 
 def provider_over(exporter: SpanExporter, role: str) -> TracerProvider:
-    """A provider whose spans are blanked before ``exporter`` gets them in batches."""
+    """A provider that gives ``exporter`` its spans in batches, cut down to what is listed."""
     from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-    class Blanked(SpanProcessor):
-        """Empties every attribute that is not on the list, before any exporter sees the span."""
+    class Cut(SpanExporter):
+        """Passes spans on without attributes that are not listed, events and status texts."""
 
-        def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-            _blank(span)
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            return exporter.export([_cut(span) for span in spans])
 
-        def _on_ending(self, span: Span) -> None:
-            _blank(span)
-
-        def on_end(self, span: ReadableSpan) -> None:
-            pass
+        def shutdown(self) -> None:
+            exporter.shutdown()
 
     names = {"service.name": f"triage-{role}", "service.version": importlib.metadata.version("after-sales-triage")}
     provider = TracerProvider(resource=Resource(names))
-    provider.add_span_processor(Blanked())
-    provider.add_span_processor(BatchSpanProcessor(exporter))
+    provider.add_span_processor(BatchSpanProcessor(Cut()))
     return provider
 
 
@@ -84,6 +79,19 @@ def job_span(kind: str) -> Iterator[None]:
             raise
 
 
-def _blank(span: Span) -> None:
-    for name in [name for name in span.attributes or {} if name not in ATTRIBUTES]:
-        span.set_attribute(name, "")
+def _cut(span: ReadableSpan) -> ReadableSpan:
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.trace import Status
+
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes={name: value for name, value in (span.attributes or {}).items() if name in ATTRIBUTES},
+        kind=span.kind,
+        status=Status(span.status.status_code),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
