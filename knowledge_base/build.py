@@ -6,23 +6,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from knowledge_base.chunk import split_document
-from knowledge_base.dense import VectorIndex
+from knowledge_base.dense import Segments, VectorIndex
 from knowledge_base.errors import IndexCorrupt, IndexUnavailable, LoadError, UnreadableDocument
-from knowledge_base.hybrid import CodeIndex, Facets, Parts, search_text
+from knowledge_base.hybrid import CodeIndex, Facets, Parts, PassageVectors, search_text
 from knowledge_base.hybrid.versions import VersionedDocument, superseded_from
 from knowledge_base.load import FileSource, Source, folder_sources
-from knowledge_base.passage import BuildReport, Document, Encoder, FileFault, FloatArray, Passage
+from knowledge_base.passage import BuildReport, Document, Encoder, FileFault, Passage
 from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store import Generation, PassageFile, current_generation, documents_of, write_generation
 from knowledge_base.store.records import DocumentRecord
 from knowledge_base.tokenise import codes, detect_language
 
-_BATCH: Final = 512
 #: Called with (files done, files in all).
 Progress = Callable[[int, int], None]
 
@@ -33,7 +31,7 @@ class _Entry:
 
     record: DocumentRecord
     passages: list[Passage]
-    vectors: FloatArray | None
+    vectors: PassageVectors | None
 
 
 def build_index(
@@ -85,20 +83,16 @@ def build_index(
     return BuildReport(generation, len(records), len(passages), embedded, duration, tuple(faults))
 
 
-def build_parts(passages: Sequence[Passage], vectors: FloatArray) -> Parts:
-    """An index in memory over passages and their vectors, float32 of shape (n_passages, dim)."""
+def build_parts(passages: Sequence[Passage], vectors: PassageVectors) -> Parts:
+    """An index in memory over passages and their vectors."""
     return Parts(
         passages,
         Facets.of(passages),
         CodeIndex.of(passages),
         LexicalIndex.build([search_text(passage) for passage in passages], [passage.language for passage in passages]),
-        VectorIndex.build(vectors),
+        VectorIndex.build(vectors.whole),
+        vectors.segments,
     )
-
-
-def dense_text(passage: Passage) -> str:
-    """What the encoder sees of a passage."""
-    return f"{passage.heading}\n{passage.text}"
 
 
 def _named(sources: Path | Iterable[Path | Source]) -> Iterator[Source]:
@@ -171,10 +165,11 @@ class _Previous:
 
 def _entries_of(current: Generation) -> Iterator[_Entry]:
     passages = PassageFile.open(current.folder)
-    vectors = VectorIndex.open(current.folder)
+    vectors, segments = VectorIndex.open(current.folder), Segments.open(current.folder)
     for record in documents_of(current.folder):
-        rows = np.arange(record.first, record.first + record.n_passages)
-        yield _Entry(record, passages[record.first : record.first + record.n_passages], vectors.rows(rows))
+        first, count = record.first, record.n_passages
+        known = PassageVectors(vectors.rows(np.arange(first, first + count)), segments.part(first, count))
+        yield _Entry(record, passages[first : first + count], known)
 
 
 def _number(entries: list[_Entry]) -> tuple[list[Passage], list[DocumentRecord]]:
@@ -191,17 +186,16 @@ def _number(entries: list[_Entry]) -> tuple[list[Passage], list[DocumentRecord]]
     return passages, records
 
 
-def _vectors(entries: list[_Entry], encoder: Encoder) -> tuple[FloatArray, int]:
-    """Vectors of all passages, and how many were computed now."""
-    new = [dense_text(passage) for entry in entries if entry.vectors is None for passage in entry.passages]
-    computed = [encoder.encode(new[first : first + _BATCH]) for first in range(0, len(new), _BATCH)]
-    fresh = np.concatenate(computed) if computed else np.zeros((0, encoder.dim), np.float32)
-    rows: list[FloatArray] = []
+def _vectors(entries: list[_Entry], encoder: Encoder) -> tuple[PassageVectors, int]:
+    """Vectors of all passages, and how many passages were embedded now."""
+    new = [passage for entry in entries if entry.vectors is None for passage in entry.passages]
+    fresh = PassageVectors.encode(new, encoder)
+    parts: list[PassageVectors] = []
     used = 0
     for entry in entries:
         if entry.vectors is None:
-            rows.append(fresh[used : used + len(entry.passages)])
+            parts.append(fresh.part(used, len(entry.passages)))
             used += len(entry.passages)
         else:
-            rows.append(entry.vectors)
-    return (np.concatenate(rows) if rows else fresh), len(new)
+            parts.append(entry.vectors)
+    return (PassageVectors.join(parts) if parts else fresh), len(new)

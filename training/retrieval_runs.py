@@ -11,8 +11,8 @@ from pathlib import Path
 import bm25s
 import numpy as np
 
-from knowledge_base.build import build_parts, dense_text
-from knowledge_base.hybrid import KnowledgeIndex, Parts, read_query
+from knowledge_base.build import build_parts
+from knowledge_base.hybrid import KnowledgeIndex, Parts, PassageVectors, read_query
 from knowledge_base.passage import Encoder, FloatArray, Passage, SearchFilters
 from knowledge_base.tokenise import codes, detect_language, split_words
 from training.beir_files import RetrievalSet
@@ -63,9 +63,7 @@ def rankers_of(found: RetrievalSet, encoder: Encoder) -> dict[str, Ranker]:
     raw, raw_s, raw_mb = _raw_bm25([f"{title} {text}".strip() for title, text in found.documents.values()])
     passages = passages_of(found.documents)
     started = time.perf_counter()
-    vectors = np.concatenate(
-        [encoder.encode([dense_text(p) for p in passages[i : i + 512]]) for i in range(0, len(passages), 512)]
-    )
+    vectors = PassageVectors.encode(passages, encoder)
     dense_s = time.perf_counter() - started
     parts = build_parts(passages, vectors)
     whole_s = time.perf_counter() - started
@@ -118,6 +116,7 @@ def _sizes(parts: Parts) -> tuple[float, float]:
         parts.lexical.save(Path(folder) / "bm25")
         lexical = folder_mb(Path(folder))
         parts.vectors.save(Path(folder))
+        parts.segments.save(Path(folder))
         return lexical, folder_mb(Path(folder)) - lexical
 
 

@@ -1,15 +1,17 @@
 """Choose the weights of search, ``knowledge_base/fusion.json``, on development sets.
 
-    python -m training.tune_fusion --same poquad galaxy-s10 scifact-train --other procedures-en-pl-quarter
+    python -m training.tune_fusion --sets poquad galaxy-s10 scifact-train procedures-en-pl-quarter
 
-Each set is a folder in BEIR's form. ``--same``: queries in the documents' language; ``--other``: in another one. For
-each group, the ranking weights are those with the best nDCG@10 (a set weighs the root of its size, as its noise falls
-so); two-fold cross-validation over queries is printed beside the fit.
+Each set is a folder in BEIR's form; the questions about the sample documents are always among them. The weights
+are those with the best mean quality (nDCG@10 of the sets, reciprocal rank of the questions; a set weighs the root of its
+size, as its noise falls so, and the questions twice that), under the condition that no set ranks worse than by words
+alone or by vectors alone. Printed beside the fit: what weights fitted on one half of the queries reach on the other.
 
-How passages of both groups compare, and whether a passage answers at all, is fitted on the questions about the sample
-documents (split "tune", with and without an answer); the floor is set so that one in ten without an answer gets one.
+Whether there is an answer at all is a logistic regression over the questions with and without one; the floor is set on
+chances that models fitted without the question give it, so that one in ten without an answer gets one.
 
-The weight of a code has a lower bound set by hand (``LEAST_CODE_WEIGHT``): no development set has error codes.
+The weight of a code has a lower bound set by hand (``LEAST_CODE_WEIGHT``): no set has error codes. Questions of the
+split "fresh" are never seen here.
 """
 
 from __future__ import annotations
@@ -22,257 +24,184 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knowledge_base.build import build_parts, dense_text
-from knowledge_base.fuse import EVIDENCE, FusionWeights, LanguageWeights
+from knowledge_base.fuse import ANSWER, EVIDENCE, FusionWeights, LanguageWeights
 from knowledge_base.hybrid import KnowledgeIndex, read_query
-from knowledge_base.passage import Encoder, SearchFilters
-from training.beir_files import read_set
+from knowledge_base.passage import NO_FILTERS
 from training.encoders import open_encoder
 from training.evaluate_questions import TODAY, opened
+from training.fusion_evidence import LEVEL, Array, Judged, Padded, Weights, gather, gather_questions
 from training.questions import QUESTIONS, Question, read_questions
-from training.retrieval_runs import passages_of
 
 OUT = Path(__file__).parent.parent / "knowledge_base" / "fusion.json"
 # The sets' codes are gene names and models; an error code is worth at least this much.
 LEAST_CODE_WEIGHT = 0.5
-# Share of the tuning questions without an answer that may be answered all the same.
+# Share of the questions without an answer that may be answered all the same.
 WRONGLY_ANSWERED = 0.1
-DEEP = 300
-NOTHING = (0.0,) * len(EVIDENCE)
-CANDIDATES = 80
-MAX_QUERIES = 2500
+# Results far below the floor are not shown even beside a good one.
+REST = 0.25
 STEPS = (0.5, 0.25, 0.1)
-# The best of 150 random starts on the same sets, rounded.
-START = np.array([2.0, 1.0, 0.5, 0.5, 1.5, 0.5])
+START = Weights(
+    np.array([2.5, 1.0, 0.5, 0.5, 0.5, 1.0, 0.5, 0.25, 0.0]), np.array([1.0, 1.25, 0.5, 0.0, 2.5, 0.75, 0.5, 0.25, 0.0])
+)
 # Smaller gains are noise on sets of this size.
 LEAST_GAIN = 2e-4
+# Cost of ranking a set worse than its better member, per point of nDCG@10.
+WORSE_THAN_A_MEMBER = 3.0
+MARGIN = 0.001
+FOLDS = 8
 SEED = 7
+# Strength of the penalty on the logistic regression's standardised weights.
+RIDGE = 0.01
 CODE = EVIDENCE.index("code")
-# Shares of the best score say nothing about whether the best is any good.
-ABSOLUTE = [EVIDENCE.index(name) for name in ("words", "grams", "cosine", "code")]
-
-Array = NDArray[np.float64]
+WORDS_ALONE = np.array([1.0, 1.0, *[0.0] * 7])
+VECTORS_ALONE = np.eye(len(EVIDENCE) + 1)[EVIDENCE.index("cosine")]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """Candidates of one query.
+class DevSets:
+    """What weights are tried on.
 
     Attributes:
-        evidence: shape (n, 6).
-        gains: shape (n,).
-        ideal: DCG@10 of the best order, including relevant documents that are not candidates.
+        sets: by name, with the quality of the better member of each.
+        questions: about the sample documents.
     """
 
-    evidence: Array
-    gains: Array
-    ideal: float
-
-
-def gather(folder: Path, encoder: Encoder) -> list[Judged]:
-    """Evidence of every query's candidates in one set."""
-    found = read_set(folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv")
-    passages = passages_of(found.documents)
-    level = LanguageWeights((1.0, 1.0, 0.5, 0.5, 1.0, 0.0), 1.0, 0.0, (1.0,) * len(EVIDENCE), 0.0)
-    weights = FusionWeights(level, level, 0.0)
-    index = KnowledgeIndex(
-        build_parts(passages, encoder.encode([dense_text(p) for p in passages])), encoder, weights=weights
-    )
-    queries = list(found.queries)
-    chosen = np.random.default_rng(SEED).permutation(len(queries))[:MAX_QUERIES]
-    judged = []
-    for query in (queries[number] for number in chosen):
-        ranking = index.rank(read_query(found.queries[query]), SearchFilters(outdated=True), CANDIDATES)
-        gains = np.array([found.qrels[query].get(passages[number].id, 0.0) for number in ranking.ids])
-        best = np.sort(list(found.qrels[query].values()))[::-1][:10]
-        judged.append(
-            Judged(ranking.evidence.astype(float), gains, float((best / np.log2(np.arange(len(best)) + 2)).sum()))
-        )
-    print(f"{folder.name}: {len(passages)} documents, {len(judged)} queries")
-    return judged
-
-
-@dataclass(frozen=True, slots=True)
-class Padded:
-    """One set as arrays, so that a choice of weights is measured at once.
-
-    Attributes:
-        evidence: shape (n_queries, CANDIDATES, 6).
-        gains: shape (n_queries, CANDIDATES); -1 where there is no candidate.
-        ideal: shape (n_queries,).
-    """
-
-    evidence: Array
-    gains: Array
-    ideal: Array
+    sets: dict[str, tuple[Padded, float]]
+    questions: Padded
 
     @classmethod
-    def of(cls, judged: Sequence[Judged]) -> Padded:
-        """Stack queries."""
-        evidence = np.zeros((len(judged), CANDIDATES, len(EVIDENCE)))
-        gains = np.full((len(judged), CANDIDATES), -1.0)
-        for row, query in enumerate(judged):
-            evidence[row, : len(query.gains)] = query.evidence
-            gains[row, : len(query.gains)] = query.gains
-        return cls(evidence, gains, np.array([query.ideal for query in judged]))
+    def of(cls, sets: dict[str, Sequence[Judged]], questions: Sequence[Judged]) -> DevSets:
+        """Stack the queries."""
+        padded = {name: Padded.of(queries) for name, queries in sets.items()}
+        alone = [Weights(each, each) for each in (WORDS_ALONE, VECTORS_ALONE)]
+        return cls(
+            {name: (each, max(each.ndcg10(member) for member in alone)) for name, each in padded.items()},
+            Padded.of(questions),
+        )
 
-    def ndcg10(self, ranking: Array) -> float:
-        """Mean nDCG@10 of the order by weights of shape (6,)."""
-        scores = np.where(self.gains < 0, -np.inf, self.evidence @ ranking)  # (n_queries, CANDIDATES)
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :10]
-        gained = np.maximum(np.take_along_axis(self.gains, order, axis=1), 0) / np.log2(np.arange(10) + 2)
-        return float((gained.sum(axis=1) / self.ideal).mean())
+    def quality(self, weights: Weights) -> float:
+        """What is to be as high as possible."""
+        values = [2 * len(self.questions.ideal) ** 0.5 * self.questions.reciprocal_rank(weights)]
+        total = 2 * len(self.questions.ideal) ** 0.5
+        for each, member in self.sets.values():
+            found = each.ndcg10(weights)
+            share = len(each.ideal) ** 0.5
+            values.append(share * (found - WORSE_THAN_A_MEMBER * max(0.0, member + MARGIN - found)))
+            total += share
+        return float(sum(values) / total)
 
 
-def fit_ranking(sets: Sequence[Padded]) -> Array:
-    """Weights ≥ 0 of shape (6,) with the highest nDCG@10 over the sets, each weighing the root of its size.
-
-    Improves one weight at a time from ``START``; only the proportions matter.
-    """
-    sizes = [len(each.ideal) ** 0.5 for each in sets]
-
-    def quality(choice: Array) -> float:
-        return float(np.average([each.ndcg10(choice) for each in sets], weights=sizes))
-
-    weights, best = START, quality(START)
+def fit_ranking(dev: DevSets) -> Weights:
+    """Weights ≥ 0 that rank best, improved one at a time from ``START``."""
+    values = np.stack([START.same, START.other])  # (2, 9)
+    best = dev.quality(START)
+    # Only one offset matters: that of passages in another language.
+    places = [(part, column) for part in (0, 1) for column in range(len(EVIDENCE) + part)]
     for step in STEPS:
         improved = True
         while improved:
             improved = False
-            for column, sign in product(range(len(EVIDENCE)), (1, -1)):
-                choice = weights.copy()
-                choice[column] = max(0.0, choice[column] + sign * step)
-                if (found := quality(choice)) > best + LEAST_GAIN:
-                    best, weights, improved = found, choice, True
-    return weights.copy()
+            for (part, column), sign in product(places, (1, -1)):
+                choice = values.copy()
+                least = -np.inf if column == len(EVIDENCE) else LEAST_CODE_WEIGHT if column == CODE else 0.0
+                choice[part, column] = max(least, choice[part, column] + sign * step)
+                if (found := dev.quality(Weights(*choice))) > best + LEAST_GAIN:
+                    best, values, improved = found, choice, True
+    return Weights(*values)
+
+
+def report(sets: dict[str, Sequence[Judged]], asked: Sequence[Judged], fitted: Weights) -> None:
+    """Print, for each set: its better member, the other half's weights, the fitted ones."""
+    halves = [DevSets.of({n: q[start::2] for n, q in sets.items()}, asked[start::2]) for start in (0, 1)]
+    folds = [fit_ranking(half) for half in halves]
+    whole = DevSets.of(sets, asked)
+    for name, (each, member) in whole.sets.items():
+        crossed = np.mean([half.sets[name][0].ndcg10(folds[1 - n]) for n, half in enumerate(halves)])
+        print(f"{name}: nDCG@10 better member {member:.4f}, crossed {crossed:.4f}, fitted {each.ndcg10(fitted):.4f}")
+    ranks = np.concatenate([half.questions.first_right(folds[1 - n]) for n, half in enumerate(halves)])
+    inside = whole.questions.first_right(fitted)
+    print(f"questions, right among the first 3: crossed {np.mean(ranks <= 3):.4f}, fitted {np.mean(inside <= 3):.4f}")
 
 
 def fit_logistic(features: Array, labels: Array, steps: int = 3000) -> Array:
-    """Weights and, last, offset of a logistic regression; gradient descent on standardised features."""
+    """Weights and, last, offset of a logistic regression on standardised features; both classes weigh the same."""
     centre, scale = features.mean(0), features.std(0) + 1e-9
     rows = np.column_stack([(features - centre) / scale, np.ones(len(features))])
+    balance = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
+    penalty = np.append(np.full(features.shape[1], RIDGE), 0.0)
     weights = np.zeros(rows.shape[1])
     for _ in range(steps):
         chances = 1 / (1 + np.exp(-rows @ weights))
-        weights -= 0.5 * (rows.T @ (chances - labels) / len(labels) + 1e-4 * weights)
+        weights -= 0.5 * (rows.T @ (balance * (chances - labels)) / len(labels) + penalty * weights)
     plain = weights[:-1] / scale
     fitted: Array = np.append(plain, weights[-1] - plain @ centre)
     return fitted
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Candidates of one question about the sample documents.
-
-    Attributes:
-        evidence: shape (n, 6).
-        same_language: shape (n,).
-        right: whether each passage answers, shape (n,).
-    """
-
-    evidence: Array
-    same_language: NDArray[np.bool_]
-    right: NDArray[np.bool_]
+def chances_of(features: Array, weights: Array) -> Array:
+    """Probabilities by weights with the offset last."""
+    chances: Array = 1 / (1 + np.exp(-(features @ weights[:-1] + weights[-1])))
+    return chances
 
 
-def ask(index: KnowledgeIndex, question: Question) -> Asked:
-    """Candidates of a question, in any order."""
-    query = read_query(question.text)
-    ranking = index.rank(query, limit=DEEP)
-    right = [question.rank_of([index.parts.passages[int(number)]]) == 1 for number in ranking.ids]
-    same = index.parts.facets.polish[ranking.ids] == (query.language == "pl")
-    return Asked(ranking.evidence.astype(float), same, np.array(right, dtype=bool))
-
-
-def fit_scale(asked: Sequence[Asked], same: Array, other: Array) -> tuple[float, float]:
-    """Slope and offset that set passages in another language beside those in the query's; by mean reciprocal rank."""
-
-    def quality(slope: float, offset: float) -> float:
-        ranks = []
-        for each in asked:
-            scores = np.where(each.same_language, each.evidence @ same, slope * (each.evidence @ other) + offset)
-            ranks.append(1 + int((scores > scores[each.right].max()).sum()) if each.right.any() else len(scores))
-        return float(np.mean(1 / np.array(ranks)))
-
-    grid = [
-        (float(slope), float(offset)) for slope in np.arange(0.25, 2.6, 0.25) for offset in np.arange(-3, 3.1, 0.25)
-    ]
-    return max(grid, key=lambda pair: quality(*pair))
-
-
-def fit_answers(index: KnowledgeIndex, questions: Sequence[Question]) -> tuple[Array, Array, Array]:
-    """Weights of shape (7,), offset last, that tell questions with an answer from those without, by the first passage.
-
-    Returns:
-        The weights, the probabilities they give the questions, and which questions have an answer.
-    """
-    firsts = np.array(
-        [index.rank(read_query(question.text), limit=1).evidence[0] for question in questions], dtype=float
-    )
-    labels = np.array([float(question.answerable) for question in questions])
-    weights = np.zeros(len(EVIDENCE) + 1)
-    weights[[*ABSOLUTE, len(EVIDENCE)]] = fit_logistic(firsts[:, ABSOLUTE], labels)
-    return weights, 1 / (1 + np.exp(-(firsts @ weights[:-1] + weights[-1]))), labels
+def fit_answers(index: KnowledgeIndex, questions: Sequence[Question]) -> tuple[Array, float]:
+    """Weights of shape (9,), offset last, that tell questions with an answer by the first passage; and the floor."""
+    rows = [index.rank(read_query(question.text), NO_FILTERS, 1).answers[0] for question in questions]
+    features, labels = np.array(rows, dtype=float), np.array([float(question.answerable) for question in questions])
+    folds = np.random.default_rng(SEED).permutation(len(labels)) % FOLDS
+    unseen = np.zeros(len(labels))
+    for fold in range(FOLDS):
+        unseen[folds == fold] = chances_of(
+            features[folds == fold], fit_logistic(features[folds != fold], labels[folds != fold])
+        )
+    floor = float(np.quantile(unseen[labels == 0], 1 - WRONGLY_ANSWERED))
+    kept = (unseen[labels == 1] >= floor).mean()
+    print(f"floor {floor:.3f}: of questions the model has not seen, {kept:.3f} with an answer get one")
+    return fit_logistic(features, labels), floor
 
 
 def _rounded(values: Array) -> tuple[float, ...]:
     return tuple(round(float(value), 3) for value in values)
 
 
-def report(names: Sequence[str], sets: Sequence[Sequence[Judged]], ranking: Array) -> None:
-    """Print nDCG@10: the best single evidence, two-fold cross-validated, and fitted."""
-    halves = [[Padded.of(queries[start::2]) for queries in sets] for start in (0, 1)]
-    folds = [fit_ranking(half) for half in halves]
-    for number, (name, queries) in enumerate(zip(names, sets, strict=True)):
-        whole = Padded.of(queries)
-        single = {kind: whole.ndcg10(np.eye(len(EVIDENCE))[column]) for column, kind in enumerate(EVIDENCE[:CODE])}
-        crossed = (halves[1][number].ndcg10(folds[0]) + halves[0][number].ndcg10(folds[1])) / 2
-        best = max(single, key=lambda kind: single[kind])
-        print(f"{name}: {best} alone {single[best]:.4f}, crossed {crossed:.4f}, fitted {whole.ndcg10(ranking):.4f}")
+def ranking_weights(fitted: Weights) -> tuple[LanguageWeights, LanguageWeights]:
+    """In the form the index takes."""
+    return (
+        LanguageWeights(_rounded(fitted.same[:-1]), 0.0),
+        LanguageWeights(_rounded(fitted.other[:-1]), round(float(fitted.other[-1]), 3)),
+    )
 
 
 def main() -> None:
     """Gather, fit, report, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--same", type=Path, nargs="+", required=True)
-    parser.add_argument("--other", type=Path, nargs="+", required=True)
+    parser.add_argument("--sets", type=Path, nargs="+", required=True)
     parser.add_argument("--encoder", default="shipped")
     arguments = parser.parse_args()
     encoder = open_encoder(arguments.encoder)
-    rankings = []
-    for folders in (arguments.same, arguments.other):
-        sets = [gather(folder, encoder) for folder in folders]
-        rankings.append(fit_ranking([Padded.of(queries) for queries in sets]))
-        report([folder.name for folder in folders], sets, rankings[-1])
-    same, other = rankings
-    # A code counts the same in either language; across languages there is no set with codes to fit it on.
-    other[CODE] = same[CODE] = max(float(same[CODE]), LEAST_CODE_WEIGHT)
-    questions = [question for question in read_questions(QUESTIONS) if question.split == "tune"]
+    sets: dict[str, Sequence[Judged]] = {folder.name: gather(folder, encoder) for folder in arguments.sets}
+    questions = read_questions(QUESTIONS)
     with opened(encoder, None) as index:
-        asked = [ask(index, question) for question in questions if question.answerable]
-        slope, offset = fit_scale(asked, same, other)
-        other[CODE] /= slope
-        groups = [
-            LanguageWeights(_rounded(w), *line, NOTHING, 0.0)
-            for w, line in ((same, (1.0, 0.0)), (other, (slope, offset)))
-        ]
-        draft = KnowledgeIndex(
-            index.parts, encoder, weights=FusionWeights(groups[0], groups[1], 0.0), today=lambda: TODAY
+        level = KnowledgeIndex(index.parts, encoder, weights=LEVEL, today=lambda: TODAY)
+        asked = gather_questions(level, [question for question in questions if question.answerable])
+        fitted = fit_ranking(DevSets.of(sets, asked))
+        report(sets, asked, fitted)
+        same, other = ranking_weights(fitted)
+        draft = FusionWeights(same, other, LEVEL.answer, 0.0, 0.0, 0.0)
+        answers, floor = fit_answers(
+            KnowledgeIndex(index.parts, encoder, weights=draft, today=lambda: TODAY), questions
         )
-        answers, chances, labels = fit_answers(draft, questions)
-    floor = float(np.quantile(chances[labels == 0], 1 - WRONGLY_ANSWERED))
-    kept = (chances[labels == 1] >= floor).mean()
-    print(f"floor {floor:.3f} shows {kept:.3f} of {int(labels.sum())} answerable questions")
-    shared = {"answer": _rounded(answers[:-1]), "answer_offset": round(float(answers[-1]), 3)}
-    written = [{"ranking": each.ranking, "slope": each.slope, "offset": each.offset, **shared} for each in groups]
     data = {
         "evidence": EVIDENCE,
+        "answer_evidence": ANSWER,
         "encoder": encoder.name,
+        "same": {"ranking": same.ranking, "offset": same.offset},
+        "other": {"ranking": other.ranking, "offset": other.offset},
+        "answer": _rounded(answers[:-1]),
+        "answer_offset": round(float(answers[-1]), 3),
         "floor": round(floor, 3),
-        "same": written[0],
-        "other": written[1],
+        "rest": round(REST * floor, 3),
     }
     OUT.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 

@@ -1,5 +1,6 @@
-"""Semantic search: nearest passages by the exact cosine of their vectors."""
+"""Semantic search: nearest passages by the exact cosine of their vectors, then by their names and sentences."""
 
+from knowledge_base.dense.segments import Segments
 from knowledge_base.dense.vectors import FLAT_LIMIT, HALF_LIMIT, VectorIndex, unit_rows
 
-__all__ = ["FLAT_LIMIT", "HALF_LIMIT", "VectorIndex", "unit_rows"]
+__all__ = ["FLAT_LIMIT", "HALF_LIMIT", "Segments", "VectorIndex", "unit_rows"]

@@ -1,12 +1,16 @@
 """What speaks for a passage, on scales that mean the same for every query.
 
 BM25 is divided by what a passage with all the query's words would score, not by the best score found: a query whose
-words occur nowhere together keeps low lexical evidence, so the cosine decides it. That is how the weights follow the
+words occur nowhere together keeps low lexical evidence, so the cosines decide it. That is how the weights follow the
 query. The share of the best score found is kept beside it for the order alone.
+
+Whether a passage answers at all is another question than which comes first: it is judged by what means the same for
+every query, with the share of the query's words that the passage holds, and the number of those words.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,40 +19,83 @@ from numpy.typing import NDArray
 from knowledge_base.passage import FloatArray
 
 #: Columns of the evidence matrix.
-EVIDENCE: Final = ("words", "grams", "words_share", "grams_share", "cosine", "code")
+EVIDENCE: Final = ("words", "grams", "words_share", "grams_share", "cosine", "code", "name", "sentence")
+#: Columns of the answer matrix.
+ANSWER: Final = ("words", "grams", "cosine", "code", "name", "sentence", "coverage", "length")
+_SHARED: Final = [EVIDENCE.index(name) for name in ANSWER if name in EVIDENCE]
+# Beyond so many words, one more says nothing about whether there is an answer.
+_MANY_WORDS: Final = 8
 
 
-def evidence_matrix(
-    words: FloatArray,
-    grams: FloatArray,
-    cosines: FloatArray,
-    code_shares: FloatArray,
-    *,
-    words_possible: float,
-    grams_possible: float,
-) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class Lexical:
+    """BM25 of the candidates of one query.
+
+    Attributes:
+        words: over word keys, shape (n,).
+        grams: over 4-grams, shape (n,).
+        words_possible: what a passage with all the query's words would score.
+        grams_possible: the same for 4-grams.
+    """
+
+    words: FloatArray
+    grams: FloatArray
+    words_possible: float
+    grams_possible: float
+
+
+@dataclass(frozen=True, slots=True)
+class Semantic:
+    """Cosines of one query with its candidates, each of shape (n,), in [-1, 1].
+
+    Attributes:
+        whole: with the whole passage.
+        name: with the nearest of its heading and other words for it.
+        sentence: with its nearest sentence.
+    """
+
+    whole: FloatArray
+    name: FloatArray
+    sentence: FloatArray
+
+
+def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArray) -> NDArray[np.float32]:
     """Evidence for the candidates of one query.
 
     Args:
-        words: BM25 over word keys, shape (n,).
-        grams: BM25 over 4-grams, shape (n,).
-        cosines: shape (n,).
-        code_shares: share of the query's codes in the passage, shape (n,).
-        words_possible: what a passage with all the query's words would score.
-        grams_possible: the same for 4-grams.
+        lexical: BM25 of the candidates.
+        semantic: their cosines.
+        code_shares: share of the query's codes in each, shape (n,).
 
     Returns:
-        float32 of shape (n, 6), columns as in ``EVIDENCE``; all but the cosine in [0, 1].
+        float32 of shape (n, 8), columns as in ``EVIDENCE``; all but the cosines in [0, 1].
     """
     columns = (
-        _ratio(words, words_possible),
-        _ratio(grams, grams_possible),
-        _ratio(words, float(words.max(initial=0.0))),
-        _ratio(grams, float(grams.max(initial=0.0))),
-        cosines,
+        _ratio(lexical.words, lexical.words_possible),
+        _ratio(lexical.grams, lexical.grams_possible),
+        _ratio(lexical.words, float(lexical.words.max(initial=0.0))),
+        _ratio(lexical.grams, float(lexical.grams.max(initial=0.0))),
+        semantic.whole,
         code_shares,
+        semantic.name,
+        semantic.sentence,
     )
-    return np.stack(columns, axis=1).astype(np.float32)  # (n, 6)
+    return np.stack(columns, axis=1).astype(np.float32)  # (n, 8)
+
+
+def answer_matrix(evidence: NDArray[np.float32], coverage: FloatArray, n_words: int) -> NDArray[np.float32]:
+    """What tells whether passages answer a query.
+
+    Args:
+        evidence: shape (n, 8), columns as in ``EVIDENCE``.
+        coverage: share of the query's words in each passage, the rarer the heavier, shape (n,), in [0, 1].
+        n_words: how many words of the query say something.
+
+    Returns:
+        float32 of shape (n, 8), columns as in ``ANSWER``.
+    """
+    length = np.full(len(evidence), min(n_words, _MANY_WORDS) / _MANY_WORDS, np.float32)
+    return np.column_stack([evidence[:, _SHARED], coverage, length]).astype(np.float32)
 
 
 def _ratio(scores: FloatArray, whole: float) -> FloatArray:

@@ -1,7 +1,7 @@
 """Weights of the evidence, from ``fusion.json``, which ``training/tune_fusion.py`` writes.
 
 Passages in the query's language and passages in another one have weights of their own: across languages, words say
-little and the cosine nearly all.
+little and the cosines nearly all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.fuse.evidence import EVIDENCE
+from knowledge_base.fuse.evidence import ANSWER, EVIDENCE
 from knowledge_base.passage import FloatArray
 
 
@@ -24,18 +24,11 @@ class LanguageWeights:
 
     Attributes:
         ranking: one weight per column of ``EVIDENCE``; orders the passages of a query.
-        slope: brings the ranking scores of both relations to one scale.
-        offset: the same.
-        answer: one weight per column of ``EVIDENCE``; tells whether a passage answers at all. Shares of the best score
-            have weight 0 here, as the best of nothing is nothing.
-        answer_offset: log odds of a passage for which nothing speaks.
+        offset: added to the ranking scores; sets both relations beside each other.
     """
 
     ranking: tuple[float, ...]
-    slope: float
     offset: float
-    answer: tuple[float, ...]
-    answer_offset: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +38,51 @@ class FusionWeights:
     Attributes:
         same: for passages in the query's language.
         other: for passages in another language.
-        floor: passages whose relevance is below are not returned, in [0, 1].
+        answer: one weight per column of ``ANSWER``; tells whether a passage answers at all.
+        answer_offset: log odds of a passage for which nothing speaks.
+        floor: where no passage reaches this relevance, nothing is returned, in [0, 1].
+        rest: passages below this relevance are not returned beside a better one, in [0, floor].
     """
 
     same: LanguageWeights
     other: LanguageWeights
+    answer: tuple[float, ...]
+    answer_offset: float
     floor: float
+    rest: float
 
     def ranking(self, evidence: NDArray[np.float32], same_language: NDArray[np.bool_]) -> FloatArray:
         """Scores that order the candidates of one query.
 
         Args:
-            evidence: shape (n, 6), columns as in ``EVIDENCE``.
+            evidence: shape (n, 8), columns as in ``EVIDENCE``.
             same_language: shape (n,).
 
         Returns:
             float32 of shape (n,), any range.
         """
-        same, other = (w.slope * (evidence @ np.array(w.ranking)) + w.offset for w in (self.same, self.other))
+        same, other = (evidence @ np.array(w.ranking) + w.offset for w in (self.same, self.other))
         scores: FloatArray = np.where(same_language, same, other).astype(np.float32)
         return scores
 
-    def relevance(self, evidence: NDArray[np.float32], same_language: NDArray[np.bool_]) -> FloatArray:
-        """Estimated probability that each passage answers the query: float32 of shape (n,), in [0, 1]."""
-        same, other = (evidence @ np.array(w.answer) + w.answer_offset for w in (self.same, self.other))
-        log_odds = np.clip(np.where(same_language, same, other), -30, 30)
+    def relevance(self, answers: NDArray[np.float32]) -> FloatArray:
+        """Estimated probability that each passage answers the query.
+
+        Args:
+            answers: shape (n, 8), columns as in ``ANSWER``.
+
+        Returns:
+            float32 of shape (n,), in [0, 1].
+        """
+        log_odds = np.clip(answers @ np.array(self.answer) + self.answer_offset, -30, 30)
         chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
         return chances
+
+    def n_shown(self, relevance: FloatArray) -> int:
+        """How many of the passages, best first, are good enough to be returned."""
+        if not len(relevance) or relevance[0] < self.floor:
+            return 0
+        return int((relevance >= self.rest).sum())
 
 
 def parse_weights(text: str) -> FusionWeights:
@@ -82,19 +93,15 @@ def parse_weights(text: str) -> FusionWeights:
     """
     data = json.loads(text)
     try:
-        if tuple(data["evidence"]) != EVIDENCE:
+        if (tuple(data["evidence"]), tuple(data["answer_evidence"])) != (EVIDENCE, ANSWER):
             raise ValueError("The fusion weights are for other evidence: run training/tune_fusion.py again.")
         same, other = (
-            LanguageWeights(
-                tuple(map(float, part["ranking"])),
-                float(part["slope"]),
-                float(part["offset"]),
-                tuple(map(float, part["answer"])),
-                float(part["answer_offset"]),
-            )
+            LanguageWeights(tuple(map(float, part["ranking"])), float(part["offset"]))
             for part in (data["same"], data["other"])
         )
-        return FusionWeights(same, other, float(data["floor"]))
+        answer = tuple(map(float, data["answer"]))
+        answer_offset, floor, rest = (float(data[key]) for key in ("answer_offset", "floor", "rest"))
+        return FusionWeights(same, other, answer, answer_offset, floor, rest)
     except (KeyError, TypeError) as error:
         raise ValueError("The fusion weights are not complete: run training/tune_fusion.py again.") from error
 

@@ -2,7 +2,19 @@
 
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
-from knowledge_base.hybrid.index import KnowledgeIndex, Parts, Ranking, search_text
+from knowledge_base.hybrid.index import KnowledgeIndex, Parts, Ranking
+from knowledge_base.hybrid.passage_vectors import PassageVectors
 from knowledge_base.hybrid.query import Query, read_query
+from knowledge_base.hybrid.texts import search_text
 
-__all__ = ["CodeIndex", "Facets", "KnowledgeIndex", "Parts", "Query", "Ranking", "read_query", "search_text"]
+__all__ = [
+    "CodeIndex",
+    "Facets",
+    "KnowledgeIndex",
+    "Parts",
+    "PassageVectors",
+    "Query",
+    "Ranking",
+    "read_query",
+    "search_text",
+]

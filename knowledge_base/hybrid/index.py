@@ -10,12 +10,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.dense import VectorIndex
+from knowledge_base.dense import Segments, VectorIndex, unit_rows
 from knowledge_base.errors import EncoderMismatch, InvalidSearch
-from knowledge_base.fuse import EVIDENCE, FusionWeights, evidence_matrix, load_weights
+from knowledge_base.fuse import (
+    EVIDENCE,
+    FusionWeights,
+    Lexical,
+    Semantic,
+    answer_matrix,
+    evidence_matrix,
+    load_weights,
+)
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
-from knowledge_base.hybrid.query import Query, read_query, with_codes
+from knowledge_base.hybrid.query import Query, read_query
 from knowledge_base.hybrid.quote import best_quotes, met_terms
 from knowledge_base.passage import (
     NO_FILTERS,
@@ -32,14 +40,6 @@ from knowledge_base.sparse import LexicalIndex
 MAX_LIMIT: Final = 1000
 # Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
 _CANDIDATES: Final = 100
-_HEADING_TIMES: Final = 2
-
-
-def search_text(passage: Passage) -> str:
-    """What a passage is found by: headings (twice: they say what it is about), product, text, other words, codes."""
-    about = " ".join(filter(None, (passage.product, passage.model)))
-    headings = f"{passage.heading}\n" * _HEADING_TIMES
-    return with_codes("\n".join((f"{headings}{about}", passage.text, *passage.asked_as)), passage.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Parts:
     codes: CodeIndex
     lexical: LexicalIndex
     vectors: VectorIndex
+    segments: Segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,15 @@ class Ranking:
     Attributes:
         ids: passage numbers, int64 of shape (n,).
         relevance: float32 of shape (n,), in [0, 1], falling.
-        evidence: float32 of shape (n, 6), columns as in ``EVIDENCE``.
+        evidence: float32 of shape (n, 8), columns as in ``EVIDENCE``.
+        answers: what tells whether there is an answer, float32 of shape (n, 8), columns as in ``ANSWER``.
         bm25: over word keys, float32 of shape (n,).
     """
 
     ids: NDArray[np.int64]
     relevance: FloatArray
     evidence: FloatArray
+    answers: FloatArray
     bm25: FloatArray
 
 
@@ -115,8 +118,8 @@ class KnowledgeIndex:
         """
         asked = read_query(query)
         ranking = self.rank(asked, filters, limit)
-        n_good = int((ranking.relevance >= self._weights.floor).sum())
-        passages = [self.parts.passages[int(number)] for number in ranking.ids[:n_good]]
+        n_shown = self._weights.n_shown(ranking.relevance)
+        passages = [self.parts.passages[int(number)] for number in ranking.ids[:n_shown]]
         quotes = best_quotes(asked, passages, self._encoder) if passages else []
         return tuple(
             self._result(asked, ranking, row, passage, quote)
@@ -132,29 +135,30 @@ class KnowledgeIndex:
         if not 1 <= limit <= MAX_LIMIT:
             raise InvalidSearch(f"limit must be 1 to {MAX_LIMIT}, not {limit}.")
         allowed = self.parts.facets.mask(filters, self._today())
-        lexical = self.parts.lexical.scores(query.lexical)
-        words, grams = lexical.words * allowed, lexical.grams * allowed
-        vector = self._encoder.encode_queries([query.text])[0]
-        code_shares = self.parts.codes.shares(query.codes, len(self)) * allowed
-        n_candidates = max(_CANDIDATES, limit)
-        near = self.parts.vectors.search(vector, n_candidates, allowed).ids
-        lexical_best = _best(
-            words / max(lexical.words_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9), n_candidates
-        )
-        ids = np.unique(np.concatenate([near, lexical_best, _best(code_shares, n_candidates)]))
-        evidence = evidence_matrix(
-            words[ids],
-            grams[ids],
-            self.parts.vectors.cosines(vector, ids),
-            code_shares[ids],
-            words_possible=lexical.words_possible,
-            grams_possible=lexical.grams_possible,
-        )
+        ids, evidence, words = self._gather(query, allowed, max(_CANDIDATES, limit))
         same_language = self.parts.facets.polish[ids] == (query.language == "pl")
         order = np.argsort(-self._weights.ranking(evidence, same_language), kind="stable")[:limit]
-        found = self._weights.relevance(evidence[order], same_language[order])
+        coverage = self.parts.lexical.coverage(query.lexical, ids[order])
+        answers = answer_matrix(evidence[order], coverage, len(query.keys))
+        found = self._weights.relevance(answers)
+        self.parts.lexical.release()
         # A passage cannot be shown as more relevant than one ranked before it.
-        return Ranking(ids[order], np.minimum.accumulate(found), evidence[order], words[ids][order])
+        return Ranking(ids[order], np.minimum.accumulate(found), evidence[order], answers, words[order])
+
+    def _gather(
+        self, query: Query, allowed: NDArray[np.bool_], count: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32], FloatArray]:
+        """Candidates of a query: passage numbers, evidence, BM25 over words."""
+        lexical = self.parts.lexical.scores(query.lexical)
+        words, grams = lexical.words * allowed, lexical.grams * allowed
+        vector = unit_rows(self._encoder.encode_queries([query.text]))[0]
+        code_shares = self.parts.codes.shares(query.codes, len(self)) * allowed
+        by_words = words / max(lexical.words_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9)
+        near = self.parts.vectors.search(vector, count, allowed).ids
+        ids = np.unique(np.concatenate([near, _best(by_words, count), _best(code_shares, count)]))
+        found = Lexical(words[ids], grams[ids], lexical.words_possible, lexical.grams_possible)
+        cosines = Semantic(self.parts.vectors.cosines(vector, ids), *self.parts.segments.best(vector, ids))
+        return ids, evidence_matrix(found, cosines, code_shares[ids]), words[ids]
 
     def _result(self, query: Query, ranking: Ranking, row: int, passage: Passage, quote: Quote) -> ScoredPassage:
         evidence = dict(zip(EVIDENCE, ranking.evidence[row].tolist(), strict=True))

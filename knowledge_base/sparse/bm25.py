@@ -69,7 +69,9 @@ class Bm25Index:
         import bm25s
 
         bm25 = bm25s.BM25.load(folder, mmap=True, load_vocab=False, allow_pickle=False, show_progress=False)
-        return cls(bm25, np.load(folder / _TERMS, allow_pickle=False), np.load(folder / _IDF, allow_pickle=False))
+        terms, idf = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (_TERMS, _IDF))
+        # As plain arrays over the mapped files: indexing a memmap object costs ten times as much.
+        return cls(bm25, np.asarray(terms), np.asarray(idf))
 
     def release(self) -> None:
         """Give the memory back into which postings were read; the next query reads them again, from the page cache.
@@ -86,11 +88,32 @@ class Bm25Index:
         """How many texts were indexed."""
         return int(self._bm25.scores["num_docs"])
 
-    def column(self, term: str) -> int | None:
-        """Column of a term; None when no text has it."""
-        wanted = np.uint64(term_id(term))
-        at = int(np.searchsorted(self._terms, wanted))
-        return at if at < len(self._terms) and self._terms[at] == wanted else None
+    def columns(self, terms: Sequence[str]) -> list[int | None]:
+        """Columns of terms; None for a term no text has."""
+        wanted = np.array([term_id(term) for term in terms], dtype=np.uint64)
+        if not len(self._terms):
+            return [None] * len(terms)
+        at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
+        known = self._terms[at] == wanted
+        return [column if there else None for column, there in zip(at.tolist(), known.tolist(), strict=True)]
+
+    def holds(self, column: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some texts have a column's term: bool of shape (len(ids),)."""
+        indptr, indices = self._bm25.scores["indptr"], self._bm25.scores["indices"]
+        holders = np.asarray(indices[int(indptr[column]) : int(indptr[column + 1])])
+        at = np.minimum(np.searchsorted(holders, ids), len(holders) - 1)
+        found: NDArray[np.bool_] = holders[at] == ids
+        return found
+
+    def rarity(self, columns: Sequence[int]) -> float:
+        """Idf of the rarest of some terms; that of a term no text has where there are none."""
+        unseen = float(np.log1p((self.n_texts + 0.5) / 0.5))
+        return max((float(self._idf[column]) for column in columns), default=unseen)
+
+    def known(self, groups: Sequence[tuple[str, ...]]) -> list[list[int]]:
+        """For each group, the columns of those of its terms that some text has."""
+        columns = iter(self.columns([term for group in groups for term in group]))
+        return [[column for _ in group if (column := next(columns)) is not None] for group in groups]
 
     def scores(self, groups: Sequence[tuple[str, ...]]) -> FloatArray:
         """BM25 of every text for groups of terms; a group counts with its best term.
@@ -100,8 +123,7 @@ class Bm25Index:
         """
         total = np.zeros(self.n_texts, np.float32)
         single: list[int] = []
-        for group in dict.fromkeys(groups):
-            columns = [column for term in group if (column := self.column(term)) is not None]
+        for columns in self.known([*dict.fromkeys(groups)]):
             if len(columns) == 1:
                 single += columns
             elif columns:
@@ -111,9 +133,4 @@ class Bm25Index:
 
     def best_possible(self, groups: Sequence[tuple[str, ...]]) -> float:
         """What a text would score in which every group occurs endlessly often: the sum of the rarest terms' idf."""
-        unseen = float(np.log1p((self.n_texts + 0.5) / 0.5))
-        rarities = []
-        for group in dict.fromkeys(groups):
-            known = [float(self._idf[column]) for term in group if (column := self.column(term)) is not None]
-            rarities.append(max(known, default=unseen))
-        return sum(rarities)
+        return sum(self.rarity(columns) for columns in self.known([*dict.fromkeys(groups)]))

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.bm25 import Bm25Index
 from knowledge_base.sparse.terms import count_terms, tokenise_texts
-from knowledge_base.tokenise import key_groups, split_words, word_grams, word_keys
+from knowledge_base.tokenise import is_stop_word, key_groups, split_words, word_grams, word_keys
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
 # to one size.
@@ -78,10 +81,37 @@ class LexicalIndex:
             self._words.best_possible(groups),
             self._grams.best_possible(grams),
         )
+        return found
+
+    def coverage(self, query: str, ids: NDArray[np.int64]) -> FloatArray:
+        """Share of the query's words that some passages hold, the rarer a word the heavier.
+
+        A word that a passage lacks counts with the share of its 4-grams there: inflected, compound or mistyped.
+
+        Returns:
+            float32 of shape (len(ids),), in [0, 1]; 0 for a query without words.
+        """
+        words = [word for word in dict.fromkeys(split_words(query)) if not is_stop_word(word)]
+        keys = self._words.known([tuple({*word_keys(word, "pl"), *word_keys(word, "en")}) for word in words])
+        grams = [word_grams(word) for word in words]
+        known_grams = self._grams.known(grams)
+        held, whole = np.zeros(len(ids), np.float32), 0.0
+        for columns, gram_columns, of_word in zip(keys, known_grams, grams, strict=True):
+            rarity = self._words.rarity(columns)
+            met = np.zeros(len(ids), np.float32)
+            for column in gram_columns:
+                met += self._grams.holds(column, ids) / np.float32(len(of_word))
+            for column in columns:
+                met[self._words.holds(column, ids)] = 1.0
+            held += np.float32(rarity) * met
+            whole += rarity
+        return held / np.float32(whole) if whole else held
+
+    def release(self) -> None:
+        """Give memory back that a large index took for a query."""
         if self._grams.n_texts > _SMALL:
             self._words.release()
             self._grams.release()
-        return found
 
 
 def _groups_of_both(word: str) -> list[tuple[str, ...]]:

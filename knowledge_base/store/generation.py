@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from knowledge_base.dense import VectorIndex
+from knowledge_base.dense import Segments, VectorIndex
 from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable
 from knowledge_base.hybrid import CodeIndex, Facets, KnowledgeIndex, Parts
 from knowledge_base.passage import Encoder, Passage
@@ -80,6 +80,7 @@ def write_generation(
     parts.codes.save(folder)
     parts.lexical.save(folder / "bm25")
     parts.vectors.save(folder)
+    parts.segments.save(folder)
     files = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     manifest = Manifest(FORMAT, generation, encoder.name, encoder.dim, len(records), len(passages), files, stamp)
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
@@ -140,10 +141,11 @@ def open_index(
             CodeIndex.open(folder),
             LexicalIndex.open(folder / "bm25"),
             VectorIndex.open(folder),
+            Segments.open(folder),
         )
     except (OSError, ValueError, KeyError) as error:
         raise IndexCorrupt(f"Generation {manifest.generation} cannot be read: build the index again.") from error
-    if {len(parts.passages), len(parts.facets.rows), parts.vectors.size} != {manifest.passages}:
+    if {len(parts.passages), len(parts.facets.rows), parts.vectors.size, len(parts.segments)} != {manifest.passages}:
         raise IndexCorrupt(f"Generation {manifest.generation} has parts of different sizes: build the index again.")
     return KnowledgeIndex(parts, encoder, generation=manifest.generation, today=today)
 

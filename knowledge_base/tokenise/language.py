@@ -15,11 +15,14 @@ from importlib.resources import files
 from typing import Final
 
 from knowledge_base.tokenise.fold import fold
+from knowledge_base.tokenise.stop_words import ENGLISH_ONLY, POLISH_ONLY
 
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 # No English word has these; one such letter outweighs several ambiguous trigrams.
 _POLISH_LETTERS: Final = frozenset("ąćęłńśźż")
 _POLISH_LETTER_LOG_ODDS: Final = 2.0
+# „co to jest safe due” is Polish: function words say more than the words they ask about.
+_FUNCTION_WORD_LOG_ODDS: Final = 2.0
 
 
 def trigrams(text: str) -> list[str]:
@@ -44,7 +47,10 @@ def polish_log_odds(text: str) -> float:
     """Natural log of P(Polish) / P(English) given the text's trigrams; 0 where nothing is known."""
     table = _log_odds()
     score = sum(table.get(gram, 0.0) for gram in trigrams(text))
-    return score + _POLISH_LETTER_LOG_ODDS * sum(char in _POLISH_LETTERS for char in text.lower())
+    lowered = text.lower()
+    letters = sum(char in _POLISH_LETTERS for char in lowered)
+    function_words = sum((word in POLISH_ONLY) - (word in ENGLISH_ONLY) for word in _LETTERS.findall(lowered))
+    return score + _POLISH_LETTER_LOG_ODDS * letters + _FUNCTION_WORD_LOG_ODDS * function_words
 
 
 def detect_language(text: str) -> str:

@@ -25,3 +25,7 @@ why will with would you your yours hello hi please
 """
 
 STOP_WORDS: Final = frozenset(_POLISH.split()) | frozenset(_ENGLISH.split())
+# Words of the one list that are words of the other language too.
+_OF_BOTH: Final = frozenset({"go", "ten", "on", "no", "an", "am", "me", "her", "his", "is", "at", "as", "if", "so"})
+POLISH_ONLY: Final = frozenset(_POLISH.split()) - frozenset(_ENGLISH.split()) - _OF_BOTH
+ENGLISH_ONLY: Final = frozenset(_ENGLISH.split()) - frozenset(_POLISH.split()) - _OF_BOTH

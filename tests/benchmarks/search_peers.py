@@ -144,17 +144,15 @@ def search_memory(count: int, text: Path | None) -> dict[str, float]:
 
 def write_many(folder: Path, count: int, text: Path | None) -> None:
     """Write an index of so many passages."""
-    import numpy as np
-
-    from knowledge_base.build import build_parts, dense_text
+    from knowledge_base.build import build_parts
+    from knowledge_base.hybrid import PassageVectors
     from knowledge_base.store import write_generation
     from knowledge_base.store.records import DocumentRecord
     from triage.adapters.models.static_encoder import StaticEncoder
 
     encoder = StaticEncoder.load()
     passages = list(many_passages(count, text))
-    batches = [passages[first : first + 512] for first in range(0, count, 512)]
-    vectors = np.concatenate([encoder.encode([dense_text(passage) for passage in batch]) for batch in batches])
+    vectors = PassageVectors.encode(passages, encoder)
     record = DocumentRecord("made", "made@1", "", 0, count, (), "")
     write_generation(folder, encoder, passages, [record], build_parts(passages, vectors))
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-
 from knowledge_base.hybrid import search_text
 from knowledge_base.passage import FloatArray, Passage, SearchFilters
 
@@ -40,14 +38,11 @@ class Ours:
         self._encoder = StaticEncoder.load()
 
     def index(self, passages: Sequence[Passage]) -> None:
-        from knowledge_base.build import build_parts, dense_text
-        from knowledge_base.hybrid import KnowledgeIndex
+        from knowledge_base.build import build_parts
+        from knowledge_base.hybrid import KnowledgeIndex, PassageVectors
 
-        vectors = [
-            self._encoder.encode([dense_text(passage) for passage in passages[first : first + _BATCH]])
-            for first in range(0, len(passages), _BATCH)
-        ]
-        self._index = KnowledgeIndex(build_parts(passages, np.concatenate(vectors)), self._encoder)
+        vectors = PassageVectors.encode(passages, self._encoder)
+        self._index = KnowledgeIndex(build_parts(passages, vectors), self._encoder)
 
     def rank(self, query: str) -> list[str]:
         return [hit.passage.id for hit in self._index.search(query, _ALL, TOP)]

@@ -1,0 +1,134 @@
+"""Vectors of what a passage is called and of its sentences, eight bits a number.
+
+The vector of a whole passage blurs what a single sentence says; the nearest sentence and the nearest name (heading,
+other words for it) speak for themselves. Only the candidates of a query are read, so the vectors stay in a file.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.passage import Encoder, FloatArray
+
+_ROWS: Final = "segments.npy"
+_NORMS: Final = "segments.norms.npy"
+_BOUNDS: Final = "segments.bounds.npy"
+_LARGEST: Final = 127
+_BATCH: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Names and sentences of passages.
+
+    Attributes:
+        rows: int8 of shape (n_segments, dim), each scaled to use all eight bits.
+        norms: lengths of the rows, float32 of shape (n_segments,); 0 for a text the encoder does not know.
+        bounds: int64 of shape (2 · n_passages + 1,): names of passage i are the rows from ``bounds[2i]``, its sentences
+            those from ``bounds[2i + 1]`` to ``bounds[2i + 2]``; both at least one row.
+    """
+
+    rows: NDArray[np.int8]
+    norms: FloatArray
+    bounds: NDArray[np.int64]
+
+    @classmethod
+    def encode(cls, texts: Sequence[tuple[Sequence[str], Sequence[str]]], encoder: Encoder) -> Self:
+        """Names and sentences, neither empty, of each passage."""
+        flat = [text for both in texts for part in both for text in part]
+        counts = [len(part) for both in texts for part in both]
+        batches = [_quantised(encoder.encode(flat[i : i + _BATCH])) for i in range(0, len(flat), _BATCH)]
+        rows = np.concatenate(batches) if batches else np.zeros((0, encoder.dim), np.int8)
+        return cls(rows, _norms(rows), np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Those of several documents behind one another; at least one part."""
+        shifts = np.cumsum([0, *(len(part.rows) for part in parts)])
+        bounds = [part.bounds[:-1] + shift for part, shift in zip(parts, shifts[:-1], strict=True)]
+        return cls(
+            np.concatenate([part.rows for part in parts]),
+            np.concatenate([part.norms for part in parts]),
+            np.concatenate([*bounds, shifts[-1:]]).astype(np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.bounds) // 2
+
+    def part(self, first: int, count: int) -> Segments:
+        """Those of ``count`` passages from ``first`` on."""
+        bounds = self.bounds[2 * first : 2 * (first + count) + 1]
+        rows = slice(int(bounds[0]), int(bounds[-1]))
+        return Segments(np.asarray(self.rows[rows]), np.asarray(self.norms[rows]), np.asarray(bounds - bounds[0]))
+
+    def best(self, unit: FloatArray, ids: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+        """Cosine of the nearest name and of the nearest sentence of some passages.
+
+        Args:
+            unit: the query's vector, float32 of shape (dim,), of length 1 (or 0: all cosines are 0).
+            ids: passage numbers, shape (n,).
+
+        Returns:
+            Two float32 arrays of shape (n,), in [-1, 1].
+        """
+        if not len(ids):
+            return np.zeros(0, np.float32), np.zeros(0, np.float32)
+        firsts = np.asarray(self.bounds[2 * ids])
+        counts = np.asarray(self.bounds[2 * ids + 2]) - firsts
+        ends = np.cumsum(counts)
+        places = np.arange(ends[-1]) + np.repeat(firsts - (ends - counts), counts)  # (n_rows,)
+        scores = self.rows[places].astype(np.float32) @ unit
+        norms = self.norms[places]
+        cosines = np.divide(scores, norms, out=np.zeros_like(scores), where=norms > 0)
+        begins = ends - counts
+        middles = begins + np.asarray(self.bounds[2 * ids + 1]) - firsts
+        best = np.maximum.reduceat(cosines, np.stack([begins, middles], axis=1).ravel())  # names, sentences, names …
+        return np.clip(best[0::2], -1, 1), np.clip(best[1::2], -1, 1)
+
+    def release(self) -> None:
+        """Give the memory back into which rows were read."""
+        mapped = getattr(self.rows, "_mmap", None)
+        if mapped is not None:
+            mapped.madvise(mmap.MADV_DONTNEED)
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays."""
+        for name, array in ((_ROWS, self.rows), (_NORMS, self.norms), (_BOUNDS, self.bounds)):
+            np.save(folder / name, array, allow_pickle=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open what ``save`` wrote; nothing is read before it is needed.
+
+        Raises:
+            ValueError: the files do not fit together.
+        """
+        rows, norms, bounds = (
+            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (_ROWS, _NORMS, _BOUNDS)
+        )
+        if rows.ndim != 2 or len(norms) != len(rows) or not len(bounds) % 2 or bounds[-1] != len(rows):
+            raise ValueError("The vectors of sentences do not fit their passages.")
+        return cls(rows, norms, bounds)
+
+
+def _quantised(vectors: FloatArray) -> NDArray[np.int8]:
+    """Rows scaled so that the largest number is 127: direction is all that counts for a cosine."""
+    clean = np.where(np.isfinite(vectors), vectors, 0)
+    largest = np.abs(clean).max(axis=1, keepdims=True, initial=0)
+    scaled = np.divide(clean * _LARGEST, largest, out=np.zeros_like(clean), where=largest > 0)
+    rows: NDArray[np.int8] = np.rint(scaled).astype(np.int8)
+    return rows
+
+
+def _norms(rows: NDArray[np.int8]) -> FloatArray:
+    norms = np.empty(len(rows), np.float32)
+    for first in range(0, len(rows), _BATCH):
+        norms[first : first + _BATCH] = np.linalg.norm(rows[first : first + _BATCH].astype(np.float32), axis=1)
+    return norms

@@ -1,0 +1,33 @@
+"""What each ranker sees of a passage."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from knowledge_base.hybrid.query import with_codes
+from knowledge_base.hybrid.quote import segment_spans
+from knowledge_base.passage import Passage
+
+_HEADING_TIMES: Final = 2
+# Of a passage without any heading, its beginning stands for its name.
+_NAME_CHARS: Final = 80
+
+
+def search_text(passage: Passage) -> str:
+    """What a passage is found by: headings (twice: they say what it is about), product, text, other words, codes."""
+    about = " ".join(filter(None, (passage.product, passage.model)))
+    headings = f"{passage.heading}\n" * _HEADING_TIMES
+    return with_codes("\n".join((f"{headings}{about}", passage.text, *passage.asked_as)), passage.codes)
+
+
+def dense_text(passage: Passage) -> str:
+    """What the encoder sees of a whole passage."""
+    return f"{passage.heading}\n{passage.text}"
+
+
+def names_and_sentences(passage: Passage) -> tuple[list[str], list[str]]:
+    """What a passage is called (its own heading, other words), and its sentences, items and rows; neither is empty."""
+    heading = passage.section[-1] if passage.section else passage.title
+    names = [heading or passage.text[:_NAME_CHARS], *passage.asked_as]
+    sentences = [passage.text[start:end] for start, end in segment_spans(passage.text, passage.prefix)]
+    return names, sentences or [passage.text]

@@ -1,0 +1,86 @@
+"""Evidence, ranking and the floor on numbers worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from knowledge_base.fuse import (
+    ANSWER,
+    EVIDENCE,
+    FusionWeights,
+    LanguageWeights,
+    Lexical,
+    Semantic,
+    answer_matrix,
+    evidence_matrix,
+    load_weights,
+    parse_weights,
+)
+from knowledge_base.sparse import LexicalIndex
+
+SAME = LanguageWeights((1, 0, 0, 0, 0, 0, 0, 0), 0.0)
+OTHER = LanguageWeights((0, 0, 0, 0, 2, 0, 0, 0), -0.5)
+WEIGHTS = FusionWeights(SAME, OTHER, (0, 0, 0, 0, 0, 0, 2, 0), -1.0, floor=0.6, rest=0.3)
+
+
+def column(values: list[float]) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+def evidence() -> np.ndarray:
+    lexical = Lexical(column([2, 4]), column([0, 5]), 8.0, 10.0)
+    semantic = Semantic(column([0.5, 0.1]), column([0.7, 0.2]), column([0.6, 0.3]))
+    return evidence_matrix(lexical, semantic, column([1, 0]))
+
+
+def test_bm25_counts_as_share_of_what_is_possible_and_of_the_best_found() -> None:
+    assert dict(zip(EVIDENCE, evidence()[0], strict=True)) == pytest.approx(
+        {"words": 0.25, "grams": 0, "words_share": 0.5, "grams_share": 0}
+        | {"cosine": 0.5, "code": 1, "name": 0.7, "sentence": 0.6}
+    )
+
+
+def test_each_language_is_ranked_by_its_own_weights() -> None:
+    assert WEIGHTS.ranking(evidence(), np.array([True, True])) == pytest.approx([0.25, 0.5])
+    assert WEIGHTS.ranking(evidence(), np.array([False, True])) == pytest.approx([0.5, 0.5])
+
+
+def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> None:
+    answers = answer_matrix(evidence(), column([0.9, 0.5]), 4)
+    assert dict(zip(ANSWER, answers[0], strict=True)) == pytest.approx(
+        {"words": 0.25, "grams": 0, "cosine": 0.5, "code": 1, "name": 0.7, "sentence": 0.6, "coverage": 0.9}
+        | {"length": 0.5}
+    )
+    assert WEIGHTS.relevance(answers) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])
+    assert answer_matrix(evidence(), column([1, 1]), 50)[0, -1] == 1
+
+
+def test_below_the_floor_nothing_is_shown_and_above_it_what_is_not_far_below() -> None:
+    assert WEIGHTS.n_shown(column([0.59, 0.5])) == 0
+    assert WEIGHTS.n_shown(column([0.6, 0.4, 0.29])) == 2
+    assert WEIGHTS.n_shown(column([])) == 0
+
+
+def test_coverage_weighs_rare_words_more_and_counts_misspelt_ones_in_part() -> None:
+    index = LexicalIndex.build(["pralka pompa", "pralka filtr", "pralka", "ekspres"], ["pl"] * 4)
+    every = np.arange(4)
+    both = index.coverage("pralki pompa", every)
+    assert both[0] == 1
+    assert 0 < both[2] < 0.5  # „pralka” is in three of four
+    assert both[3] == 0
+    assert 0 < index.coverage("pompka", every)[0] < 1
+    assert index.coverage("czy to jest", every).tolist() == [0, 0, 0, 0]
+
+
+def test_weights_for_other_evidence_are_refused() -> None:
+    data = json.loads(files("knowledge_base").joinpath("fusion.json").read_text("utf-8"))
+    assert parse_weights(json.dumps(data)) == load_weights()
+    with pytest.raises(ValueError, match="other evidence"):
+        parse_weights(json.dumps(data | {"evidence": ["words"]}))
+    del data["same"]["offset"]
+    with pytest.raises(ValueError, match="not complete"):
+        parse_weights(json.dumps(data))

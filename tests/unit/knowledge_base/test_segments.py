@@ -1,0 +1,77 @@
+"""Cosines of names and sentences against the same computed in float64."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge_base.dense import Segments, unit_rows
+from tests.fakes.hashing_encoder import HashingEncoder
+
+TEXTS = [
+    (
+        ["Zwrot towaru", "oddać bez powodu"],
+        ["Konsument może odstąpić.", "Towar odsyła się w 14 dni.", "Adres w stopce."],
+    ),
+    (["Pompa"], ["Oczyścić filtr pompy."]),
+    (["Gwarancja"], ["Trwa 24 miesiące.", "Kartę zastąpi paragon."]),
+]
+QUERY = "jak oddać towar bez powodu w 14 dni"
+
+
+def unit(text: str) -> np.ndarray:
+    return unit_rows(HashingEncoder().encode([text]))[0]
+
+
+@pytest.fixture
+def segments() -> Segments:
+    return Segments.encode(TEXTS, HashingEncoder())
+
+
+def nearest(texts: list[str]) -> float:
+    return max(float(unit(text).astype(np.float64) @ unit(QUERY)) for text in texts)
+
+
+def test_the_nearest_name_and_sentence_are_those_of_full_precision(segments: Segments) -> None:
+    names, sentences = segments.best(unit(QUERY), np.array([2, 0, 1, 0]))
+    assert names == pytest.approx([nearest(TEXTS[i][0]) for i in (2, 0, 1, 0)], abs=0.01)
+    assert sentences == pytest.approx([nearest(TEXTS[i][1]) for i in (2, 0, 1, 0)], abs=0.01)
+    assert names[1] > names[0]
+
+
+def test_parts_put_together_are_the_whole(segments: Segments) -> None:
+    joined = Segments.join([segments.part(0, 1), segments.part(1, 2)])
+    assert len(joined) == 3
+    assert joined.bounds.tolist() == segments.bounds.tolist() == [0, 2, 5, 6, 7, 8, 10]
+    assert np.array_equal(joined.rows, segments.rows)
+    assert np.array_equal(
+        segments.part(1, 1).best(unit(QUERY), np.array([0])), segments.best(unit(QUERY), np.array([1]))
+    )
+
+
+def test_opened_from_disk_they_give_the_same(segments: Segments, tmp_path: Path) -> None:
+    segments.save(tmp_path)
+    opened = Segments.open(tmp_path)
+    every = np.arange(3)
+    before = segments.best(unit(QUERY), every)
+    for _ in range(2):
+        assert np.array_equal(opened.best(unit(QUERY), every), before)
+        opened.release()
+
+
+def test_files_that_do_not_fit_together_are_refused(segments: Segments, tmp_path: Path) -> None:
+    segments.save(tmp_path)
+    np.save(tmp_path / "segments.bounds.npy", segments.bounds[:-2])
+    with pytest.raises(ValueError, match="do not fit"):
+        Segments.open(tmp_path)
+
+
+def test_a_text_the_encoder_does_not_know_and_an_unknown_query_are_like_nothing(segments: Segments) -> None:
+    unknown = Segments.encode([([""], ["Oczyścić filtr."])], HashingEncoder())
+    assert unknown.best(unit("filtr"), np.array([0]))[0] == 0
+    names, sentences = segments.best(np.zeros(HashingEncoder().dim, np.float32), np.arange(3))
+    assert not names.any()
+    assert not sentences.any()
+    assert [len(found) for found in segments.best(unit("filtr"), np.array([], dtype=np.int64))] == [0, 0]

@@ -1,0 +1,141 @@
+"""Evidence of judged queries, as arrays on which weights can be tried quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.build import build_parts
+from knowledge_base.fuse import ANSWER, EVIDENCE, FusionWeights, LanguageWeights
+from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, read_query
+from knowledge_base.passage import NO_FILTERS, Encoder, SearchFilters
+from training.beir_files import read_set
+from training.questions import Question
+from training.retrieval_runs import passages_of
+
+CANDIDATES = 100
+MAX_QUERIES = 1200
+SEED = 7
+
+Array = NDArray[np.float64]
+_LEVEL = LanguageWeights((1.0, 1.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0), 0.0)
+#: For gathering candidates, before anything is tuned.
+LEVEL = FusionWeights(_LEVEL, _LEVEL, (0.0,) * len(ANSWER), 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Candidates of one query.
+
+    Attributes:
+        evidence: shape (n, 8), columns as in ``EVIDENCE``.
+        same_language: shape (n,).
+        gains: shape (n,).
+        ideal: DCG@10 of the best order, including relevant documents that are not candidates.
+    """
+
+    evidence: Array
+    same_language: NDArray[np.bool_]
+    gains: Array
+    ideal: float
+
+
+def gather(folder: Path, encoder: Encoder) -> list[Judged]:
+    """Evidence of the candidates of one set's queries, at most ``MAX_QUERIES`` of them."""
+    found = read_set(folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv")
+    passages = passages_of(found.documents)
+    index = KnowledgeIndex(build_parts(passages, PassageVectors.encode(passages, encoder)), encoder, weights=LEVEL)
+    queries = list(found.queries)
+    chosen = np.random.default_rng(SEED).permutation(len(queries))[:MAX_QUERIES]
+    judged = [
+        _judged(index, found.queries[query], SearchFilters(outdated=True), found.qrels[query])
+        for query in (queries[number] for number in chosen)
+    ]
+    print(f"{folder.name}: {len(passages)} documents, {len(judged)} queries")
+    return judged
+
+
+def gather_questions(index: KnowledgeIndex, questions: Sequence[Question]) -> list[Judged]:
+    """Evidence of the candidates of answerable questions; the right passages gain 1, one of them is enough."""
+    passages = index.parts.passages
+    judged = []
+    for question in questions:
+        right = {passage.id: 1.0 for passage in passages if any(gold.holds(passage) for gold in question.gold)}
+        judged.append(_judged(index, question.text, NO_FILTERS, right))
+    return judged
+
+
+def _judged(index: KnowledgeIndex, text: str, filters: SearchFilters, relevant: dict[str, float]) -> Judged:
+    query = read_query(text)
+    ranking = index.rank(query, filters, CANDIDATES)
+    gains = np.array([relevant.get(index.parts.passages[int(number)].id, 0.0) for number in ranking.ids])
+    best = np.sort(list(relevant.values()))[::-1][:10]
+    same = index.parts.facets.polish[ranking.ids] == (query.language == "pl")
+    ideal = float((best / np.log2(np.arange(len(best)) + 2)).sum())
+    return Judged(ranking.evidence.astype(float), same, gains, ideal)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Ranking weights while they are fitted: for passages in the query's language and in another; each of shape (9,).
+
+    The last number is an offset.
+    """
+
+    same: Array
+    other: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Padded:
+    """One set as arrays, so that a choice of weights is measured at once.
+
+    Attributes:
+        evidence: shape (n_queries, CANDIDATES, 9); the last column is 1.
+        same_language: shape (n_queries, CANDIDATES).
+        gains: shape (n_queries, CANDIDATES); -1 where there is no candidate.
+        ideal: shape (n_queries,).
+    """
+
+    evidence: Array
+    same_language: NDArray[np.bool_]
+    gains: Array
+    ideal: Array
+
+    @classmethod
+    def of(cls, judged: Sequence[Judged]) -> Padded:
+        """Stack queries."""
+        evidence = np.zeros((len(judged), CANDIDATES, len(EVIDENCE) + 1), np.float32)
+        same = np.zeros((len(judged), CANDIDATES), bool)
+        gains = np.full((len(judged), CANDIDATES), -1.0)
+        for row, query in enumerate(judged):
+            n = len(query.gains)
+            evidence[row, :n, :-1], evidence[row, :n, -1] = query.evidence, 1.0
+            same[row, :n], gains[row, :n] = query.same_language, query.gains
+        return cls(evidence, same, gains, np.array([query.ideal for query in judged]))
+
+    def scores(self, weights: Weights) -> Array:
+        """Ranking scores, shape (n_queries, CANDIDATES); -inf where there is no candidate."""
+        same, other = (self.evidence @ part.astype(np.float32) for part in (weights.same, weights.other))
+        return np.where(self.gains < 0, -np.inf, np.where(self.same_language, same, other))
+
+    def ndcg10(self, weights: Weights) -> float:
+        """Mean nDCG@10 of the order."""
+        order = np.argsort(-self.scores(weights), axis=1, kind="stable")[:, :10]
+        gained = np.maximum(np.take_along_axis(self.gains, order, axis=1), 0) / np.log2(np.arange(10) + 2)
+        return float((gained.sum(axis=1) / self.ideal).mean())
+
+    def first_right(self, weights: Weights) -> NDArray[np.int64]:
+        """Rank, from 1, of the first right candidate; CANDIDATES + 1 where there is none."""
+        scores = self.scores(weights)
+        best = np.where(self.gains > 0, scores, -np.inf).max(axis=1, keepdims=True)
+        ranks: NDArray[np.int64] = 1 + (scores > best).sum(axis=1)
+        return np.where(np.isfinite(best[:, 0]), ranks, CANDIDATES + 1)
+
+    def reciprocal_rank(self, weights: Weights) -> float:
+        """Mean reciprocal rank of the first right candidate."""
+        return float((1 / self.first_right(weights)).mean())
