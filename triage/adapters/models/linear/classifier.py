@@ -15,6 +15,7 @@ from triage.adapters.models.linear.explanation import Explainer
 from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.files import read_model, write_model
 from triage.adapters.models.linear.parameters import HeldOut, Promise, TrainedParameters
+from triage.adapters.models.linear.ridge import closeness
 from triage.adapters.models.linear.training import TrainingOptions, train_parameters
 from triage.domain.classification import AbstainReason, Alternative, Prediction
 from triage.domain.redaction import RedactedText
@@ -110,8 +111,14 @@ class LinearClassifier:
 
     def margins(self, features: Features) -> MarginArray:
         """Uncalibrated scores: float32, shape (n, n_classes)."""
+        return self._margins(features, features.embedding @ self._example_vectors)
+
+    def _margins(self, features: Features, cosine: FloatArray) -> MarginArray:
+        """Scores, given the cosine of each text to each example, shape (n, n_examples)."""
         head = self._parameters.head
         scores = features.ngrams @ head.ngram_weights + features.embedding @ head.dense_weights + head.intercept
+        if len(head.closeness_weights):
+            scores += closeness(cosine) @ head.closeness_weights
         return np.asarray(scores, dtype=np.float32)
 
     def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
@@ -123,11 +130,12 @@ class LinearClassifier:
 
     def _predict_chunk(self, texts: Sequence[RedactedText]) -> list[Prediction]:
         features = self._extractor.transform(texts)
-        margins = self.margins(features)
+        cosine_to = features.embedding @ self._example_vectors  # (n, n_examples)
+        margins = self._margins(features, cosine_to)
         probability = self._parameters.calibration.probabilities(margins)
         order = np.argsort(-probability, axis=1, kind="stable")
         evidence = self._explainer.explain(texts, features, order[:, 0])
-        nearest, cosine = self._nearest(features.embedding)
+        nearest, cosine = _nearest(cosine_to)
         labels, ids = self._parameters.labels, self._parameters.examples.ids
         familiar = self._familiar(features, margins, cosine[:, 0])
         predictions = []
@@ -159,11 +167,11 @@ class LinearClassifier:
             return None
         return AbstainReason.AMBIGUOUS if set_size in (2, 3) else AbstainReason.LOW_CONFIDENCE
 
-    def _nearest(self, embedding: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
-        """Numbers and cosines of the nearest examples, nearest first: both of shape (n, few)."""
-        cosine = embedding @ self._example_vectors  # (n, n_examples)
-        few = min(NEIGHBOURS, cosine.shape[1])
-        nearest = np.argpartition(-cosine, few - 1, axis=1)[:, :few]
-        by_cosine = np.argsort(-np.take_along_axis(cosine, nearest, axis=1), axis=1, kind="stable")
-        nearest = np.take_along_axis(nearest, by_cosine, axis=1)
-        return nearest, np.take_along_axis(cosine, nearest, axis=1)
+
+def _nearest(cosine: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
+    """Numbers and cosines of the nearest examples, nearest first: both of shape (n, few)."""
+    few = min(NEIGHBOURS, cosine.shape[1])
+    nearest = np.argpartition(-cosine, few - 1, axis=1)[:, :few]
+    by_cosine = np.argsort(-np.take_along_axis(cosine, nearest, axis=1), axis=1, kind="stable")
+    nearest = np.take_along_axis(nearest, by_cosine, axis=1)
+    return nearest, np.take_along_axis(cosine, nearest, axis=1)

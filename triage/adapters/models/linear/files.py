@@ -22,7 +22,7 @@ from triage.adapters.models.linear.ngrams import NgramBlock
 from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Promise, TrainedParameters
 from triage.errors import ModelTampered, ModelUnavailable
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, WEIGHTS, MODEL, CARD = "manifest.json", "model.safetensors", "model.json", "README.md"
 
 
@@ -42,6 +42,7 @@ def write_model(
     tensors = {
         "head.ngrams": head.ngram_weights.astype(np.float16),
         "head.dense": head.dense_weights,
+        "head.closeness": head.closeness_weights.astype(np.float16),
         "head.intercept": head.intercept,
         "words.idf": extractor.words.idf,
         "chars.idf": extractor.chars.idf,
@@ -127,7 +128,12 @@ def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]
         raise TypeError("labels")
     return TrainedParameters(
         labels=tuple(labels),
-        head=Head(tensors["head.ngrams"].astype(np.float32), tensors["head.dense"], tensors["head.intercept"]),
+        head=Head(
+            ngram_weights=tensors["head.ngrams"].astype(np.float32),
+            dense_weights=tensors["head.dense"],
+            closeness_weights=tensors["head.closeness"].astype(np.float32),
+            intercept=tensors["head.intercept"],
+        ),
         calibration=Calibration(**calibration),
         promise=Promise(**promise),
         examples=Examples(tuple(ids), tensors["examples.vectors"].astype(np.float32)),

@@ -37,11 +37,14 @@ class Head:
     Attributes:
         ngram_weights: float32, shape (n_ngrams, n_classes).
         dense_weights: float32, shape (dim, n_classes).
+        closeness_weights: float32, shape (n_examples, n_classes), for the closeness to each kept example; without
+            rows for a head that does not read it.
         intercept: float32, shape (n_classes,).
     """
 
     ngram_weights: NDArray[np.float32]
     dense_weights: NDArray[np.float32]
+    closeness_weights: NDArray[np.float32]
     intercept: NDArray[np.float32]
 
 

@@ -7,7 +7,7 @@ near-copies.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,20 @@ from numpy.typing import NDArray
 from knowledge_base.passage import Encoder, FloatArray
 from triage.adapters.models.linear.calibration import Calibration, MarginArray, expected_calibration_error
 from triage.adapters.models.linear.features import FeatureExtractor, Features
+from triage.adapters.models.linear.fitting import (
+    Fitted,
+    fit_closeness,
+    fit_flat,
+    half_precision,
+    kind_for,
+    spoken_names,
+    with_names,
+)
 from triage.adapters.models.linear.grouping import near_copy_groups
-from triage.adapters.models.linear.head import Fitting, Weights, fit_weights, held_out_margins
-from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Promise, TrainedParameters
+from triage.adapters.models.linear.parameters import Examples, HeldOut, Promise, TrainedParameters
 from triage.adapters.models.linear.promise import set_threshold, tagging_threshold
 from triage.errors import InvalidInput
 
-DENSE_WEIGHTS = (0.7, 1.4, 2.8)
-TUNED_ON = 2_500  # texts; more do not change the choice
-FEW_PER_CATEGORY = 20
 ROWS_AT_ONCE = 1_024
 
 
@@ -34,21 +39,12 @@ class TrainingOptions:
     Attributes:
         coverage: promised share of prediction sets that hold the true category, in (0, 1).
         max_error: promised share of errors among tickets tagged alone, in (0, 1).
-        cost: penalty of a training error; larger follows the examples more closely.
-        word_weight: length of the word block beside the character block, which has length one.
-        dense_weight: length of the embedding; chosen by cross-validation when None.
-        min_df: least number of texts an n-gram must stand in; 1 when there are few texts.
         unfamiliar_share: share of tickets like the training ones that may be called out of scope.
-        kept_examples: at most so many examples are kept to name the nearest ones.
+        kept_examples: at most so many examples are kept to name the nearest ones, where the head does not read all.
     """
 
     coverage: float = 0.9
     max_error: float = 0.05
-    cost: float = 0.3
-    word_weight: float = 0.7
-    dense_weight: float | None = None
-    min_df: int = 2
-    folds: int = 5
     unfamiliar_share: float = 0.015
     kept_examples: int = 5_000
     seed: int = 0
@@ -74,67 +70,48 @@ def train_parameters(
     """
     _check(texts, labels)
     names, truth = np.unique(np.asarray(labels), return_inverse=True)
-    few = len(texts) < FEW_PER_CATEGORY * len(names)
-    options = replace(options, min_df=1) if few else options
-    fitting = Fitting("logistic" if few else "hinge", options.cost, options.seed)
-    extractor = FeatureExtractor.fit(texts, encoder, min_df=options.min_df)
-    features = extractor.transform(texts)
-    together = near_copy_groups(features.ngrams) if groups is None else np.asarray(groups)
-    dense_weight = options.dense_weight or _best_dense_weight(extractor, features, truth, together, options, fitting)
-    scale = extractor.column_scale(options.word_weight, dense_weight)
-    rows = features.stacked(scale)
-    margins = held_out_margins(rows, truth, together, fitting, folds=options.folds)
+    extractor, features, fitted, together = _fit(texts, names.tolist(), truth, groups, encoder, options)
+    margins = fitted.held_out
     calibration = Calibration.fit(margins, truth)
-    examples = _examples(truth, options)
+    examples = np.arange(len(truth)) if len(fitted.head.closeness_weights) else _examples(truth, options)
     familiarity = margins.max(axis=1) + _nearest_elsewhere(features.embedding, together, examples)
     promise = _promise(margins, familiarity, truth, calibration, options)
-    weights = fit_weights(rows, truth, len(names), fitting)
     return extractor, TrainedParameters(
         labels=tuple(map(str, names)),
-        head=_head(weights, scale, features.ngrams.shape[1]),
+        head=fitted.head,
         calibration=calibration,
         promise=promise,
         examples=Examples(
             ids=tuple(str(ids[int(row)] if ids else row) for row in examples),
-            vectors=_stored(features.embedding[examples]),
+            vectors=half_precision(features.embedding[examples]),
         ),
         held_out=_held_out(margins, familiarity, truth, calibration, promise),
-        settings={
-            "loss": fitting.loss,
-            "cost": options.cost,
-            "word_weight": options.word_weight,
-            "dense_weight": dense_weight,
-            "min_df": options.min_df,
-        },
+        settings=fitted.settings,
         held_out_probabilities=calibration.probabilities(margins),
     )
 
 
-def _best_dense_weight(
-    extractor: FeatureExtractor,
-    features: Features,
+def _fit(
+    texts: Sequence[str],
+    names: list[str],
     truth: NDArray[np.intp],
-    groups: NDArray[np.intp],
+    groups: Sequence[int] | None,
+    encoder: Encoder,
     options: TrainingOptions,
-    fitting: Fitting,
-) -> float:
-    """The weight of the embedding that is right most often on held-out texts; the smallest of equals."""
-    sample = np.sort(np.random.default_rng(options.seed).permutation(len(truth))[:TUNED_ON])
-    _, known = np.unique(truth[sample], return_inverse=True)
-    part = features[sample]
-
-    def right(dense_weight: float) -> float:
-        rows = part.stacked(extractor.column_scale(options.word_weight, dense_weight))
-        margins = held_out_margins(rows, known, groups[sample], fitting, folds=3)
-        return float((margins.argmax(axis=1) == known).mean())
-
-    return max(DENSE_WEIGHTS, key=right)
-
-
-def _head(weights: Weights, scale: FloatArray, n_ngrams: int) -> Head:
-    """Weights for features that are not scaled."""
-    unscaled = weights.features * scale[:, None]
-    return Head(_stored(unscaled[:n_ngrams]), unscaled[n_ngrams:], weights.intercept)
+) -> tuple[FeatureExtractor, Features, Fitted, NDArray[np.intp]]:
+    """Extractor, features of the texts, head, and the group number of each text."""
+    kind = kind_for(len(texts), len(names))
+    spoken = spoken_names(names) if kind == "logistic" else []
+    said = [number for number, name in enumerate(spoken) if name]
+    named = [spoken[number] for number in said]
+    extractor = FeatureExtractor.fit([*texts, *named], encoder, min_df=1 if kind == "logistic" else 2)
+    features = extractor.transform(texts)
+    together = near_copy_groups(features.ngrams) if groups is None else np.asarray(groups)
+    if kind == "ridge":
+        return extractor, features, fit_closeness(extractor, features, truth, together), together
+    taught = with_names(features, extractor.transform(named)) if named else features
+    classes = np.concatenate([truth, np.array(said, dtype=np.intp)])
+    return extractor, features, fit_flat(extractor, taught, classes, together, kind, options.seed), together
 
 
 def _promise(
@@ -194,11 +171,6 @@ def _nearest_elsewhere(embedding: FloatArray, groups: NDArray[np.intp], examples
         cosine[groups[rows, None] == groups[examples][None, :]] = 0.0
         nearest[rows] = cosine.max(axis=1)
     return nearest
-
-
-def _stored(values: FloatArray) -> FloatArray:
-    """Values as half precision keeps them, so that a saved model predicts exactly what this one does."""
-    return values.astype(np.float16).astype(np.float32)
 
 
 def _check(texts: Sequence[str], labels: Sequence[str]) -> None:

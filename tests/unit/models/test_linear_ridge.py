@@ -1,0 +1,82 @@
+"""The head with closeness: its held-out margins are those of heads that were really fitted without the example."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import sparse
+
+from triage.adapters.models.linear.fitting import kind_for, spoken_names
+from triage.adapters.models.linear.ngrams import Rows
+from triage.adapters.models.linear.ridge import CLOSENESS_WEIGHT, PENALTY, RidgeFit, closeness, fit_ridge
+from triage.errors import InvalidInput
+
+N, CLASSES = 24, 3
+Matrix = NDArray[np.float32]
+Examples = tuple[Rows, Matrix, NDArray[np.intp]]
+
+
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    rng = np.random.default_rng(3)
+    ngrams = sparse.csr_matrix(rng.random((N, 9)).astype(np.float32))
+    embedding = rng.normal(size=(N, 5)).astype(np.float32)
+    embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
+    return ngrams, embedding, np.arange(N) % CLASSES
+
+
+def plain_margins(
+    seen: NDArray[np.intp], asked: NDArray[np.intp], ngrams: Matrix, embedding: Matrix, truth: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Kernel ridge regression as a textbook writes it, in double precision; the penalties are those of all examples."""
+    gaussian = np.exp(4.0 * (embedding.astype(float) @ embedding.T - 1.0))
+    kernel = ngrams.astype(float) @ ngrams.T + CLOSENESS_WEIGHT * gaussian
+    penalty = PENALTY * CLASSES * np.bincount(truth)[truth] / N
+    targets = 2.0 * np.eye(CLASSES)[truth] - 1.0
+    system = kernel[np.ix_(seen, seen)] + np.diag(penalty[seen])
+    return np.asarray(kernel[np.ix_(asked, seen)] @ np.linalg.solve(system, targets[seen]))
+
+
+def margins(fit: RidgeFit, ngrams: Rows, cosine: Matrix) -> Matrix:
+    return ngrams @ fit.ngram_weights + closeness(cosine) @ fit.closeness_weights
+
+
+def test_margins_are_those_of_kernel_ridge_regression(examples: Examples) -> None:
+    ngrams, embedding, truth = examples
+    fit = fit_ridge(ngrams, embedding, truth, np.arange(N))
+    expected = plain_margins(np.arange(N), np.arange(N), ngrams.toarray(), embedding, truth)
+    np.testing.assert_allclose(margins(fit, ngrams, embedding @ embedding.T), expected, atol=1e-4)
+
+
+def test_an_example_held_out_is_judged_by_a_head_that_never_saw_it_or_its_group(examples: Examples) -> None:
+    ngrams, embedding, truth = examples
+    groups = np.arange(N)
+    groups[[4, 11, 17]] = 4  # three copies of one ticket
+    fit = fit_ridge(ngrams, embedding, truth, groups)
+    for group in np.unique(groups):
+        asked, seen = np.flatnonzero(groups == group), np.flatnonzero(groups != group)
+        expected = plain_margins(seen, asked, ngrams.toarray(), embedding, truth)
+        np.testing.assert_allclose(fit.held_out[asked], expected, atol=1e-4)
+
+
+def test_too_many_examples_are_refused_before_memory_is_taken(
+    monkeypatch: pytest.MonkeyPatch, examples: Examples
+) -> None:
+    monkeypatch.setattr("triage.adapters.models.linear.ridge.MOST_EXAMPLES", N - 1)
+    with pytest.raises(InvalidInput, match="at most 23 examples, not 24"):
+        fit_ridge(*examples, groups=np.arange(N))
+
+
+def test_the_head_follows_from_the_number_of_examples() -> None:
+    assert [kind_for(n, 10) for n in (199, 200, 16_000, 16_001)] == ["logistic", "ridge", "ridge", "machines"]
+
+
+def test_names_of_categories_are_spoken_and_codes_are_not() -> None:
+    assert spoken_names(["card_arrival", "Refund_not_showing_up", "C01", "__", "płatność-kartą"]) == [
+        "card arrival",
+        "Refund not showing up",
+        "",
+        "",
+        "płatność kartą",
+    ]
