@@ -37,6 +37,10 @@ class Settings(BaseSettings):
         (), description="web pages that may be fetched as documents: JSON list of https URLs"
     )
     encoder: str = Field("shipped", description="'shipped', or a sentence-transformers directory or hub name")
+    reranker: str = Field(
+        "", description="cross-encoder that orders the first search results: directory or hub name; none by default"
+    )
+    rerank_depth: int = Field(20, ge=2, le=200, description="how many search results the cross-encoder reads")
     coverage: float = Field(0.9, gt=0.5, lt=1, description="promised coverage of the classifier's prediction sets")
     max_error: float = Field(0.05, gt=0, lt=0.5, description="promised error of categories tagged without abstaining")
     host: str = Field("127.0.0.1", description="address the API listens on")

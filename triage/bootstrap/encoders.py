@@ -9,6 +9,7 @@ from triage.adapters.models.static_encoder import StaticEncoder
 from triage.config import Settings
 from triage.errors import ModelUnavailable
 from triage.ports import Encoder
+from triage.ports.library import Reranker
 
 logger = logging.getLogger(__name__)
 
@@ -45,3 +46,16 @@ def load_encoder(settings: Settings) -> ChosenEncoder:
     except ModelUnavailable as exc:
         return ChosenEncoder(StaticEncoder.load(), f"encoder: {exc}")
     return ChosenEncoder(slower, f"encoder: {settings.encoder!r} runs by PyTorch, slower: {reason}")
+
+
+def load_reranker(settings: Settings) -> tuple[Reranker | None, str]:
+    """The configured cross-encoder, if any; a missing one leaves the fusion's order, and why is said."""
+    if not settings.reranker:
+        return None, ""
+    from triage.adapters.models.cross_encoder import CrossEncoderReranker
+
+    try:
+        return CrossEncoderReranker(settings.reranker), ""
+    except ModelUnavailable as exc:
+        logger.warning("reranker unavailable", extra={"action": "reranker_missing", "encoder": settings.reranker})
+        return None, f"re-ranking: {exc}"

@@ -19,8 +19,11 @@ from knowledge_base.hybrid import KnowledgeIndex
 from knowledge_base.load import Source, folder_sources
 from knowledge_base.passage import BuildReport, DocumentMetadata, Encoder, Passage, ScoredPassage, SearchFilters
 from knowledge_base.store import Generation, current_generation, documents_of, open_index
+from triage.bootstrap.encoders import load_reranker
 from triage.config import Settings
 from triage.errors import TriageError
+from triage.library.reranking import reranked
+from triage.ports.library import Reranker
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +53,17 @@ class Knowledge:
     """A :class:`~triage.ports.Retriever` over the index on disk; a new generation is picked up at the next search.
 
     Attributes:
-        degraded: why the encoder is not the one that was asked for; empty when it is.
+        degraded: why encoder or re-ranking are not as they were asked for; empty when they are.
+        reranker: orders the first results, where one is configured.
+        rerank_depth: how many results it reads.
         report: what the last build in this process did.
     """
 
     holdings: Holdings
     encoder: Encoder
     degraded: str = ""
+    reranker: Reranker | None = None
+    rerank_depth: int = 20
     report: BuildReport | None = None
     _index: KnowledgeIndex | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -67,7 +74,9 @@ class Knowledge:
         cls, settings: Settings, encoder: Encoder, on_progress: Progress | None = None, degraded: str = ""
     ) -> Knowledge:
         """Open the index of the documents folder; build it first when it is missing, damaged or another encoder's."""
-        found = cls(folder_holdings(settings, encoder), encoder, degraded)
+        reranker, missing = load_reranker(settings)
+        degraded = " ".join(filter(None, (degraded, missing)))
+        found = cls(folder_holdings(settings, encoder), encoder, degraded, reranker, settings.rerank_depth)
         if not found.ready():
             found.build(on_progress)
         return found
@@ -118,7 +127,10 @@ class Knowledge:
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         """The best passages, best first; empty when the knowledge base has no answer."""
-        return self.index.search(query, filters, limit)
+        if self.reranker is None:
+            return self.index.search(query, filters, limit)
+        found = self.index.search(query, filters, max(limit, self.rerank_depth))
+        return reranked(self.reranker, query, found, self.rerank_depth)[:limit]
 
     def documents(self) -> tuple[DocumentMetadata, ...]:
         """What is indexed, by id and version."""

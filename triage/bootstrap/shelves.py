@@ -114,7 +114,9 @@ class Shelves:
                     partial(self.store.stamp, tenant),
                     like=self.shared.holdings.index_dir,
                 )
-                self._own[tenant] = Knowledge(holdings, encoder, self.shared.degraded)
+                self._own[tenant] = Knowledge(
+                    holdings, encoder, self.shared.degraded, self.shared.reranker, self.shared.rerank_depth
+                )
             return self._own[tenant]
 
     def _sources(self, tenant: str) -> Iterator[Source]:

@@ -95,7 +95,9 @@ def _encoder(settings: Settings) -> Check:
 
 def _knowledge(settings: Settings) -> Check:
     knowledge = Knowledge.open(settings, load_encoder(settings).encoder)
-    return Check("knowledge base", "ok", f"generation {knowledge.generation}")
+    named = f", order by {knowledge.reranker.name}" if knowledge.reranker else ""
+    detail = knowledge.degraded or f"generation {knowledge.generation}{named}"
+    return Check("knowledge base", "degraded" if knowledge.degraded else "ok", detail)
 
 
 def _database(settings: Settings) -> Check:

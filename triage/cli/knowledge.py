@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -37,8 +38,8 @@ def search(
     settings = load_settings()
     chosen = load_encoder(settings)
     knowledge = _knowledge(settings, chosen, tenant)
-    if chosen.degraded:
-        console.print(chosen.degraded, style="yellow")
+    if knowledge.degraded:
+        console.print(knowledge.degraded, style="yellow")
     filters = SearchFilters(
         audience=Audience.CUSTOMER if customer else None,
         products=tuple(product or ()),
@@ -58,7 +59,7 @@ def search(
 def _knowledge(settings: Settings, chosen: ChosenEncoder, tenant: str) -> Knowledge:
     """The index on this disk, a tenant's own where there is one; asks no database."""
     shared = Knowledge.open(settings, chosen.encoder, degraded=chosen.degraded)
-    own = Knowledge(Holdings(index_dir_of(settings, chosen.encoder, tenant), tuple), chosen.encoder, chosen.degraded)
+    own = replace(shared, holdings=Holdings(index_dir_of(settings, chosen.encoder, tenant), tuple), _index=None)
     return own if own.ready() else shared
 
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.passage import DocumentMetadata
 from triage.domain.library import IndexStatus, KeptSearch, StoredDocument, Upload, Verdict
 from triage.ports.models import Retriever
@@ -74,6 +77,17 @@ class SearchLog(Protocol):
 
     def forget_before(self, tenant: str, moment: datetime) -> int:
         """Delete searches older than that, with their verdicts; returns how many."""
+
+
+class Reranker(Protocol):
+    """Judges how well passages answer a question by reading both together."""
+
+    @property
+    def name(self) -> str:
+        """Identifies weights and variant."""
+
+    def scores(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """One score for each passage, shape (n,), higher is better."""
 
 
 class DocumentWeb(Protocol):
