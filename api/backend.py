@@ -20,6 +20,7 @@ from triage.ports import Clock, UnitOfWorkFactory
 
 if TYPE_CHECKING:  # an app over other stores imports no database
     from triage.bootstrap.outbound import Outbound
+    from triage.bootstrap.privacy import PrivacyOffice
 
 
 class KeyStore(Protocol):
@@ -86,6 +87,7 @@ class Backend:
     letters: Letters
     learning: Learning
     people: People
+    privacy: PrivacyOffice
 
 
 def backend_of(request: Request) -> Backend:

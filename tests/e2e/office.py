@@ -36,6 +36,7 @@ from triage.adapters.web_documents import AllowedPages
 from triage.approval import Desk
 from triage.bootstrap.outbound import open_outbound
 from triage.bootstrap.people import people_of
+from triage.bootstrap.privacy import privacy_office
 from triage.casework import Casework
 from triage.config import Settings
 from triage.domain.access import Role
@@ -193,6 +194,7 @@ class Office:
                 CustomerHistories(units, _recognisers, HashingEncoder()),
             ),
             people=people_of(self.database, clock, Argon2Hasher(memory_kib=64, passes=1)),
+            privacy=privacy_office(Settings(data_dir=self.folder), self.database, clock),
         )
         for role in Role:
             self.keys[role] = self.new_key(role)

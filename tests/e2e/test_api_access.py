@@ -23,6 +23,7 @@ AGENT, APPROVER, LEAD, DPO, ADMIN = Role.AGENT, Role.APPROVER, Role.LEAD, Role.D
 EVERYBODY = set(Role)
 ALL, DECIDERS, ADMINS = EVERYBODY - {DPO}, {APPROVER, LEAD, ADMIN}, {ADMIN}
 LEADS, AUDITORS = {LEAD, ADMIN}, {LEAD, DPO, ADMIN}
+PRIVACY = {DPO, ADMIN}
 DIGEST = "0" * 64
 OPEN = {("GET", "/live"), ("GET", "/ready"), ("PUT", "/v1/session")}
 PASSWORD = "cztery-słowa-bez-związku"
@@ -112,6 +113,11 @@ MATRIX = {
     ("GET", "/v1/tickets/{ticket_id}/files"): Row(ALL, about_one=True),
     ("GET", "/v1/files/{file_id}"): Row(ALL, about_one=True),
     ("DELETE", "/v1/files/{file_id}"): Row(DECIDERS, about_one=True),
+    ("POST", "/v1/privacy/plan"): Row(PRIVACY, {"emails": ["anna@example.com"]}),
+    ("POST", "/v1/privacy/erase"): Row(PRIVACY, {"person": {"emails": ["a@example.com"]}, "plan_digest": DIGEST}),
+    ("POST", "/v1/privacy/export"): Row(PRIVACY, {"emails": ["anna@example.com"]}),
+    ("GET", "/v1/privacy/retention"): Row(PRIVACY),
+    ("POST", "/v1/privacy/retention"): Row(PRIVACY),
     ("GET", "/v1/audit"): Row(AUDITORS),
     ("GET", "/v1/session"): Row(EVERYBODY),
     ("DELETE", "/v1/session"): Row(EVERYBODY),

@@ -1,0 +1,1 @@
+"""Rights of the people whose data are stored, over HTTP."""
