@@ -20,6 +20,7 @@ from api.backend import Backend
 from tests.e2e.office import FREE, Office
 from triage.adapters.storage.database import Database
 from triage.domain.access import Role
+from triage.domain.library import Upload
 
 pytestmark = pytest.mark.postgres
 STATIC = Path(__file__).parents[2] / "api" / "static"
@@ -143,6 +144,10 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
 def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[str, Any], office: Office) -> None:
     digest = office.pending("EX").json()["draft"]["digest"]
+    document_file = Upload("EX.md", b"---\nid: EX\nversion: EX\n---\n## Zwrot\n\nTekst.")
+    assert office.backend.library.librarian.add(office.tenant, [document_file], actor="test").stored
+    searched = office.call("POST", "/v1/knowledge/search", json={"q": "E18"}).json()
+    judged = {"search_id": searched["search_id"], "passages": [searched["passages"][0]["id"]]}
     office.backend.learning.samples.draw(office.tenant, 1000, days=30, actor="test")
     for method, path, operation in operations(document):
         schemas = operation.get("requestBody", {}).get("content", {})
@@ -152,6 +157,8 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
         [example] = document["components"]["schemas"][name]["examples"]
         if "draft_digest" in example:
             example = example | {"draft_digest": digest}
+        if "search_id" in example:
+            example = example | judged
         url = re.sub(r"\{\w+\}", "EX", path.replace("{field}", "category"))
         headers = {"If-Match": office.case("EX").headers["etag"]}
         answer = office.call(method, url, role=Role.ADMIN, json=example, headers=headers)

@@ -13,7 +13,7 @@ from triage.ports.library import Reranker
 def reranked(reranker: Reranker, query: str, found: tuple[ScoredPassage, ...], depth: int) -> tuple[ScoredPassage, ...]:
     """The first ``depth`` results in the re-ranker's order, the others behind them as they were.
 
-    Which passages answer at all stays the fusion's word. Relevance follows the rank, so each takes that of its new place.
+    Which passages answer at all stays the fusion's word; relevance follows the rank: each takes that of its new place.
     """
     first, rest = found[:depth], found[depth:]
     if not first:
