@@ -22,33 +22,11 @@ from numpy.typing import NDArray
 from knowledge_base.passage import Encoder
 from training.classification_metrics import Report, measure
 from training.classification_sets import TASKS, Task, few_shot
-from training.encoders import open_encoder
+from training.encoders import RememberingEncoder, open_encoder
 from triage.adapters.models.linear import LinearClassifier
 from triage.domain.redaction import RedactedText
 
 SHOTS = (10, 5)
-
-
-class RememberingEncoder:
-    """Encodes each text once; a benchmark asks for the same texts again and again."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._known: dict[str, NDArray[np.float32]] = {}
-        self.name, self.dim = encoder.name, encoder.dim
-        self.seconds = 0.0
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """float32, shape (n, dim), as the encoder gives them."""
-        started = time.perf_counter()
-        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
-            self._known |= dict(zip(new, self._encoder.encode(new), strict=True))
-        self.seconds += time.perf_counter() - started
-        return np.stack([self._known[text] for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
-
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The same as :meth:`encode`."""
-        return self.encode(texts)
 
 
 class BlindEncoder:

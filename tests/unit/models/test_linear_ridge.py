@@ -39,7 +39,7 @@ def plain_margins(
 
 
 def margins(fit: RidgeFit, ngrams: Rows, cosine: Matrix) -> Matrix:
-    return ngrams @ fit.ngram_weights + closeness(cosine) @ fit.closeness_weights
+    return np.asarray(ngrams @ fit.ngram_weights + closeness(cosine) @ fit.closeness_weights)
 
 
 def test_margins_are_those_of_kernel_ridge_regression(examples: Examples) -> None:

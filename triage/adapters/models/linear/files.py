@@ -118,6 +118,14 @@ def read_provenance(directory: Path) -> dict[str, str]:
         return {}
 
 
+def read_encoder_name(directory: Path) -> str:
+    """Name of the encoder the model in a directory was trained with; empty when there is no readable model."""
+    try:
+        return str(json.loads((directory / MODEL).read_text(encoding="utf-8"))["encoder"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]]) -> TrainedParameters:
     fields: dict[str, object] = dict(model)
     promise, held_out, settings = fields["promise"], fields["held_out"], fields["settings"]
