@@ -86,7 +86,8 @@ class DeadlineView(_View):
     source: str
     effect: str
     origin: Origin
-    evidence: str
+    evidence: str = Field(description="S act or current secondary source seen, W weak source, K nothing seen, P policy")
+    caveat: str = Field(description="why the date is weaker than a statute that was read; empty for one that was")
     assumed: str
 
 

@@ -39,6 +39,8 @@ def case_record(case: TriageCase) -> Record:
                 "safe_due": deadline.safe_due.isoformat(),
                 "source": deadline.source,
                 "origin": deadline.origin.value,
+                "evidence": deadline.evidence,
+                "caveat": deadline.caveat,
                 "effect": deadline.effect,
                 "assumed": deadline.assumed,
             }
@@ -84,6 +86,9 @@ def _category(found: Classification) -> Record:
         "abstained": found.abstained,
         "abstain_reason": found.abstain_reason.value if found.abstain_reason else None,
         "prediction_set": list(found.prediction_set),
+        "subcategory": found.subcategory,
+        "secondary": list(found.secondary),
+        "tags": list(found.tags),
         "evidence": [{"feature": item.feature, "weight": round(item.weight, 4)} for item in found.evidence],
     }
 

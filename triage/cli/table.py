@@ -72,7 +72,9 @@ def _urgency(case: TriageCase) -> Text:
 
 def _deadline(case: TriageCase) -> str:
     deadline = case.next_deadline
-    return f"{deadline.legal_due} {deadline.rule}" if deadline else "–"
+    if deadline is None:
+        return "–"
+    return f"{deadline.legal_due} {deadline.rule}" + (f" ({deadline.caveat})" if deadline.caveat else "")
 
 
 def _source(case: TriageCase) -> str:

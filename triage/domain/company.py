@@ -91,6 +91,7 @@ class UrgencyPolicy:
 
     Attributes:
         days_left: (at most this many days to ``legal_due``, points), strictest first.
+        promises: rules of the company's own that weigh like law as their day comes near.
         value: (at least this amount in PLN, points), largest first.
         flags: points by flag code.
         categories: points by category code.
@@ -100,6 +101,7 @@ class UrgencyPolicy:
 
     version: str
     days_left: tuple[tuple[int, int], ...]
+    promises: frozenset[str]
     value: tuple[tuple[int, int], ...]
     flags: Mapping[str, int]
     categories: Mapping[str, int]

@@ -41,3 +41,18 @@ class Deadline:
     origin: Origin
     evidence: str = "S"
     assumed: str = ""
+
+    @property
+    def caveat(self) -> str:
+        """Why this date is weaker than a statute that was read; empty for one that was."""
+        if self.origin is not Origin.STATUTE:
+            return _NO_LAW[self.origin]
+        return _WEAKLY_SEEN.get(self.evidence, "")
+
+
+_NO_LAW = {Origin.POLICY: "company policy, not law", Origin.CONTRACT: "contract, not law"}
+_WEAKLY_SEEN = {
+    "K": "law, but from background knowledge: the act was not seen, check it",
+    "W": "law, but from a weak source: check it",
+    "P": "company policy, not law",
+}

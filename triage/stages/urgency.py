@@ -64,8 +64,8 @@ def _flags(classification: Classification, policy: UrgencyPolicy) -> Iterator[Ur
 
 
 def _deadline(deadlines: tuple[Deadline, ...], policy: UrgencyPolicy, today: date) -> Iterator[UrgencyFactor]:
-    """Only dates the desk owes: the nearest one that is law or contract."""
-    owed = [deadline for deadline in deadlines if deadline.origin is not Origin.POLICY]
+    """Only dates the desk owes: the nearest one that is law, contract or a promise the company holds to be as good."""
+    owed = [one for one in deadlines if one.origin is not Origin.POLICY or one.rule in policy.promises]
     nearest = min(owed, key=lambda deadline: deadline.legal_due, default=None)
     if nearest is None:
         return

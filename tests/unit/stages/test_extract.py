@@ -68,6 +68,8 @@ def test_every_fact_points_at_its_words() -> None:
         ("paczkę odesłałam 2.11", "dispatch_date", "2026-11-02"),
         ("paczka u was jest od 4.11", "goods_back_date", "2026-11-04"),
         ("Reklamację odrzuciliście 3.11.2026", "reply_date", "2026-11-03"),
+        ("Producent odmówił gwarancji 3.11.2026", "date", "2026-11-03"),
+        ("The manufacturer rejected it on 3 November 2026", "date", "2026-11-03"),
     ],
 )
 def test_a_day_gets_its_role_from_the_words_beside_it(text: str, kind: str, value: str) -> None:

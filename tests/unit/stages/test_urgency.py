@@ -100,3 +100,30 @@ def test_a_fridge_is_essential_and_saying_urgent_hardly_counts() -> None:
     factors = {f.name: f for f in score(found(), text="PILNE! lodówka nie chłodzi").factors}
     assert factors["essential_appliance"].evidence.lower().startswith("lodówk")
     assert factors["says_urgent"].points == 3
+
+
+def test_a_promise_held_as_good_as_law_counts_and_other_policy_does_not() -> None:
+    soon = date(2026, 11, 21)
+    promise = Deadline("POL-7A-PNPK", TODAY, soon, soon, soon, "policy", "promise broken", Origin.POLICY, "P")
+    target = Deadline("POL-43D-TARGET", TODAY, soon, soon, soon, "policy", "promise broken", Origin.POLICY, "P")
+    assert (
+        score(found(), promise).score - score(found()).score == score(found(), due(soon)).score - score(found()).score
+    )
+    assert score(found(), target).score == score(found()).score
+
+
+@pytest.mark.parametrize(
+    ("origin", "evidence", "words"),
+    [
+        (Origin.STATUTE, "S", ""),
+        (Origin.STATUTE, "K", "act was not seen"),
+        (Origin.STATUTE, "W", "weak source"),
+        (Origin.POLICY, "P", "policy, not law"),
+        (Origin.POLICY, "S", "policy, not law"),
+        (Origin.CONTRACT, "P", "contract, not law"),
+    ],
+)
+def test_a_date_says_what_it_does_not_rest_on(origin: Origin, evidence: str, words: str) -> None:
+    caveat = Deadline("R", TODAY, TODAY, TODAY, TODAY, "", "", origin, evidence).caveat
+    assert words in caveat
+    assert bool(words) == bool(caveat)

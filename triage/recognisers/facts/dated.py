@@ -65,6 +65,11 @@ _LASTING: Final = re.compile(r"(?:^|\s)(?:od|since|for|juz od|from)\s*$")
 _CLAUSE_END: Final = re.compile(
     r"(?<!\bzam)(?<!\bnr)(?<!\bok)(?<!\btel)[.!?;\n](?=\s|$)|,? (?:ale|but|lecz|natomiast|a) "
 )
+# a decision of one of these is no reply of the seller, and starts none of the seller's clocks
+_THIRD_PARTY: Final = re.compile(
+    r"(?<!\w)(?:producen\w+|gwarant\w*|importer\w*|serwis(?:u|em|ant\w*)?(?! domex)|kurier\w*|przewozni\w+|poczt\w+"
+    r"|ubezpieczy\w+|bank\w*|manufacturer|guarantor|importer|courier|carrier|insurer|repair shop|service cent\w+)(?!\w)"
+)
 _LIST: Final = re.compile(r"(?:,| i| and| oraz|;)+ (?:i |and )?$")
 _NEGATED: Final = re.compile(r"(?<!\w)(?:nie|not) (?:\w )?$")
 _AGED: Final = re.compile(r"ma |po |\w+[ -](?:day|week|month|year)s?[ -]old|\d+[ -]\w+[ -]old")
@@ -88,6 +93,8 @@ def find(passage: Passage, now: date, *, by_desk: bool = False) -> Iterator[Find
         ceiling = days[index + 1].start if index + 1 < len(days) else len(passage.folded)
         kind, certainty = ("date", 0.8) if by_desk else _role(passage, day, floor, ceiling)
         between = passage.folded[floor : day.start]
+        if kind == "reply_date" and _is_of_third_party(passage, day, floor):
+            kind, certainty = "date", 0.8
         if index and _LIST.fullmatch(between):
             kind, certainty = previous
         elif _NEGATED.search(between):
@@ -96,6 +103,12 @@ def find(passage: Passage, now: date, *, by_desk: bool = False) -> Iterator[Find
         kind, value = _reading(passage, day, kind, now)
         written = {"day": value.isoformat(), "month": f"{value:%Y-%m}", "year": f"{value:%Y}"}[day.precision]
         yield Finding(kind, written, day.start, day.end, round(day.confidence * certainty, 2))
+
+
+def _is_of_third_party(passage: Passage, day: Day, floor: int) -> bool:
+    """Whether the clause before the day names somebody else than the seller as who decided."""
+    start = _within_clause(passage.folded, max(floor, day.start - _BEFORE), day.start)
+    return _THIRD_PARTY.search(passage.folded, start, day.start) is not None
 
 
 def _reading(passage: Passage, day: Day, kind: str, now: date) -> tuple[str, date]:
