@@ -67,6 +67,15 @@ def no_trial(text: RedactedText) -> None:
     """No model is on trial."""
 
 
+Subcategory = Callable[[RedactedText, str], str]
+"""The subcategory of a text within a category; empty when it does not tell."""
+
+
+def no_subcategory(text: RedactedText, category: str) -> str:
+    """No subcategories are told apart."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Models and data the stages work with, chosen by the composition root."""
@@ -80,6 +89,7 @@ class Tools:
     drafter: Drafter
     line_writer: LineWriter | None = None
     trial: Trial = no_trial
+    subcategory: Subcategory = no_subcategory
 
 
 @dataclass(slots=True)
@@ -132,6 +142,9 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
     with run.stage("classify"):
         found = classify(redacted, detect_language(redacted.request), tools.company, tools.classifier)
         classification = category_in_force(found, run.case.labels, tools.company.taxonomy)
+        if not classification.subcategory:
+            nearest = tools.subcategory(redacted.request, classification.code)
+            classification = replace(classification, subcategory=nearest)
         run.case = replace(run.case, classification=classification, shadow=tools.trial(redacted.request))
     with run.stage("extract"):
         facts = extract(local, today=today)

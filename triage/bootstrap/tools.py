@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from triage.adapters.company import load_company
+from triage.adapters.models.nearest_subcategory import NearestSubcategory
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.knowledge import Knowledge
 from triage.bootstrap.models import load_classifier
@@ -56,8 +57,16 @@ def load_tools(settings: Settings, report: Report = lambda what: None) -> Tools:
     knowledge = Knowledge.open(settings, encoder, degraded=chosen.degraded)
     report("classifier")
     classifier = load_classifier(settings, encoder, company.taxonomy.codes)
+    subcategory = NearestSubcategory.of_company(settings.company_dir, company.taxonomy, encoder)
     models = Recognisers(), classifier, knowledge, encoder, _drafter(settings)
-    return Tools(company, law, *models, line_writer=_line_writer(settings), trial=classifier.try_out)
+    return Tools(
+        company,
+        law,
+        *models,
+        line_writer=_line_writer(settings),
+        trial=classifier.try_out,
+        subcategory=subcategory,
+    )
 
 
 def load_summary_tools(settings: Settings, report: Report = lambda what: None) -> SummaryTools:
