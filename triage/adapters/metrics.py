@@ -39,16 +39,19 @@ class Instruments:
     edit_distance: Histogram = field(init=False)
 
     def __post_init__(self) -> None:
-        to = {"registry": self.registry}
-        self.changes = Counter("triage_case_changes", "Changes of cases by the state they led to", ["state"], **to)
-        self.triaged = Counter("triage_tickets_triaged", "Triages: tagged, abstained, failed", ["outcome"], **to)
-        self.degraded = Counter("triage_degraded", "Triages in which something worked less well", **to)
-        self.stage_s = Histogram("triage_stage_seconds", "Time of a stage", ["stage"], buckets=_STAGE_S, **to)
+        into = self.registry
+        self.changes = Counter("triage_case_changes", "Changes of cases by new state", ["state"], registry=into)
+        self.triaged = Counter("triage_tickets_triaged", "Triages by what they came to", ["outcome"], registry=into)
+        self.degraded = Counter("triage_degraded", "Triages in which something worked less well", registry=into)
+        self.stage_s = Histogram("triage_stage_seconds", "Time of a stage", ["stage"], buckets=_STAGE_S, registry=into)
         self.probability = Histogram(
-            "triage_model_probability", "Calibrated probability of the proposed category", buckets=_TENTHS, **to
+            "triage_model_probability",
+            "Calibrated probability of the category",
+            buckets=_TENTHS,
+            registry=into,
         )
         self.edit_distance = Histogram(
-            "triage_edit_distance", "Share of a draft's words a person changed", buckets=_DISTANCES, **to
+            "triage_edit_distance", "Share of a draft's words a person changed", buckets=_DISTANCES, registry=into
         )
         for state in CaseState:
             self.changes.labels(state.value)

@@ -22,6 +22,7 @@ from triage.adapters.storage.database import Database, opened
 from triage.adapters.storage.dump import DumpTools, forget_transactions, unsettled_approvals
 from triage.adapters.storage.server import EmbeddedServer
 from triage.approval.dispatch import Dispatch
+from triage.bootstrap.access import DEFAULT_TENANT
 from triage.bootstrap.privacy import open_privacy
 from triage.bootstrap.tools import SystemClock
 from triage.config import Settings
@@ -165,7 +166,7 @@ def _void_approvals(database: Database, manifest: Manifest) -> int:
     for tenant, approval_id in unsettled:
         dispatch.give_up(tenant, approval_id, REASON)
     with database.sessions() as session:
-        for tenant in tenants(session):
+        for tenant in tenants(session) or (DEFAULT_TENANT,):
             log = SqlAuditLog(session, tenant, clock)
             log.append(actor="system", action="restored", subject=tenant, detail={"made_at": manifest.made_at})
         session.commit()

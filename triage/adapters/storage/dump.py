@@ -62,13 +62,8 @@ class DumpTools:
     def _run(self, tool: str, *arguments: str) -> None:
         given = conninfo_to_dict(self.url)
         environment = {name: str(given[key]) for key, name in _VARIABLES.items() if given.get(key) is not None}
-        done = subprocess.run(
-            [str(program(tool)), *arguments],
-            env={"LC_ALL": "C"} | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = [str(program(tool)), *arguments]
+        done = subprocess.run(command, env={"LC_ALL": "C"} | environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["no message"]
             raise StorageError(f"{tool} failed: {lines[0][:300]}")
