@@ -35,6 +35,7 @@ from api.letters import endpoints as letters
 from api.limits import BodyLimit, Limits
 from api.privacy import endpoints as privacy
 from api.session import endpoints as session
+from api.stop import endpoints as stop
 from api.tickets import endpoints as tickets
 from api.users import endpoints as users
 from api.webhooks import endpoints as webhooks
@@ -164,7 +165,7 @@ def _version_1() -> APIRouter:
     running = (webhooks.router, webhooks.deliveries_router, imports.router, events.router, jobs.router)
     for feature in (*running, attachments.router):  # before tickets: their ids may hold slashes
         router.include_router(feature)
-    people = (session.router, users.router, learning.router, privacy.router)
+    people = (session.router, users.router, stop.router, learning.router, privacy.router)
     features = (tickets.router, labels.router, cases.router, approvals.router, letters.case_router, cases.detail_router)
     for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router, *people):
         router.include_router(feature)

@@ -6,9 +6,11 @@ import logging
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from api.backend import GivenBackend
+from api.backend import Backend, GivenBackend
+from triage.domain.stops import EVERYBODY
+from triage.errors import StorageError
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["health"])
@@ -27,6 +29,7 @@ class Readiness(BaseModel):
 
     status: State
     checks: dict[str, State]
+    stopped: bool = Field(description="the emergency stop for all tenants is pressed: nothing is sent")
 
 
 @router.get("/live", summary="Does the process answer?")
@@ -51,4 +54,11 @@ def ready(backend: GivenBackend, response: Response) -> Readiness:
             checks[name] = "failed"
     status: State = "failed" if "failed" in checks.values() else "ok"
     response.status_code = 200 if status == "ok" else 503
-    return Readiness(status=status, checks=checks)
+    return Readiness(status=status, checks=checks, stopped=_stopped(backend))
+
+
+def _stopped(backend: Backend) -> bool:
+    try:
+        return backend.people.emergency_stop.is_stopped(EVERYBODY)
+    except StorageError:
+        return False  # the failed check of the database says more

@@ -9,6 +9,7 @@ from api.approvals.schemas import (
     ApprovalRequest,
     ApprovalView,
     EditRequest,
+    FirstApprovalView,
     RejectionRequest,
     ResolutionRequest,
 )
@@ -19,8 +20,9 @@ from api.etags import VersionRead, etag_of
 from api.idempotency import PARAMETER, Route
 from api.problems import documented
 from api.tickets.schemas import TicketId
-from triage.approval import Reading
+from triage.approval import APPROVAL_LIFE, Reading
 from triage.domain.case import TriageCase
+from triage.domain.four_eyes import FirstApproval
 from triage.ports import ApprovalRecord
 
 router = APIRouter(prefix="/cases", tags=["decisions"], route_class=Route)
@@ -28,11 +30,25 @@ _POST = {"parameters": [PARAMETER]}
 _DECISION = documented(404, 409, 412, 428)
 
 
-@router.post("/{case_id:path}/approve", summary="Approve the draft", openapi_extra=_POST, responses=_DECISION)
+@router.post(
+    "/{case_id:path}/approve",
+    summary="Approve the draft",
+    openapi_extra=_POST,
+    responses=_DECISION | {202: {"model": FirstApprovalView, "description": "It needs a second approver's yes too"}},
+)
 def approve(
-    case_id: TicketId, decision: ApprovalRequest, backend: GivenBackend, caller: Decider, version_read: VersionRead
-) -> ApprovalView:
-    """Approve exactly the draft that was read; it is sent once. 412: anything changed since; 409: decided before."""
+    case_id: TicketId,
+    decision: ApprovalRequest,
+    backend: GivenBackend,
+    caller: Decider,
+    version_read: VersionRead,
+    response: Response,
+) -> ApprovalView | FirstApprovalView:
+    """Approve exactly the draft that was read; it is sent once. 412: anything changed since; 409: decided before.
+
+    Where the company's rule asks for two approvers, the first one's approval is kept (202) until another person
+    approves the same words.
+    """
     approval = backend.desk.approve(
         caller.tenant,
         case_id,
@@ -40,6 +56,9 @@ def approve(
         reading=Reading(version_read, decision.draft_digest),
         confirmed=tuple(decision.confirmed),
     )
+    if isinstance(approval, FirstApproval):
+        response.status_code = 202
+        return FirstApprovalView.model_validate(approval)
     return ApprovalView.of(ApprovalRecord(approval, "granted"))
 
 
@@ -100,7 +119,12 @@ def approvals(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> A
     with backend.unit_of_work(caller.tenant) as uow:
         case = uow.cases.get(case_id)
         records = uow.approvals.of_case(case.ticket_id)
-    return ApprovalList(approvals=[ApprovalView.of(record) for record in records])
+        first = uow.first_approvals.of_case(case.ticket_id)
+    standing = first is not None and first.stands_for(case, backend.clock.now(), APPROVAL_LIFE)
+    return ApprovalList(
+        approvals=[ApprovalView.of(record) for record in records],
+        awaiting_second=FirstApprovalView.model_validate(first) if standing else None,
+    )
 
 
 def _shown(case: TriageCase, response: Response) -> CaseView:

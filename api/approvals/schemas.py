@@ -65,6 +65,7 @@ class ApprovalView(BaseModel):
     id: str
     case: str
     actor: str
+    first_actor: str = Field(description="who approved the same words before; empty where one approver is enough")
     state: Literal["granted", "claimed", "sent", "unknown", "failed", "void"]
     draft_digest: str
     case_version: int
@@ -85,6 +86,7 @@ class ApprovalView(BaseModel):
                 "id": approval.id,
                 "case": approval.case_id,
                 "actor": approval.actor,
+                "first_actor": approval.first_actor,
                 "state": record.state,
                 "draft_digest": approval.draft_digest,
                 "case_version": approval.case_version,
@@ -99,7 +101,23 @@ class ApprovalView(BaseModel):
         )
 
 
+class FirstApprovalView(BaseModel):
+    """The first of two approvals a reply needs; nothing is sent on it alone."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    state: Literal["awaiting_second"] = "awaiting_second"
+    actor: str
+    draft_digest: str
+    case_version: int
+    confirmed: list[str]
+    approved_at: datetime
+
+
 class ApprovalList(BaseModel):
     """All approvals of a case, oldest first."""
 
     approvals: list[ApprovalView]
+    awaiting_second: FirstApprovalView | None = Field(
+        description="the first of two approvals, while it stands for the draft as it is now"
+    )

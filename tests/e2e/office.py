@@ -42,6 +42,7 @@ from triage.config import Settings
 from triage.domain.access import Role
 from triage.domain.api_keys import issue_key
 from triage.domain.case import TriageCase
+from triage.domain.four_eyes import FourEyes
 from triage.domain.learning import PromiseInForce
 from triage.domain.library import IndexStatus
 from triage.domain.priority import UrgencyLevel
@@ -155,6 +156,7 @@ class Office:
     clock: FakeClock = field(default_factory=FakeClock)
     tenant: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}")
     host: str = "127.0.0.1"
+    four_eyes: FourEyes = field(default_factory=FourEyes)
     metrics_token: str | None = None
     keys: dict[Role, str] = field(default_factory=dict)
     library: Library | None = None
@@ -169,7 +171,9 @@ class Office:
             clock=clock,
             unit_of_work=units,
             casework=Casework(units, clock, self._run, lambda ticket: False),
-            desk=Desk(units, clock, checked, LessonKeeper(clock, _recognisers, HashingEncoder())),
+            desk=Desk(
+                units, clock, checked, LessonKeeper(clock, _recognisers, HashingEncoder()), four_eyes=self.four_eyes
+            ),
             library=self.library or _library(self.database, clock, OnePassage()),
             keys=SqlKeyStore(self.database.sessions, clock),
             answers=SqlAnswerStore(self.database.sessions, clock),

@@ -23,10 +23,12 @@ from tests.fakes.memory_learning import (
     MemoryPredictions,
 )
 from triage.domain.case import TriageCase
+from triage.domain.four_eyes import FirstApproval
 from triage.domain.labels import Field, Label, label_of
 from triage.domain.privacy import IdentifierKind, Seal, Tombstone
 from triage.domain.jobs import DeadLetter
 from triage.domain.reply import Approval, Delivery
+from triage.domain.stops import EVERYBODY, Stop
 from triage.domain.ticket import Ticket
 from triage.errors import AlreadyDecided, CaseNotFound, NotFound, StaleVersion, TicketNotFound
 from triage.ports import ApprovalRecord, QueueFilter
@@ -61,10 +63,14 @@ class Rows:
     jobs: list[Job] = field(default_factory=list)
     learning: LearningRows = field(default_factory=LearningRows)
     drafting: DraftingRows = field(default_factory=DraftingRows)
+    first_approvals: dict[Key, FirstApproval] = field(default_factory=dict)
+    stops: dict[str, Stop] = field(default_factory=dict)
 
     def snapshot(self) -> Rows:
         kept = dict(self.tickets), dict(self.cases), dict(self.approvals), list(self.audit), list(self.jobs)
-        return Rows(*kept, self.learning.snapshot(), self.drafting.snapshot())
+        return Rows(
+            *kept, self.learning.snapshot(), self.drafting.snapshot(), dict(self.first_approvals), dict(self.stops)
+        )
 
 
 class MemoryStore:
@@ -88,6 +94,8 @@ class MemoryUnitOfWork:
         self.tickets = MemoryTickets(self._rows, tenant)
         self.cases = MemoryCases(self._rows, tenant)
         self.approvals = MemoryApprovals(self._rows, tenant)
+        self.first_approvals = MemoryFirstApprovals(self._rows.first_approvals, tenant)
+        self.stops = MemoryStops(self._rows, tenant)
         self.audit = MemoryAudit(self._rows, tenant)
         self.jobs = MemoryJobs(self._rows)
         self.dead_letters = MemoryDeadLetters()
@@ -211,10 +219,44 @@ class MemoryApprovals:
         mine = [record for record in mine if record.approval.case_id == case_id]
         return tuple(sorted(mine, key=lambda record: (record.approval.approved_at, record.approval.id)))
 
+    def granted(self) -> tuple[Approval, ...]:
+        mine = [record for (tenant, _), record in self.rows.approvals.items() if tenant == self.tenant]
+        return tuple(record.approval for record in mine if record.state == "granted")
+
     def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
         record = self.get(approval_id)
         marked = replace(record, state=state, delivery=delivery or record.delivery)
         self.rows.approvals[self.tenant, approval_id] = marked
+
+
+@dataclass
+class MemoryFirstApprovals:
+    rows: dict[Key, FirstApproval]
+    tenant: str
+
+    def of_case(self, case_id: str) -> FirstApproval | None:
+        return self.rows.get((self.tenant, case_id))
+
+    def keep(self, first: FirstApproval) -> None:
+        self.rows[self.tenant, first.case_id] = first
+
+
+@dataclass
+class MemoryStops:
+    rows: Rows
+    tenant: str
+
+    def in_force(self) -> Stop | None:
+        return self.rows.stops.get(self.tenant) or self.rows.stops.get(EVERYBODY)
+
+    def press(self, stop: Stop) -> bool:
+        return self.rows.stops.setdefault(stop.tenant, stop) is stop
+
+    def lift(self, tenant: str) -> bool:
+        return self.rows.stops.pop(tenant, None) is not None
+
+    def tenants_waiting(self) -> tuple[str, ...]:
+        return tuple({tenant for (tenant, _), record in self.rows.approvals.items() if record.state == "granted"})
 
 
 @dataclass

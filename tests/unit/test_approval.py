@@ -320,3 +320,16 @@ def test_a_reply_given_up_after_its_claim_is_shown_as_unknown(bench: Bench) -> N
     for _ in range(2):
         bench.desk.give_up("default", approval.id, "RuntimeError")
         assert (bench.case.state, bench.state_of(approval)) == (CaseState.DELIVERY_UNKNOWN, "unknown")
+
+
+def test_a_reply_that_certainly_failed_is_sent_again_only_on_a_new_approval_of_the_same_words(bench: Bench) -> None:
+    first = bench.approve()
+    bench.sender.weather = Weather.REFUSES
+    assert bench.send(first) is None
+    assert bench.case.state is CaseState.SEND_FAILED
+    bench.sender.weather = Weather.FAIR
+    assert bench.send(first) is None  # the old approval is used up
+    second = bench.approve()
+    assert bench.send(second) is not None
+    assert bench.case.state is CaseState.SENT
+    assert [reply.approval.id for reply in bench.sender.ledger] == [second.id]

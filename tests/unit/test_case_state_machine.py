@@ -32,6 +32,7 @@ from triage.domain.case import CaseState, TriageCase
 from triage.domain.reply import Approval, ApprovedReply, Delivery
 from triage.domain.ticket import Ticket
 from triage.errors import ApprovalRefused, Conflict
+from triage.people import EmergencyStop
 from triage.ports import UnitOfWorkFactory
 
 TICKETS = [f"T{number}" for number in range(2)]
@@ -100,6 +101,8 @@ class Desks(RuleBasedStateMachine):
         triaged = partial(self._triaged)
         self.casework = Casework(self.units_of_work, self.clock, triaged, lambda ticket: "dymi" in ticket.subject)
         self.desk = Desk(self.units_of_work, self.clock, lambda draft, case, ticket: ())
+        self.stop = EmergencyStop(self.units_of_work, self.clock)
+        self.is_stopped = False
 
     def storage(self) -> UnitOfWorkFactory:
         return MemoryStore()
@@ -167,12 +170,13 @@ class Desks(RuleBasedStateMachine):
     )
     def a_worker_sends(self, approval: str, weather: Weather, dies: str) -> None:
         self.ledger.weather = weather
-        sender = MortalSender(self.ledger, dies)
+        sender, before = MortalSender(self.ledger, dies), len(self.ledger.ledger)
         try:
             if self.desk.send("default", approval, sender) is None:
                 self.desk.reconcile("default", approval, sender)
         except WorkerDied:
             pass
+        assert not self.is_stopped or len(self.ledger.ledger) == before
 
     @rule(approval=approvals)
     def a_worker_gives_a_reply_up(self, approval: str) -> None:
@@ -244,6 +248,25 @@ class Desks(RuleBasedStateMachine):
             except Conflict:
                 assert self._case(ticket).state is not CaseState.DELIVERY_UNKNOWN
 
+    @rule(read=readings)
+    def somebody_has_it_triaged_again(self, read: Memory) -> None:
+        fresh = self._case(read.ticket).version == read.reading.case_version
+        try:
+            self.casework.retriage("default", read.ticket, actor="key:ewa", version_read=read.reading.case_version)
+        except Conflict:
+            return
+        assert fresh
+
+    @rule()
+    def somebody_presses_the_emergency_stop(self) -> None:
+        self.stop.press("default", actor="key:ola", reason="zły adres")
+        self.is_stopped = True
+
+    @rule()
+    def somebody_lifts_the_emergency_stop(self) -> None:
+        self.stop.lift("default", actor="key:ola")
+        self.is_stopped = False
+
     @rule(hours=st.sampled_from([1, 1, 1, 30]))
     def time_passes(self, hours: int) -> None:
         self.clock.advance(hours=hours)
@@ -299,6 +322,7 @@ class Desks(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Once every job that waits is done, no ticket is left lying unseen."""
         self.ledger.weather = Weather.FAIR
+        self.somebody_lifts_the_emergency_stop()
         for approval in self.world.approved:
             if self.desk.send("default", approval, self.ledger) is None:
                 self.desk.reconcile("default", approval, self.ledger)
@@ -329,7 +353,10 @@ class Remembering:
 
 class _Past:
     def __init__(self, ticket: Ticket, case: TriageCase) -> None:
-        self.tickets, self.cases = _One(ticket), _One(case)
+        self.tickets, self.cases, self.automation = _One(ticket), _One(case), self
+
+    def levels(self) -> dict[str, str]:
+        return {}
 
     def __enter__(self) -> _Past:
         return self

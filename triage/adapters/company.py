@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from triage.domain.company import Category, Company, Cue, Danger, HouseRule, ReplyTemplate, Taxonomy, UrgencyPolicy
+from triage.domain.four_eyes import FourEyes
 from triage.domain.style import Address, Length, Style, StyleRules, Tone
 from triage.errors import ConfigurationError
 
@@ -36,6 +38,7 @@ def load_company(folder: Path = SHIPPED) -> Company:
     identity = reader.read("identity.yaml", _identity, no_identity)
     house_rules = reader.read("lint.yaml", _house_rules, no_rules)
     style = reader.read("style.yaml", _style, StyleRules())
+    four_eyes = reader.read("approval.yaml", _four_eyes, FourEyes())
     avoided = reader.read("style.yaml", lambda data: _house_rules({"rules": data.get("avoid", ())}), no_rules)
     templates = tuple(_templates(folder / "replies", reader))
     reader.faults += _missing_replies(taxonomy, templates)
@@ -55,6 +58,7 @@ def load_company(folder: Path = SHIPPED) -> Company:
         house_rules=(*house_rules, *avoided),
         identity=identity,
         style=style,
+        four_eyes=four_eyes,
     )
 
 
@@ -131,6 +135,17 @@ def _house_rules(data: Mapping[str, Any]) -> tuple[HouseRule, ...]:
             suggestion=entry.get("suggestion", ""),
         )
         for entry in data["rules"]
+    )
+
+
+def _four_eyes(data: Mapping[str, Any]) -> FourEyes:
+    rule = data["second_approver"]
+    amount = rule["amount_pln"]
+    return FourEyes(
+        categories=frozenset(rule["categories"]),
+        reply_kinds=frozenset(rule["reply_kinds"]),
+        flags=frozenset(rule["flags"]),
+        amount_pln=None if amount is None else Decimal(str(amount)),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from triage.domain.case import CaseState, TriageCase
+from triage.domain.four_eyes import FirstApproval, FourEyes
 from triage.domain.reply import Approval, Draft, Finding, Severity
 from triage.domain.ticket import Ticket
 from triage.errors import AlreadyDecided, ApprovalRefused, DraftChanged, StaleVersion
@@ -23,9 +24,16 @@ class Reading:
 
 
 def bind(
-    case: TriageCase, ticket: Ticket, draft: Draft, *, actor: str, confirmed: tuple[str, ...], now: datetime
+    case: TriageCase,
+    ticket: Ticket,
+    draft: Draft,
+    *,
+    actor: str,
+    confirmed: tuple[str, ...],
+    now: datetime,
+    first: FirstApproval | None = None,
 ) -> Approval:
-    """Bind an approval to everything that was read.
+    """Bind an approval to everything that was read, and to who approved the same words first.
 
     Raises:
         ApprovalRefused: the ticket has no address to reply to.
@@ -45,6 +53,7 @@ def bind(
         approved_at=now,
         expires_at=now + APPROVAL_LIFE,
         confirmed=confirmed,
+        first_actor=first.actor if first else "",
     )
 
 
@@ -84,13 +93,14 @@ def refuse_unless_confirmed(findings: tuple[Finding, ...], confirmed: tuple[str,
         )
 
 
-def void_reason(approval: Approval, case: TriageCase, ticket: Ticket, now: datetime) -> str:
+def void_reason(approval: Approval, case: TriageCase, ticket: Ticket, now: datetime, four_eyes: FourEyes) -> str:
     """Why an approval no longer holds, or an empty string when all it bound is unchanged."""
     checks = {
         "expired": now >= approval.expires_at,
         "case changed": case.state is not CaseState.APPROVED or case.version != approval.case_version,
         "newer message": ticket.revision != approval.ticket_revision,
         "draft changed": case.draft is None or case.draft.digest != approval.draft_digest,
+        "second approver missing": not approval.first_actor and four_eyes.reason(case) != "",
         "recipient changed": approval.recipients != (ticket.requester.email,),
     }
     return ", ".join(name for name, failed in checks.items() if failed)
@@ -104,4 +114,5 @@ def audited(approval: Approval) -> dict[str, str]:
         "version": str(approval.case_version),
         "revision": str(approval.ticket_revision),
         "confirmed": ",".join(approval.confirmed),
+        "first": approval.first_actor,
     }

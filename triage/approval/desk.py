@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from triage.approval.binding import Reading, audited, bind, draft_as_read, refuse_unless_confirmed
+from triage.approval.binding import APPROVAL_LIFE, Reading, audited, bind, draft_as_read, refuse_unless_confirmed
 from triage.approval.dispatch import Dispatch
 from triage.domain.case import CaseState, TriageCase
+from triage.domain.four_eyes import FirstApproval
 from triage.domain.reply import Approval, Draft, Finding, quotes
 from triage.domain.ticket import Ticket
 from triage.errors import ApprovalRefused, IllegalTransition, StaleVersion
+from triage.ports import UnitOfWork
 from triage.ports.drafting import Lessons
 
 Lint = Callable[[Draft, TriageCase, Ticket], tuple[Finding, ...]]
@@ -31,8 +33,11 @@ class Desk(Dispatch):
 
     def approve(
         self, tenant: str, case_id: str, *, actor: str, reading: Reading, confirmed: tuple[str, ...] = ()
-    ) -> Approval:
+    ) -> Approval | FirstApproval:
         """Approve exactly the draft that was read, and enqueue its sending in the same transaction.
+
+        Returns:
+            The approval; or, of a reply that needs two approvers, the first one's decision, on which nothing is sent.
 
         Args:
             confirmed: codes of the findings of severity ``CONFIRM`` the person ticked deliberately.
@@ -41,21 +46,43 @@ class Desk(Dispatch):
             StaleVersion: the case has changed since it was read.
             DraftChanged: the draft is not the one that was read.
             AlreadyDecided: somebody approved before.
-            ApprovalRefused: a blocking finding, an unconfirmed one, or no recipient.
+            ApprovalRefused: a blocking finding, an unconfirmed one, no recipient, or twice the same of two approvers.
         """
         with self.unit_of_work(tenant) as uow:
             case, ticket = uow.cases.get(case_id, for_update=True), uow.tickets.get(case_id)
             draft = draft_as_read(case, reading)
             refuse_unless_confirmed(self.lint(draft, case, ticket), confirmed)
-            approval = bind(case, ticket, draft, actor=actor, confirmed=confirmed, now=self.clock.now())
+            first = self._first(uow, case, actor)
+            approval = bind(case, ticket, draft, actor=actor, confirmed=confirmed, now=self.clock.now(), first=first)
+            if first is None and self.four_eyes.reason(case):
+                return self._keep_first(uow, case, draft, actor, confirmed)
             uow.approvals.add(approval)
             self._advance(uow, case, CaseState.APPROVED)
             uow.audit.append(actor=actor, action="approved", subject=case_id, detail=audited(approval))
             uow.jobs.send(approval)
-            if self.lessons is not None:
-                self.lessons.approved(uow, case, ticket)
             uow.commit()
         return approval
+
+    def _first(self, uow: UnitOfWork, case: TriageCase, actor: str) -> FirstApproval | None:
+        """The first approval of exactly these words, where two are needed and somebody else gave it."""
+        first = uow.first_approvals.of_case(case.ticket_id)
+        if not self.four_eyes.reason(case) or first is None:
+            return None
+        if not first.stands_for(case, self.clock.now(), APPROVAL_LIFE):
+            return None
+        if first.actor == actor:
+            raise ApprovalRefused("You approved this reply already: it needs another person's approval too.")
+        return first
+
+    def _keep_first(
+        self, uow: UnitOfWork, case: TriageCase, draft: Draft, actor: str, confirmed: tuple[str, ...]
+    ) -> FirstApproval:
+        first = FirstApproval(case.ticket_id, actor, case.version, draft.digest, confirmed, self.clock.now())
+        uow.first_approvals.keep(first)
+        detail = {"digest": draft.digest, "version": str(case.version), "why": self.four_eyes.reason(case)}
+        uow.audit.append(actor=actor, action="approved_first", subject=case.ticket_id, detail=detail)
+        uow.commit()
+        return first
 
     def edit(
         self, tenant: str, case_id: str, *, actor: str, reading: Reading, body: str, subject: str | None = None

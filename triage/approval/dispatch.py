@@ -7,10 +7,11 @@ person. It is never sent again by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triage.approval.binding import void_reason
 from triage.domain.case import CaseState, TriageCase
+from triage.domain.four_eyes import FourEyes
 from triage.domain.reply import Approval, ApprovedReply, Delivery
 from triage.errors import DeliveryRefused, DeliveryUnknown
 from triage.ports import Clock, ReplySender, UnitOfWork, UnitOfWorkFactory
@@ -20,10 +21,15 @@ _UNSETTLED = ("claimed", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Takes approved replies to the sender and keeps what became of them."""
+    """Takes approved replies to the sender and keeps what became of them.
+
+    Attributes:
+        four_eyes: which replies need two approvers; asked again in the transaction that claims the send.
+    """
 
     unit_of_work: UnitOfWorkFactory
     clock: Clock
+    four_eyes: FourEyes = field(default_factory=FourEyes, kw_only=True)
 
     def send(self, tenant: str, approval_id: str, sender: ReplySender) -> Delivery | None:
         """Claim the send, call the sender once, record the outcome.
@@ -83,10 +89,10 @@ class Dispatch:
             approval = uow.approvals.get(approval_id).approval
             case = uow.cases.get(approval.case_id, for_update=True)
             record = uow.approvals.get(approval_id, for_update=True)
-            if record.state != "granted":
-                return None
+            if record.state != "granted" or uow.stops.in_force() is not None:
+                return None  # what is approved while everything is stopped is held, not lost
             ticket = uow.tickets.get(approval.case_id)
-            reason = void_reason(approval, case, ticket, self.clock.now())
+            reason = void_reason(approval, case, ticket, self.clock.now(), self.four_eyes)
             if reason or case.draft is None:
                 self._void(uow, case, approval, reason or "no draft")
                 return None

@@ -6,7 +6,7 @@ from triage.adapters.passwords import Argon2Hasher
 from triage.adapters.storage.database import Database
 from triage.adapters.storage.logins import SqlSessionStore
 from triage.adapters.storage.users import SqlUserStore
-from triage.people import Accounts, Logins, People
+from triage.people import Accounts, EmergencyStop, Logins, People
 from triage.ports import Clock
 from triage.ports.people import PasswordHasher
 
@@ -17,4 +17,5 @@ def people_of(database: Database, clock: Clock, hasher: PasswordHasher | None = 
     return People(
         accounts=Accounts(users, hashes, clock),
         logins=Logins(users, SqlSessionStore(database.sessions, clock), hashes, clock),
+        emergency_stop=EmergencyStop(database.units_of_work(clock), clock),
     )

@@ -24,6 +24,7 @@ from triage.bootstrap.library import open_library
 from triage.bootstrap.outbound import Outbound, open_outbound
 from triage.bootstrap.people import people_of
 from triage.bootstrap.privacy import PrivacyOffice, privacy_office
+from triage.bootstrap.stopping import stoppable, without_writers
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.bootstrap.tracing import job_span
 from triage.calendars.counting import local_day
@@ -94,11 +95,14 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
 def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Services:
     """Wire a database and tools into services."""
     units_of_work = database.units_of_work(clock)
+    people = people_of(database, clock)
+    is_stopped = people.emergency_stop.is_stopped
+    tools = stoppable(tools, is_stopped)
     library = open_library(settings, database, tools, clock)
 
     def triage_now(ticket: Ticket, case: TriageCase) -> TriageCase:
         of_tenant = replace(pinned(tools), retriever=library.shelves.of_tenant(ticket.tenant))
-        return run(ticket, case, of_tenant, clock.now())
+        return run(ticket, case, without_writers(of_tenant, ticket.tenant, is_stopped), clock.now())
 
     def lint_now(draft: Draft, case: TriageCase, ticket: Ticket) -> tuple[Finding, ...]:
         return check_draft(draft, case, ticket, tools.company, local_day(clock.now()))
@@ -110,7 +114,7 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         tools=tools,
         database=database,
         casework=Casework(units_of_work, clock, triage_now, partial(_names_danger, tools)),
-        desk=Desk(units_of_work, clock, lint_now, lesson_keeper(tools, clock)),
+        desk=Desk(units_of_work, clock, lint_now, lesson_keeper(tools, clock), four_eyes=company.four_eyes),
         sender=FileOutbox(
             settings.outbox, company.name, settings.sender_address or company.identity["email"], clock.now
         ),
@@ -122,7 +126,7 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
             "index": lambda: _check_index(tools),
             "disk": partial(_check_disk, settings),
         },
-        people=people_of(database, clock),
+        people=people,
         library=library,
         outbound=open_outbound(settings, database, clock),
         letters=open_letters(units_of_work, tools, clock),

@@ -38,6 +38,7 @@ _COMMANDS = {
     "audit": "triage.cli.audit:audit",
     "privacy": "triage.cli.privacy:privacy",
     "models": "triage.cli.models:app",
+    "stop": "triage.cli.stop:stop",
     "users": "triage.cli.users:users",
     "backup": "triage.cli.backup:backup",
     "restore": "triage.cli.backup:restore",

@@ -3,9 +3,11 @@
 ::
 
     RECEIVED ──triaged──► PENDING_APPROVAL ──approve──► APPROVED ──claim──► SENDING ──► SENT
-        │                    ▲   │   │                     │                   ├──► DELIVERY_UNKNOWN
-        └─stage failed─► NEEDS_ATTENTION └─reject─► REJECTED ◄──────┐          └──► SEND_FAILED
-                                                                     │
+        │                    ▲   │   │                     ▲                   ├──► DELIVERY_UNKNOWN
+        └─stage failed─► NEEDS_ATTENTION └─reject─► REJECTED    └─approve again─┤       │ a person says
+                                                                             SEND_FAILED ◄┘ it did not arrive
+
+    What certainly did not leave may be sent again, but only on a new approval: no edge leads back to SENDING.
     a newer customer message takes every state but SENDING back to RECEIVED, and voids an approval
 """
 
@@ -59,7 +61,7 @@ _ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.SENDING: frozenset({CaseState.SENT, CaseState.DELIVERY_UNKNOWN, CaseState.SEND_FAILED}),
     CaseState.SENT: frozenset({CaseState.RECEIVED}),
     CaseState.DELIVERY_UNKNOWN: frozenset({CaseState.SENT, CaseState.SEND_FAILED}),
-    CaseState.SEND_FAILED: frozenset({CaseState.SENDING, CaseState.PENDING_APPROVAL, CaseState.RECEIVED}),
+    CaseState.SEND_FAILED: frozenset({CaseState.APPROVED, CaseState.PENDING_APPROVAL, CaseState.RECEIVED}),
     CaseState.REJECTED: frozenset({CaseState.RECEIVED, CaseState.PENDING_APPROVAL}),
 }
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from triage.domain.four_eyes import FourEyes
 from triage.domain.style import StyleRules
 
 
@@ -155,3 +156,4 @@ class Company:
     house_rules: tuple[HouseRule, ...]
     identity: Mapping[str, str]
     style: StyleRules = field(default_factory=StyleRules)
+    four_eyes: FourEyes = field(default_factory=FourEyes)

@@ -139,6 +139,7 @@ class Approval:
         ticket_revision: newest message that was read.
         draft_digest: :attr:`Draft.digest` of what was read.
         confirmed: codes of the ``CONFIRM`` findings the person ticked.
+        first_actor: who approved the same words before ``actor``; empty where one approver is enough.
     """
 
     id: str
@@ -153,6 +154,7 @@ class Approval:
     approved_at: datetime
     expires_at: datetime
     confirmed: tuple[str, ...] = ()
+    first_actor: str = ""
 
     def __post_init__(self) -> None:
         require_aware(self.approved_at, "approval.approved_at")

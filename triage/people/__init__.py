@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from triage.people.accounts import Accounts
 from triage.people.logins import LoggedIn, Logins
+from triage.people.stops import EmergencyStop
 
-__all__ = ["Accounts", "LoggedIn", "Logins", "People"]
+__all__ = ["Accounts", "EmergencyStop", "LoggedIn", "Logins", "People"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,4 @@ class People:
 
     accounts: Accounts
     logins: Logins
+    emergency_stop: EmergencyStop

@@ -9,9 +9,11 @@ from datetime import date
 from typing import Protocol
 
 from triage.domain.case import CaseState, TriageCase
+from triage.domain.four_eyes import FirstApproval
 from triage.domain.labels import SetBy
 from triage.domain.priority import UrgencyLevel
 from triage.domain.reply import Approval, Delivery
+from triage.domain.stops import Stop
 from triage.domain.ticket import Ticket
 from triage.ports.drafting import EditLog, SolvedCaseRepository, SuggestionRepository
 from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
@@ -109,8 +111,37 @@ class ApprovalRepository(Protocol):
     def of_case(self, case_id: str) -> tuple[ApprovalRecord, ...]:
         """All approvals of a case, oldest first."""
 
+    def granted(self) -> tuple[Approval, ...]:
+        """Approvals whose reply was not claimed yet, oldest first."""
+
     def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
         """Record what happened to an approval."""
+
+
+class FirstApprovals(Protocol):
+    """What the first of two approvers decided, of one tenant; at most one a case."""
+
+    def of_case(self, case_id: str) -> FirstApproval | None:
+        """The newest first approval of a case, whether or not it still stands."""
+
+    def keep(self, first: FirstApproval) -> None:
+        """Store a first approval in place of an older one."""
+
+
+class StopSwitch(Protocol):
+    """Emergency stops, as one tenant is under them."""
+
+    def in_force(self) -> Stop | None:
+        """The stop the tenant is under; none can be pressed before this unit of work ends."""
+
+    def press(self, stop: Stop) -> bool:
+        """Begin a stop; ``False`` when it was pressed before."""
+
+    def lift(self, tenant: str) -> bool:
+        """End a stop; ``False`` when there was none."""
+
+    def tenants_waiting(self) -> tuple[str, ...]:
+        """Tenants with approved replies that were not claimed yet."""
 
 
 class AuditLog(Protocol):
@@ -147,6 +178,14 @@ class UnitOfWork(Protocol):
     @property
     def approvals(self) -> ApprovalRepository:
         """The tenant's approvals."""
+
+    @property
+    def first_approvals(self) -> FirstApprovals:
+        """First approvals of replies that need two."""
+
+    @property
+    def stops(self) -> StopSwitch:
+        """The emergency stop."""
 
     @property
     def audit(self) -> AuditLog:

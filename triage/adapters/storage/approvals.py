@@ -33,6 +33,7 @@ class SqlApprovalRepository:
             "id": approval.id,
             "case_id": approval.case_id,
             "actor": approval.actor,
+            "first_actor": approval.first_actor,
             "case_version": approval.case_version,
             "ticket_revision": approval.ticket_revision,
             "draft_digest": approval.draft_digest,
@@ -69,6 +70,12 @@ class SqlApprovalRepository:
         query = select(table).where(table.c.tenant == self._tenant, table.c.case_id == case_id)
         return tuple(_record(row) for row in self._session.execute(query.order_by(table.c.approved_at, table.c.id)))
 
+    def granted(self) -> tuple[Approval, ...]:
+        """Approvals whose reply was not claimed yet, oldest first."""
+        table = rows.approvals
+        query = select(table).where(table.c.tenant == self._tenant, table.c.state == "granted")
+        return tuple(_record(row).approval for row in self._session.execute(query.order_by(table.c.approved_at)))
+
     def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
         """Record what happened to an approval."""
         table = rows.approvals
@@ -85,6 +92,7 @@ def _record(row: Row[Any]) -> ApprovalRecord:
         tenant=row.tenant,
         case_id=row.case_id,
         actor=row.actor,
+        first_actor=row.first_actor,
         case_version=row.case_version,
         ticket_revision=row.ticket_revision,
         draft_digest=row.draft_digest,

@@ -14,6 +14,7 @@ from triage.adapters.storage.audit import SqlAuditLog
 from triage.adapters.storage.cases import SqlCaseRepository
 from triage.adapters.storage.corrections import SqlAutomationRepository, SqlCorrectionRepository
 from triage.adapters.storage.dead_letters import SqlDeadLetters
+from triage.adapters.storage.first_approvals import SqlFirstApprovals
 from triage.adapters.storage.idempotency import PersonalAnswers
 from triage.adapters.storage.jobs import PersonalJobs, SqlJobQueue
 from triage.adapters.storage.lessons import SqlEditLog, SqlSolvedCaseRepository, SqlSuggestionRepository
@@ -21,6 +22,7 @@ from triage.adapters.storage.personal import personal_tables
 from triage.adapters.storage.predictions import SqlBlindSample, SqlPredictionLog
 from triage.adapters.storage.retention import SqlCaseAges, aging_stores
 from triage.adapters.storage.sessions import session_of
+from triage.adapters.storage.stops import SqlStops
 from triage.adapters.storage.subjects import SqlSubjectFinder
 from triage.adapters.storage.tickets import SqlTicketRepository
 from triage.adapters.storage.tombstones import SqlTombstones
@@ -38,6 +40,8 @@ class SqlUnitOfWork:
         self.tickets = SqlTicketRepository(session, tenant)
         self.cases = SqlCaseRepository(session, tenant)
         self.approvals = SqlApprovalRepository(session, tenant)
+        self.first_approvals = SqlFirstApprovals(session, tenant)
+        self.stops = SqlStops(session, tenant)
         self.audit = SqlAuditLog(session, tenant, clock)
         self.jobs = SqlJobQueue(session, app)
         self.dead_letters = SqlDeadLetters(session, tenant)
