@@ -22,10 +22,9 @@ from triage.adapters.storage.database import Database, opened
 from triage.adapters.storage.dump import DumpTools, forget_transactions, unsettled_approvals
 from triage.adapters.storage.server import EmbeddedServer
 from triage.approval.dispatch import Dispatch
-from triage.bootstrap.access import DEFAULT_TENANT
 from triage.bootstrap.privacy import open_privacy
 from triage.bootstrap.tools import SystemClock
-from triage.config import Settings
+from triage.config import DEFAULT_TENANT, Settings
 from triage.errors import StorageError
 
 _KEYS = ("privacy.key", "webhook.key")
