@@ -7,6 +7,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from triage.adapters.storage.database import Database
 from triage.bootstrap.knowledge import Knowledge
 from triage.bootstrap.shelves import Shelves
 from triage.domain.access import Role
+from triage.domain.library import Upload
+from triage.errors import OutgoingRefused
 
 pytestmark = pytest.mark.postgres
 PATH = "/v1/knowledge/documents"
@@ -279,3 +282,41 @@ def test_pages_of_the_list_hold_every_document_once(office: Office) -> None:
         seen += [one["id"] for one in page["documents"]]
         cursor = page["next"]
     assert seen == ["D0", "D1", "D2", "D3", "D4", "P01"]
+
+
+@dataclass
+class Pages:
+    """Web pages that change when a test says so."""
+
+    pages: dict[str, bytes]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        return tuple(self.pages)
+
+    def fetch(self, url: str) -> Upload:
+        if url not in self.pages:
+            raise OutgoingRefused("The URL is not on the list.")
+        return Upload(f"{url.rpartition('/')[2]}.html", self.pages[url], source_url=url)
+
+
+def test_a_fetched_page_is_stored_once_and_anew_when_it_changed(postgres: Database, tmp_path: Path) -> None:
+    clock, url = FakeClock(), "https://pomoc.example/dostawa"
+    web = Pages({url: b"<h1>Dostawa</h1><p>Paczkomat DP-31 czeka 48 godzin.</p>"})
+    office = Office(postgres, tmp_path, clock=clock, library=open_library(postgres, tmp_path, clock, web))
+
+    def fetch(*urls: str) -> dict[str, Any]:
+        body = {"urls": list(urls)}
+        return dict(office.call("POST", f"{PATH}/fetch", role=Role.ADMIN, json=body).json())
+
+    [first] = fetch()["documents"]
+    assert (first["origin"], first["source_url"], first["id"]) == ("web", url, "dostawa")
+    assert fetch() == {"documents": [], "changed": [], "faults": []}
+    clock.advance(days=1)
+    web.pages[url] = b"<h1>Dostawa</h1><p>Paczkomat DP-31 czeka 72 godziny.</p>"
+    refused = fetch(url, "https://elsewhere.example/")
+    assert [fault["name"] for fault in refused["faults"]] == ["https://elsewhere.example/"]
+    assert [one["version"] for one in refused["documents"]] > [first["version"]]
+    indexed(office)
+    assert [hit["quote"] for hit in found(office, "ile czeka paczkomat DP-31")] == ["Paczkomat DP-31 czeka 72 godziny."]
+    assert len(office.call("GET", f"{PATH}/dostawa").json()["versions"]) == 2

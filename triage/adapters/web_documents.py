@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ _SUFFIX_OF: Final[Mapping[str, str]] = {
     "text/plain": ".txt",
 }
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
-_MAX_NAME: Final = 70
+_MAX_NAME: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ def _suffix(url: str, content_type: str) -> str:
 
 
 def _name(url: str) -> str:
-    """A name made of host, path and query, so that two pages are never one document."""
+    """A name made of host, path and query, with a digest of the whole: two pages are never one document."""
     parts = urlsplit(url)
     path = PurePosixPath(unquote(parts.path))
     whole = f"{parts.hostname}{path.with_suffix('') if path.suffix.lower() in SUPPORTED else path} {parts.query}"
-    return _NOT_IN_NAMES.sub("-", whole.lower()).strip("-")[-_MAX_NAME:].strip("-")
+    readable = _NOT_IN_NAMES.sub("-", whole.lower()).strip("-")[:_MAX_NAME]
+    return f"{readable}-{hashlib.sha256(url.encode('utf-8')).hexdigest()[:6]}"

@@ -68,6 +68,7 @@ class Knowledge:
     _index: KnowledgeIndex | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _builder: threading.Thread | None = None
+    _asked: bool = False
 
     @classmethod
     def open(
@@ -89,7 +90,8 @@ class Knowledge:
     @property
     def building(self) -> bool:
         """Whether it is being built behind the searches."""
-        return self._builder is not None and self._builder.is_alive()
+        builder = self._builder
+        return builder is not None and builder.is_alive()
 
     @property
     def index(self) -> KnowledgeIndex:
@@ -161,23 +163,34 @@ class Knowledge:
         return self.report
 
     def refresh(self) -> None:
-        """Build behind the searches, unless that is under way."""
+        """Build behind the searches; if that is under way, once more when it is done: sources may have changed."""
         with self._lock:
+            self._asked = True
             if not self.building:
                 self._builder = threading.Thread(target=self._build_quietly, name="index-builder", daemon=True)
                 self._builder.start()
 
     def wait(self, seconds: float) -> bool:
         """Wait for a build that is under way; whether none is any more."""
-        if self._builder is not None:
-            self._builder.join(seconds)
+        builder = self._builder
+        if builder is not None:
+            builder.join(seconds)
         return not self.building
 
     def _build_quietly(self) -> None:
-        try:
-            self.build()
-        except (TriageError, KnowledgeBaseError, OSError) as error:
-            logger.error("index not built", extra={"action": "index_failed", "error": type(error).__name__})
+        while self._take_order():
+            try:
+                self.build()
+            except (TriageError, KnowledgeBaseError, OSError) as error:
+                logger.error("index not built", extra={"action": "index_failed", "error": type(error).__name__})
+
+    def _take_order(self) -> bool:
+        """Whether a build was asked for since the last one began; without one the builder is gone at once."""
+        with self._lock:
+            asked, self._asked = self._asked, False
+            if not asked:
+                self._builder = None
+            return asked
 
 
 def folder_holdings(settings: Settings, encoder: Encoder) -> Holdings:

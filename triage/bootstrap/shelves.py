@@ -51,12 +51,13 @@ class Shelves:
         if not wanted:
             return self.shared
         own = self.own(tenant)
-        if not own.ready():
-            own.refresh()
-            return self.shared
-        if own.current().manifest.stamp == wanted:
+        ready = own.ready()
+        if ready and own.current().manifest.stamp == wanted:
             return own
-        own.refresh()
+        if not own.building:
+            own.refresh()
+        if not ready:
+            return self.shared
         return _Without(own, self._outdated(tenant, own))
 
     def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
