@@ -11,6 +11,7 @@ import typer
 
 from training.encoders import AUTO, encoder_for, encoder_of, open_encoder
 from training.ticket_history import Columns, read_history
+from triage.config import load_settings
 
 _ENCODER_HELP = (
     "'shipped' (Polish and English), an encoder's directory, or a hub name; 'auto' takes MiniLM for English tickets"
@@ -24,7 +25,8 @@ EncoderName = Annotated[str, typer.Option("--encoder", help=_ENCODER_HELP)]
 
 
 def train(
-    data: DataFile,
+    *,
+    data: Annotated[Path | None, typer.Option(help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")] = None,
     out: Annotated[Path, typer.Option("--out", help="Directory for the model, its card and its figures.")],
     text: TextColumn = "text",
     label: LabelColumn = "label",
@@ -34,27 +36,36 @@ def train(
     encoder: EncoderName = AUTO,
     coverage: Annotated[float, typer.Option(min=0.5, max=0.999, help="Promised coverage of prediction sets.")] = 0.9,
     max_error: Annotated[float, typer.Option(min=0.001, max=0.5, help="Promised error of tagged tickets.")] = 0.05,
+    from_service: Annotated[
+        bool, typer.Option("--from-service", help="Train on this service's tickets whose category people gave.")
+    ] = False,
+    tenant: Annotated[str, typer.Option(help="With --from-service: whose tickets.")] = "default",
 ) -> None:
     """Train a classifier on your own tickets and say how far it can be trusted."""
     from tqdm import tqdm
 
-    from training.train_classifier import STEPS, describe_run, train_from_history, write_run
+    from training.service_commands import service_tickets
+    from training.train_classifier import STEPS, describe_run, train_from_tickets, write_run
 
-    columns = Columns(text, label, ticket_id, time, thread)
-    if encoder == AUTO:
-        chosen = encoder_for([ticket.text for ticket in read_history(data, columns)[0]])
-    else:
-        chosen = open_encoder(encoder)
+    if (data is None) is not from_service:
+        raise typer.BadParameter("give a table with --data, or --from-service, and not both.")
     with tqdm(total=STEPS, unit="step", file=sys.stderr) as bar:
 
         def progress(step: str) -> None:
             bar.set_description(step)
             bar.update(1)
 
-        run = train_from_history(
-            data,
-            columns,
-            chosen,
+        progress("reading tickets, masking personal data")
+        if data is None:
+            tickets, blank, name = service_tickets(load_settings(), tenant, approved=True), 0, f"service-{tenant}"
+        else:
+            (tickets, blank), name = read_history(data, Columns(text, label, ticket_id, time, thread)), data.stem
+        texts = [ticket.text for ticket in tickets]
+        run = train_from_tickets(
+            tickets,
+            encoder_for(texts) if encoder == AUTO and data is not None else open_encoder(_named(encoder)),
+            name=name,
+            blank=blank,
             coverage=coverage,
             max_error=max_error,
             progress=progress,
@@ -64,6 +75,11 @@ def train(
     for line in describe_run(run):
         typer.echo(line)
     typer.echo(f"written to {out}")
+
+
+def _named(encoder: str) -> str:
+    """A model for this service must be of the encoder it runs with."""
+    return load_settings().encoder if encoder == AUTO else encoder
 
 
 def evaluate(

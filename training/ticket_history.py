@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.tables import read_table
 from triage.adapters.models.linear.features import MAX_NGRAMS, prepare
 from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.ngrams import NgramBlock
-from triage.errors import InvalidInput
+from triage.recognisers import Recognisers
 from triage.stages.ingest import newest_part
-
-TABLE_FORMATS = {".csv": "csv", ".tsv": "csv", ".jsonl": "json", ".json": "json", ".parquet": "parquet"}
+from triage.stages.redact import redact_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +64,24 @@ class Split:
 
 
 def read_history(path: Path, columns: Columns) -> tuple[list[LabelledTicket], int]:
-    """Read a table of tickets with ``datasets``.
+    """Read a table of tickets and take personal data out of them, so that no model file will hold any.
 
     Returns:
         The tickets with a text and a label, the first message of each thread only, and how many rows were blank.
 
     Raises:
-        InvalidInput: the file is missing, of another format, or lacks a column.
+        InvalidInput: the file is missing, empty, damaged, of another format, or lacks a column.
     """
-    from datasets import Dataset, disable_progress_bars
-
-    if not path.is_file() or path.suffix not in TABLE_FORMATS:
-        raise InvalidInput(f"{path} is not a table: give a .jsonl, .csv, .tsv or .parquet file.")
-    disable_progress_bars()
-    separator = {"sep": "\t"} if path.suffix == ".tsv" else {}
-    reader = {"csv": Dataset.from_csv, "json": Dataset.from_json, "parquet": Dataset.from_parquet}
-    table = reader[TABLE_FORMATS[path.suffix]](str(path), keep_in_memory=True, **separator)
     wanted = [name for name in (columns.text, columns.label, columns.id, columns.time, columns.thread) if name]
-    if missing := [name for name in wanted if name not in table.column_names]:
-        raise InvalidInput(f"{path.name} has no column {', '.join(missing)}; it has {', '.join(table.column_names)}.")
-    rows = [_ticket(row, number, columns) for number, row in enumerate(table)]
+    rows = [_ticket(row, number, columns) for number, row in enumerate(read_table(path, wanted))]
     tickets = [ticket for ticket in rows if ticket.text and ticket.label]
-    return _first_of_each_thread(tickets), len(rows) - len(tickets)
+    return masked(_first_of_each_thread(tickets)), len(rows) - len(tickets)
+
+
+def masked(tickets: Sequence[LabelledTicket]) -> list[LabelledTicket]:
+    """The tickets with placeholders where personal data stood, as a served model gets them too."""
+    recognisers = Recognisers()
+    return [replace(ticket, text=redact_text(ticket.text, recognisers)[0]) for ticket in tickets]
 
 
 def _ticket(row: dict[str, object], number: int, columns: Columns) -> LabelledTicket:

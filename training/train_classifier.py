@@ -70,13 +70,42 @@ def train_from_history(
     Raises:
         InvalidInput: the table cannot be read, or has fewer than two categories with two tickets.
     """
-    progress("reading tickets")
+    progress("reading tickets, masking personal data")
     tickets, blank = read_history(data, columns)
+    return train_from_tickets(
+        tickets, encoder, name=data.stem, blank=blank, coverage=coverage, max_error=max_error, progress=progress
+    )
+
+
+def train_from_tickets(
+    tickets: list[LabelledTicket],
+    encoder: Encoder,
+    *,
+    name: str,
+    blank: int = 0,
+    coverage: float = 0.9,
+    max_error: float = 0.05,
+    progress: Progress = lambda step: None,
+) -> TrainingRun:
+    """Split, train and measure.
+
+    Args:
+        tickets: without personal data; what is in their words goes into the model file.
+        name: of the model, after ``linear-``.
+        blank: how many rows were left out for having no text or label.
+
+    Raises:
+        InvalidInput: fewer than two categories with two tickets.
+    """
     counts = Counter(ticket.label for ticket in tickets)
     dropped = tuple(sorted(label for label, n in counts.items() if n < 2))
     tickets = [ticket for ticket in tickets if ticket.label not in dropped]
     if len(set(counts) - set(dropped)) < 2:
-        raise InvalidInput("Training needs at least two categories with two tickets each.")
+        raise InvalidInput(
+            f"Training needs at least two categories with two tickets each; there are {len(tickets)} usable tickets "
+            f"of {len(set(counts) - set(dropped))} such categories ({blank} rows have no text or label, "
+            f"{len(dropped)} categories a single ticket)."
+        )
     progress("dropping near-copies, splitting")
     split = split_history(tickets, blank=blank)
     progress(f"training on {len(split.train)} tickets")
@@ -91,7 +120,7 @@ def train_from_history(
             max_error=max_error,
             ids=[ticket.id for ticket in taught],
             groups=groups,
-            name=f"linear-{data.stem}",
+            name=f"linear-{name}",
         )
 
     measured = train(split.train, split.groups)

@@ -111,9 +111,10 @@ def compare(first: ModelId, second: ModelId, as_json: AsJson = False, tenant: Te
 def _models() -> Iterator[Models]:
     settings, clock = load_settings(), SystemClock()
     url = settings.database_url.get_secret_value() if settings.database_url else None
+    key = settings.privacy_key.get_secret_value() if settings.privacy_key else None
     taxonomy = load_company(settings.company_dir).taxonomy
     encoder = load_encoder(settings).encoder.name
-    with opened(settings.data_dir, url) as database:
+    with opened(settings.data_dir, url, key) as database:
         yield Models(open_registry(settings), database.units_of_work(clock), clock, taxonomy, encoder)
 
 
