@@ -19,8 +19,6 @@ import unicodedata
 from threading import Lock
 from typing import Final, Protocol
 
-import snowballstemmer
-
 from knowledge_base.tokenise.fold import fold
 from knowledge_base.tokenise.morphology import analyse
 from knowledge_base.tokenise.stop_words import STOP_WORDS
@@ -44,6 +42,7 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(lowered)
 
 
+@functools.lru_cache(maxsize=_CACHED_WORDS)
 def is_stop_word(word: str) -> bool:
     """Whether a lower-case word says nothing about the subject („czy”, "the")."""
     return word in STOP_WORDS or fold(word) in STOP_WORDS
@@ -76,6 +75,7 @@ def key_groups(word: str, language: str) -> tuple[tuple[str, ...], ...]:
     return (lemmas or (f"={folded}",), stem)
 
 
+@functools.lru_cache(maxsize=_CACHED_WORDS)
 def word_keys(word: str, language: str) -> tuple[str, ...]:
     """All search keys of one lower-case word."""
     return tuple(key for group in key_groups(word, language) for key in group)
@@ -100,6 +100,8 @@ def _stem(language: str, folded: str) -> str:
 
 @functools.lru_cache(maxsize=2)
 def _stemmer(language: str) -> _Stemmer:
+    import snowballstemmer  # here, for those who only look words up in the dictionary
+
     stemmer: _Stemmer = snowballstemmer.stemmer(language)
     return stemmer
 

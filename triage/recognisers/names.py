@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from knowledge_base.tokenise.morphology import analyse, generate
+from knowledge_base.tokenise.morphology import analyse
 from triage.domain.folding import fold
 
 GIVEN: Final = 1
@@ -85,27 +85,18 @@ def _lines(name: str) -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def _inflected(names: list[str], label: str) -> set[str]:
-    """Folded forms of names in all cases of the singular."""
-    forms = {fold(name) for name in names}
-    for name in names:
-        for reading in generate(name):
-            if label in reading.names and reading.lemma.partition(":")[0] == name and ":pl:" not in reading.tag:
-                forms.add(fold(reading.form))
-    return forms
-
-
 @lru_cache(maxsize=1)
 def frequent_given_names() -> frozenset[str]:
     """Folded forms of the shipped given names."""
     return frozenset(
-        _inflected(_lines("given_names_pl.txt"), "imię") | {fold(name) for name in _lines("given_names_other.txt")}
+        {form for line in _lines("given_name_forms_pl.txt") for form in line.split()}
+        | {fold(name) for name in _lines("given_names_other.txt")}
     )
 
 
 @lru_cache(maxsize=1)
 def _frequent_surnames() -> frozenset[str]:
-    return frozenset(_inflected(_lines("surnames_pl.txt"), "nazwisko"))
+    return frozenset(form for line in _lines("surname_forms_pl.txt") for form in line.split())
 
 
 @lru_cache(maxsize=1)
