@@ -2,8 +2,8 @@
 
     python -m training.inflect_names [--check]
 
-Reads ``given_names_pl.txt`` and ``surnames_pl.txt`` of ``triage/recognisers/data`` and writes their forms in all cases of
-the singular, folded, one name a line, from the inflectional dictionary SGJP (morfeusz2).
+Reads ``given_names_pl.txt`` and ``surnames_pl.txt`` of ``triage/recognisers/data`` and writes their forms in all cases
+of the singular, folded, one name a line, from the inflectional dictionary SGJP (morfeusz2).
 """
 
 from __future__ import annotations
