@@ -1,6 +1,6 @@
 """Measure the linear classifier on public sets beside plain baselines.
 
-    python -m training.benchmark_classification --data DIR --task banking77 --encoder shipped --json
+    python -m training.benchmark_classification --data DIR --task banking77 --json
 
 Baselines: TF-IDF with the same head (no embedding), and the embedding with logistic regression (no n-grams). Few-shot
 tasks are means over draws. Figures are of development splits; official test parts are measured elsewhere.
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from knowledge_base.passage import Encoder
 from training.classification_metrics import Report, measure
 from training.classification_sets import TASKS, Task, few_shot
-from training.encoders import RememberingEncoder, open_encoder
+from training.encoders import AUTO, RememberingEncoder, encoder_for, open_encoder
 from triage.adapters.models.linear import LinearClassifier
 from triage.domain.redaction import RedactedText
 
@@ -154,17 +154,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with the public sets")
     parser.add_argument("--task", action="append", choices=sorted(TASKS), help="one or more; all by default")
-    parser.add_argument("--encoder", default="shipped", help="'shipped', a folder, or a hub name")
+    parser.add_argument("--encoder", default=AUTO, help="'auto' as `triage train`, 'shipped', a folder, a hub name")
     parser.add_argument("--draws", type=int, default=3, help="draws of the few-shot tasks")
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     chosen = parser.parse_args(arguments)
-    encoder = RememberingEncoder(open_encoder(chosen.encoder))
     for name in chosen.task or sorted(TASKS):
         print(f"{name} …", file=sys.stderr)
-        for figures in run_task(
-            TASKS[name](chosen.data), encoder, draws=chosen.draws, baselines=not chosen.no_baselines
-        ):
+        task = TASKS[name](chosen.data)
+        opened = encoder_for(task.train.texts) if chosen.encoder == AUTO else open_encoder(chosen.encoder)
+        encoder = RememberingEncoder(opened)
+        for figures in run_task(task, encoder, draws=chosen.draws, baselines=not chosen.no_baselines):
             text = json.dumps(figures) if chosen.json else "  ".join(f"{key}={value}" for key, value in figures.items())
             print(text, flush=True)
 
