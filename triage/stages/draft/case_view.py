@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 from triage.domain.classification import Classification, Fact, Facts
 from triage.domain.company import Company
 from triage.domain.deadline import Deadline, Origin
-from triage.domain.folding import fold
 from triage.domain.notation import write_amount, write_date
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import SourceKind, without_marks
 from triage.domain.style import Length, Style
 from triage.domain.ticket import Author
-from triage.stages.draft.evidence import fault_in_own_words
+from triage.stages.draft.evidence import fault_in_own_words, request_in_own_words
 from triage.stages.draft.render import Sourced
 from triage.stages.draft.steps import Steps
+from triage.stages.draft.withdrawal import asks_for_label, only_asks_about_return, withdraws
 from triage.stages.draft.wording import DEMANDS, EVIDENCE
 
 REPLY_CLOCKS = ("UPK-7A-REPLY", "POL-7A-PNPK")
@@ -30,9 +30,6 @@ WARSAW = ZoneInfo("Europe/Warsaw")
 _PLACEHOLDER = re.compile(r"⟦|⟧|\[[A-ZĄĆĘŁŃÓŚŹŻ_]+_\d+\]")
 _PLAIN = re.compile(r"[\w .,:/+()°%-]{1,60}")
 _PLACE = re.compile(r"\d\d-\d{3}\s+([^,]+)")
-_WITHDRAWS = re.compile(
-    r"\bodst[ae]p\w* od (umowy|zakupu)|\brezygnuj\w* z zakupu|\bwithdraw\w* from|\bcancel the contract"
-)
 _GOODS = frozenset({"C01", "C02", "C05", "C06"})
 
 
@@ -55,7 +52,7 @@ class CaseView:
         place = _PLACE.search(identity.get("address", ""))
         return {
             "today": self._case(write_date(self.today, self.language), "today"),
-            "place": place[1].strip() if place else identity.get("place", ""),
+            "place": identity.get(f"place_{self.language}", "") or (place[1].strip() if place else ""),
             "company": self._company(),
             "style": self._style(),
             "full": self.style.length is Length.LONG,
@@ -65,12 +62,17 @@ class CaseView:
             "goods": self.classification.matter in _GOODS and self.classification.buyer != "business",
             "repeated": "REPEAT" in self.classification.flag_codes,
             "vulnerable": "VULNERABLE" in self.classification.flag_codes,
-            "statement": bool(_WITHDRAWS.search(fold(self.ticket.request)))
-            or "ZWROT14" in self.classification.remedies,
+            "withdraws": withdraws(self.ticket),
+            "statement": withdraws(self.ticket)
+            or ("ZWROT14" in self.classification.remedies and not only_asks_about_return(self.ticket)),
+            "label_asked": asks_for_label(self.ticket),
+            "replacement_asked": "WYMIANA" in self.classification.remedies,
+            "photo_item": EVIDENCE[self.language]["photo"],
             "followup": any(message.author is Author.AGENT for message in self.ticket.messages),
             "missing": [EVIDENCE[self.language][kind] for kind in missing if kind in EVIDENCE[self.language]],
             "demands": self._demands(),
-            "fault": self._fault(),
+            "fault": self._told(fault_in_own_words(self.ticket)),
+            "asked": self._told(request_in_own_words(self.ticket)),
             "steps": self._steps(steps),
             "due": self._due,
             "slot": self._slot,
@@ -109,6 +111,8 @@ class CaseView:
             "rma_no": self._fact("rma_no", "rma", "case_no"),
             "waybill": self._fact("waybill"),
             "batch": self._fact("batch"),
+            "part_no": self._fact("part_no"),
+            "invoice_no": self._fact("invoice_no"),
             "contract_no": self._fact("contract_no"),
             "status": self._order("status"),
             "error_codes": [self._case(code, "facts.error_code") for code in self._codes()],
@@ -179,10 +183,10 @@ class CaseView:
         names = DEMANDS[self.language]
         return [self._case(names[code], f"remedy.{code}") for code in self.classification.remedies if code in names]
 
-    def _fault(self) -> Sourced | None:
+    def _told(self, found: tuple[str, str] | None) -> Sourced | None:
+        """Words of the customer with the message they stand in, in a letter of their language."""
         if self.classification.language != self.language:
             return None
-        found = fault_in_own_words(self.ticket)
         return self._case(found[0], f"message:{found[1]}") if found else None
 
     def _steps(self, steps: Steps | None) -> dict[str, object] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from triage.domain.classification import Classification, Facts
 from triage.domain.folding import fold
@@ -18,6 +19,7 @@ _ALSO_KINDS = {
     "serial": ("serial", "serial_no", "imei"),
     "order_no": ("order_no", "order", "invoice_no"),
     "rma_no": ("rma_no", "rma", "case_no"),
+    "amount": ("amount", "invoice_no"),
 }
 _ORDER_KEYS = {
     "delivery_date": ("delivered_on", "purchased_on", "ordered_on"),
@@ -50,11 +52,16 @@ _FAULT = re.compile(
     r"|zepsu|uszkodz|pek(l|ni)|cieknie|wyciek|przecieka|halas|buczy|piszczy|blad|bledu|wyskakuj|miga"
     r"|wylacza sie|zawiesza|resetuj"
     r"|rozbit|zgniecion|porysowan|wgniecen|letni|odpadl|zlama|oderw|brak(uje|owal)|skacze|przesta|znikn"
-    r"|zablokow|nie spelnia"
+    r"|zablokow|nie spelnia|nie bylo w|nie ma w (paczce|pudelku|zestawie)|gasnie|zgasl|przerywa"
+    r"|zacina|przegrzewa|iskrzy"
+    r"|trzeszczy|zgrzyta|nie laczy|nie spienia|nie dochodzi"
     r"|not (work|heat|charg|turn|drain|spin|start|connect)|n't (work|heat|charg|turn|drain|spin|start|connect"
     r"|grind)|stopped"
+    r"|went (dark|dead|black|blank)|won.t |does ?n.t|stuck|scratch|dent(ed)?\b|flicker|freez|crash|loose"
     r"|broke|fault|leak|crack|noise|error|dead\b|reboot|dropp|blink|fail|damaged|missing|bricked|jam|keeps "
 )
+_GENERAL = re.compile(r"\bzepsu\w*|\bnie dziala\w*|\bbroke(n)?\b|\b(does ?n.t|not) work\w*|\bfaulty?\b")
+"""Words that say something is wrong and not what."""
 _NEVER_REPEATED = re.compile(
     r"⟦|https?:|www\.|@|\[[a-z_]+_\d+\]|\d{8,}|\b[a-z]{2}\d{2}[ \d]{10,}|[{}<>]|\b\d[\d  ]*([.,]\d\d)? ?(zl|pln"
     r"|eur|usd)\b"
@@ -65,6 +72,17 @@ _NEVER_REPEATED = re.compile(
     r"|zlodziej|oszust|idiot|scam|fuck|shit|system"
 )
 _GREETING = re.compile(r"^(?:dzień dobry|dzien dobry|witam|cześć|czesc|hej|hello|hi)(?: there)?[\s,!]+", re.IGNORECASE)
+_DEMAND_AT_END = re.compile(
+    r",?\s+(?:i |oraz |więc |dlatego |and |so )?(?:bardzo )?"
+    r"(?:proszę|prosimy|żądam|domagam|chcę|chciał\w+|please|i want|i.d like|i would like|i ask)\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_REQUEST = re.compile(r"(?:bardzo )?(?:prosze|prosimy|poprosze|please|could you|can you|would you)\b")
+_NAMED_DEMAND = re.compile(
+    r"\b(napraw|wymi(an|en)|obniz|odstap|odszkod|przepros|repair|replac|exchang|price reduction|compensat|apolog)"
+)
+_AND = re.compile(r"^(?:a|i|oraz|and|also)\s+", re.IGNORECASE)
+LEAST_QUOTE = 12
 MAX_QUOTE = 160
 
 
@@ -88,14 +106,14 @@ def missing_evidence(
 
 
 def _present(kind: str, request: str, ticket: RedactedTicket, classification: Classification, facts: Facts) -> bool:
+    if kind == "fault":
+        return bool(facts.of("error_code") or _FAULT.search(_GENERAL.sub("", request)))
     if any(facts.of(also) for also in _ALSO_KINDS.get(kind, (kind,))):
         return True
     if any(ticket.order.get(key) for key in _ORDER_KEYS.get(kind, (kind,))):
         return True
     if kind == "remedy":
         return bool(classification.remedies)
-    if kind == "fault":
-        return bool(facts.of("error_code") or _FAULT.search(request))
     return kind in _WORD_PATTERNS and bool(_WORD_PATTERNS[kind].search(request))
 
 
@@ -131,17 +149,48 @@ def fault_in_own_words(ticket: RedactedTicket) -> tuple[str, str] | None:
     """The first sentence in which the customer describes the fault, fit to be repeated to them.
 
     A sentence with money, addresses, links, placeholders or anything like an instruction is never repeated: a letter
-    must not carry what somebody smuggled into the ticket.
+    must not carry what somebody smuggled into the ticket. A demand at its end is told by the letter in its own words.
 
     Returns:
         The sentence, without its final full stop, and the message it stands in.
     """
+    for sentence, message_id in _customer_sentences(ticket):
+        if not _FAULT.search(fold(sentence)):
+            continue
+        cut = _DEMAND_AT_END.sub("", sentence)
+        said = (cut if len(cut) >= LEAST_QUOTE and _FAULT.search(fold(cut)) else sentence).rstrip("?")
+        if _fit(said):
+            return said, message_id
+    return None
+
+
+def request_in_own_words(ticket: RedactedTicket) -> tuple[str, str] | None:
+    """The newest thing the customer asks for or asks about that the taxonomy of demands does not name, fit to repeat.
+
+    Returns:
+        The sentence, without its final full stop, and the message it stands in.
+    """
+    for sentence, message_id in reversed(list(_customer_sentences(ticket))):
+        folded = fold(sentence)
+        asks = _REQUEST.match(folded) or sentence.endswith("?")
+        if asks and not _FAULT.search(folded) and not _NAMED_DEMAND.search(folded) and _fit(sentence.rstrip("?")):
+            return _AND.sub("", sentence), message_id
+    return None
+
+
+def _customer_sentences(ticket: RedactedTicket) -> Iterator[tuple[str, str]]:
     for message in ticket.customer_messages:
         for start, end in sentence_spans(message.body):
-            sentence = _GREETING.sub("", message.body[start:end]).rstrip(".!?… ")
-            folded = fold(sentence)
-            if 12 <= len(sentence) <= MAX_QUOTE and _FAULT.search(folded) and not _NEVER_REPEATED.search(folded):
-                if sum(map(str.isupper, sentence)) > len(sentence) / 2 or '"' in sentence or "„" in sentence:
-                    continue
-                return sentence, message.id
-    return None
+            yield _GREETING.sub("", message.body[start:end]).rstrip(".!… "), message.id
+
+
+def _fit(sentence: str) -> bool:
+    """Whether a letter may repeat the sentence."""
+    shouted = sum(map(str.isupper, sentence)) > len(sentence) / 2
+    quoting = any(mark in sentence for mark in '"„“”')
+    return (
+        LEAST_QUOTE <= len(sentence) <= MAX_QUOTE
+        and not _NEVER_REPEATED.search(fold(sentence))
+        and not shouted
+        and not quoting
+    )

@@ -57,7 +57,7 @@ DEMANDS: Mapping[str, Mapping[str, str]] = {
         "ODSTAPIENIE": "zwrot pieniędzy",
         "ZWROT14": "zwrot towaru",
         "CZESC": "dosłanie części",
-        "ODSZKODOWANIE": "odszkodowanie",
+        "ODSZKODOWANIE": "odszkodowanie lub zwrot kosztów",
         "PRZEPROSINY": "przeprosiny",
     },
     "en": {
@@ -67,7 +67,7 @@ DEMANDS: Mapping[str, Mapping[str, str]] = {
         "ODSTAPIENIE": "refund",
         "ZWROT14": "return of the goods",
         "CZESC": "sending the missing part",
-        "ODSZKODOWANIE": "compensation",
+        "ODSZKODOWANIE": "compensation or refund of costs",
         "PRZEPROSINY": "an apology",
     },
 }

@@ -20,6 +20,7 @@ from triage.stages.lint.phrases import check_phrases
 from triage.stages.lint.promises import check_promises
 from triage.stages.lint.quotes import check_quotes
 from triage.stages.lint.required import check_required
+from triage.stages.lint.statements import check_statements
 
 _ORDER = {Severity.BLOCK: 0, Severity.CONFIRM: 1, Severity.INFO: 2}
 _CHECKS = (
@@ -29,6 +30,7 @@ _CHECKS = (
     check_promises,
     check_dates,
     check_claims,
+    check_statements,
     check_addresses,
     check_quotes,
     check_altered,

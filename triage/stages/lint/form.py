@@ -54,6 +54,11 @@ def _gaps(matter: Matter) -> Iterator[Finding]:
         yield matter.finding("PLACEHOLDER_IN_SUBJECT", Severity.BLOCK, words, source="P28")
 
 
+def _is_own(matter: Matter, word: re.Match[str]) -> bool:
+    """Whether a word is neither the template's, nor a quotation's, nor the shop's."""
+    return not matter.approved(*word.span()) and not matter.told(*word.span())
+
+
 def _language(matter: Matter) -> Iterator[Finding]:
     own, other = (_POLISH, _ENGLISH) if matter.draft.language == "pl" else (_ENGLISH, _POLISH)
     words = ("Zdanie w innym języku niż pismo.", "A sentence in another language than the letter.")
@@ -61,7 +66,7 @@ def _language(matter: Matter) -> Iterator[Finding]:
         core = _CORE.search(matter.draft.body, start, end)
         if core is None or matter.approved(*core.span(1)) or matter.told(*core.span(1)):
             continue
-        tokens = [fold(token) for token in _WORD.findall(matter.draft.body[start:end])]
+        tokens = [fold(word[0]) for word in _WORD.finditer(matter.draft.body, start, end) if _is_own(matter, word)]
         mine, foreign = sum(token in own for token in tokens), sum(token in other for token in tokens)
         strange = len(tokens) >= LEAST_WORDS and (foreign > mine + 1 or (not mine and len(tokens) >= 2 * LEAST_WORDS))
         if strange or _CYRILLIC_OR_GREEK.search(matter.draft.body, start, end):

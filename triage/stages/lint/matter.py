@@ -28,7 +28,11 @@ GAP = re.compile(
     re.IGNORECASE,
 )
 """A gap left for the agent (``___ (data odbioru)``), or a placeholder nobody resolved."""
-_FROM_MESSAGE = re.compile(r"^(?:Z Państwa wiadomości: „|From your message: “)([^„“”\n]{1,200})”", re.MULTILINE)
+_FROM_MESSAGE = re.compile(
+    r"^(?:Z Państwa wiadomości|From your message): (?P<quotes>[„“][^„“”\n]{1,200}”(?:; [„“][^„“”\n]{1,200}”)?)",
+    re.MULTILINE,
+)
+_QUOTE = re.compile(r"[„“]([^„“”\n]+)”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +154,10 @@ def _vouched(ticket: RedactedTicket, company: Company) -> Iterator[str]:
 
 
 def _told(body: str, ticket: RedactedTicket) -> Iterator[tuple[int, int]]:
-    for match in _FROM_MESSAGE.finditer(body):
-        if any(match[1] in message.body for message in ticket.customer_messages):
-            yield match.span(1)
+    for line in _FROM_MESSAGE.finditer(body):
+        for match in _QUOTE.finditer(body, *line.span("quotes")):
+            if any(match[1] in message.body for message in ticket.customer_messages):
+                yield match.span(1)
 
 
 def _quotable(passages: tuple[ScoredPassage, ...], draft: Draft) -> Iterator[str]:
@@ -162,6 +167,8 @@ def _quotable(passages: tuple[ScoredPassage, ...], draft: Draft) -> Iterator[str
             yield without_marks(citation.quote)
     for text in texts:
         yield from quotable_pieces(text)
+    for passage in (scored.passage for scored in passages if scored.passage.audience is Audience.CUSTOMER):
+        yield from (name for name in (passage.title, *passage.section) if len(name) >= LEAST_FRAGMENT)
 
 
 def _occurrences(body: str, pieces: tuple[str, ...]) -> Iterator[tuple[int, int]]:
