@@ -68,13 +68,10 @@ def test_evidence_is_the_exact_share_of_the_ngrams_in_the_margin(trained: Linear
     column = parameters.labels.index("fault")
     weights = parameters.head.ngram_weights
     from_ngrams = extractor.transform([text]).ngrams @ (weights[:, column] - weights.mean(axis=1))
-    features = extractor.transform([text])
-    by_ngram = np.zeros(weights.shape[0], dtype=np.float32)
-    row = features.ngrams[0]
-    by_ngram[row.indices] = row.data * (weights[row.indices, column] - weights[row.indices].mean(axis=1))
-    shares = trained._explainer._by_word(features.prepared[0], by_ngram)
+    shares = trained._explainer.by_word(extractor.transform(["halo", text]), np.array([0, column]))[1]
+    log_odds = parameters.calibration.slope / (2 * parameters.calibration.temperature)
     assert len(shares) == len(text.split())
-    assert shares.sum() == pytest.approx(from_ngrams[0], rel=1e-4)
+    assert shares.sum() == pytest.approx(from_ngrams[0] * log_odds, rel=1e-4)
 
 
 def test_names_the_training_ticket_itself_as_its_nearest(trained: LinearClassifier) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.adapters.models.linear.features import FeatureExtractor, Features
-from triage.adapters.models.linear.ngrams import WORD
+from triage.adapters.models.linear.ngrams import WORD, Rows
 from triage.adapters.models.linear.parameters import TrainedParameters
 from triage.domain.classification import Evidence
 
@@ -43,56 +43,68 @@ class Explainer:
         Returns:
             For each text up to ``SHOWN`` words as written, with their weight in log-odds, > 0.
         """
-        matrix = features.ngrams
-        by_ngram = np.zeros(matrix.shape[1], dtype=np.float32)
-        found = []
-        for row, text in enumerate(texts):
-            columns = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
-            values = matrix.data[matrix.indptr[row] : matrix.indptr[row + 1]]
-            by_ngram[columns] = values * self._weights[columns, predicted[row]]
-            found.append(_strongest(text, self._by_word(features.prepared[row], by_ngram)))
-            by_ngram[columns] = 0
-        return found
+        return [_strongest(text, shares) for text, shares in zip(texts, self.by_word(features, predicted), strict=True)]
 
-    def _by_word(self, prepared: str, by_ngram: NDArray[np.float32]) -> NDArray[np.float64]:
+    def by_word(self, features: Features, predicted: NDArray[np.intp]) -> list[NDArray[np.float64]]:
+        """Contribution of each word between white space to the log-odds of the predicted category, for each text."""
+        if not features.prepared:
+            return []
+        cut = [_Cut(self._words.columns(text), self._chars.columns_by_word(text), text) for text in features.prepared]
+        places = self._places(cut, features.ngrams, predicted)
+        return [each.by_word(shares) for each, shares in zip(cut, places, strict=True)]
+
+    def _places(self, cut: Sequence[_Cut], ngrams: Rows, predicted: NDArray[np.intp]) -> list[NDArray[np.float64]]:
+        """Contribution of each place where an n-gram stands, none for an unknown one; for each text of the cut."""
+        columns = np.concatenate([each.columns(len(self._words.vocabulary)) for each in cut])
+        lengths = [each.n_places for each in cut]
+        rows = np.repeat(np.arange(len(cut), dtype=np.int64), lengths)
+        known = columns >= 0
+        owners = np.repeat(np.arange(ngrams.shape[0], dtype=np.int64), np.diff(ngrams.indptr))
+        keys = owners * ngrams.shape[1] + ngrams.indices  # in order: the columns of each row are sorted
+        entry = np.searchsorted(keys, rows[known] * ngrams.shape[1] + columns[known])
+        contribution = ngrams.data * self._weights[ngrams.indices, predicted[owners]]
+        shares = np.zeros(len(columns))
+        shares[known] = (contribution / np.maximum(np.bincount(entry, minlength=len(keys)), 1))[entry]
+        return np.split(shares, np.cumsum(lengths)[:-1])
+
+
+class _Cut:
+    """One folded text, cut into n-grams: words and pairs first, then the characters of each word.
+
+    Args:
+        words: column of each word, then of each pair of words; -1 for an unknown one.
+        pieces: columns of the character n-grams of each word between white space.
+    """
+
+    def __init__(self, words: NDArray[np.int32], pieces: list[NDArray[np.int32]], prepared: str) -> None:
+        self._words, self._pieces = words, pieces
+        tokens = [len(WORD.findall(word)) for word in prepared.split()]
+        self._owners = np.repeat(np.arange(len(tokens)), tokens)
+        self.n_places = len(words) + sum(map(len, pieces))
+
+    def columns(self, n_words: int) -> NDArray[np.int64]:
+        """Column of each place in the whole matrix; -1 for an unknown n-gram."""
+        chars = np.concatenate([np.empty(0, dtype=np.int32), *self._pieces]).astype(np.int64)
+        return np.concatenate([self._words.astype(np.int64), np.where(chars < 0, chars, chars + n_words)])
+
+    def by_word(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """Contribution of each word between white space: float64, shape (n_words,)."""
-        pieces = self._chars.columns_by_word(prepared)
-        shares = np.zeros(len(pieces))
-        if not pieces:
-            return shares
-        columns = np.concatenate(pieces)
-        shares += np.add.reduceat(_per_place(by_ngram[len(self._words.vocabulary) :], columns), _starts(pieces))
-        tokens = [WORD.findall(word) for word in prepared.split()]
-        owners = np.repeat(np.arange(len(tokens)), [len(token) for token in tokens])
-        places = _per_place(by_ngram[: len(self._words.vocabulary)], self._words.columns(prepared))
+        n = len(self._pieces)
+        owners = self._owners
         # Single words come first, then the pairs, each of which has a left and a right owner.
-        singles, pairs = places[: len(owners)], places[len(owners) :] / 2
-        np.add.at(shares, owners, singles)
-        np.add.at(shares, owners[:-1], pairs)
-        np.add.at(shares, owners[1:], pairs)
-        return shares
-
-
-def _per_place(by_ngram: NDArray[np.float32], columns: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Contribution of each place where an n-gram stands; none for an unknown one."""
-    known = columns >= 0
-    places = np.zeros(len(columns))
-    seen = columns[known]
-    if len(seen):
-        places[known] = by_ngram[seen] / np.bincount(seen)[seen]
-    return places
-
-
-def _starts(pieces: Sequence[NDArray[np.int32]]) -> NDArray[np.intp]:
-    return np.concatenate([[0], np.cumsum([len(piece) for piece in pieces[:-1]], dtype=np.intp)]).astype(np.intp)
+        singles, pairs = places[: len(owners)], places[len(owners) : len(self._words)] / 2
+        chars = np.repeat(np.arange(n), [len(piece) for piece in self._pieces])
+        owner = np.concatenate([owners, owners[:-1], owners[1:], chars])
+        weights = np.concatenate([singles, pairs, pairs, places[len(self._words) :]])
+        return np.asarray(np.bincount(owner, weights=weights, minlength=n), dtype=np.float64)
 
 
 def _strongest(text: str, shares: NDArray[np.float64]) -> tuple[Evidence, ...]:
     """The strongest words as written; a word that stands twice counts in sum."""
     totals: dict[str, float] = {}
     for word, share in zip(text.split(), shares.tolist(), strict=True):
-        bare = word.strip(_PUNCTUATION)
+        bare = word.strip(_PUNCTUATION).lower()
         if bare:
-            totals[bare.lower()] = totals.get(bare.lower(), 0.0) + share
+            totals[bare] = totals.get(bare, 0.0) + share
     strongest = sorted(totals.items(), key=lambda item: -item[1])[:SHOWN]
     return tuple(Evidence(word, round(weight, 3)) for word, weight in strongest if weight > 0)

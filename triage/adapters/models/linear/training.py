@@ -45,7 +45,7 @@ class TrainingOptions:
 
     coverage: float = 0.9
     max_error: float = 0.05
-    unfamiliar_share: float = 0.015
+    unfamiliar_share: float = 0.008
     kept_examples: int = 5_000
     seed: int = 0
 
