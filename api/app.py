@@ -22,6 +22,7 @@ from api.backend import Backend
 from api.cases import endpoints as cases
 from api.events import endpoints as events
 from api.events.stream import Listeners
+from api.handling import endpoints as handling
 from api.headers import Envelope
 from api.housekeeping import keep_house
 from api.imports import endpoints as imports
@@ -166,7 +167,8 @@ def _version_1() -> APIRouter:
     for feature in (*running, attachments.router):  # before tickets: their ids may hold slashes
         router.include_router(feature)
     people = (session.router, users.router, stop.router, learning.router, privacy.router)
-    features = (tickets.router, labels.router, cases.router, approvals.router, letters.case_router, cases.detail_router)
+    about_cases = (labels.router, cases.router, approvals.router, handling.router)
+    features = (tickets.router, *about_cases, letters.case_router, cases.detail_router)
     for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router, *people):
         router.include_router(feature)
     return router

@@ -154,7 +154,8 @@ class Casework:
         case = uow.cases.get(ticket.id, for_update=True)
         _void_granted(uow, ticket.id)
         if may_become(case.state, CaseState.RECEIVED):
-            uow.cases.save(case.become(CaseState.RECEIVED, self.clock.now()), expected_version=case.version)
+            woken = replace(case.become(CaseState.RECEIVED, self.clock.now()), snoozed_until=None)
+            uow.cases.save(woken, expected_version=case.version)
 
 
 def _void_granted(uow: UnitOfWork, case_id: str) -> None:

@@ -248,6 +248,9 @@ def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
         case.updated_at,
         provenance=provenance,
         labels=case.labels,
+        assignee=case.assignee,
+        team=case.team,
+        snoozed_until=case.snoozed_until,
     )
 
 

@@ -19,7 +19,7 @@ from api.cases.schemas import CaseView
 from api.etags import VersionRead, etag_of
 from api.idempotency import PARAMETER, Route
 from api.problems import documented
-from api.tickets.schemas import TicketId
+from api.reach import CaseId
 from triage.approval import APPROVAL_LIFE, Reading
 from triage.domain.case import TriageCase
 from triage.domain.four_eyes import FirstApproval
@@ -37,7 +37,7 @@ _DECISION = documented(404, 409, 412, 428)
     responses=_DECISION | {202: {"model": FirstApprovalView, "description": "It needs a second approver's yes too"}},
 )
 def approve(
-    case_id: TicketId,
+    case_id: CaseId,
     decision: ApprovalRequest,
     backend: GivenBackend,
     caller: Decider,
@@ -64,7 +64,7 @@ def approve(
 
 @router.put("/{case_id:path}/draft", summary="Edit the draft", responses=_DECISION)
 def edit(
-    case_id: TicketId,
+    case_id: CaseId,
     words: EditRequest,
     backend: GivenBackend,
     caller: Editor,
@@ -85,7 +85,7 @@ def edit(
 
 @router.post("/{case_id:path}/reject", summary="Reject the draft", openapi_extra=_POST, responses=_DECISION)
 def reject(
-    case_id: TicketId,
+    case_id: CaseId,
     decision: RejectionRequest,
     backend: GivenBackend,
     caller: Decider,
@@ -106,7 +106,7 @@ def reject(
     responses=documented(404, 409),
 )
 def resolve(
-    case_id: TicketId, found: ResolutionRequest, backend: GivenBackend, caller: Decider, response: Response
+    case_id: CaseId, found: ResolutionRequest, backend: GivenBackend, caller: Decider, response: Response
 ) -> CaseView:
     """A person looked in the helpdesk: the reply of a case in ``delivery_unknown`` was delivered, or was not."""
     case = backend.desk.resolve(caller.tenant, case_id, actor=caller.actor, delivered=found.delivered)
@@ -114,7 +114,7 @@ def resolve(
 
 
 @router.get("/{case_id:path}/approvals", summary="Approvals of a case", responses=documented(404))
-def approvals(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> ApprovalList:
+def approvals(case_id: CaseId, backend: GivenBackend, caller: CaseReader) -> ApprovalList:
     """All approvals and what became of them, oldest first."""
     with backend.unit_of_work(caller.tenant) as uow:
         case = uow.cases.get(case_id)

@@ -16,7 +16,7 @@ from api.auth import Decider, TicketUser
 from api.backend import GivenBackend
 from api.idempotency import PARAMETER, Route
 from api.problems import documented
-from api.tickets.schemas import TicketId
+from api.reach import OwnTicketId
 from triage.domain.attachment import MAX_NAME
 
 router = APIRouter(tags=["files"], route_class=Route)
@@ -45,7 +45,7 @@ _DOWNLOAD = {200: {"description": "The file, to be saved", "content": {"applicat
     responses=documented(404, 409, 413),
 )
 async def add(
-    ticket_id: TicketId,
+    ticket_id: OwnTicketId,
     backend: GivenBackend,
     caller: TicketUser,
     request: Request,
@@ -62,7 +62,7 @@ async def add(
 
 
 @router.get("/tickets/{ticket_id:path}/files", summary="List files", responses=documented(404))
-def listing(ticket_id: TicketId, backend: GivenBackend, caller: TicketUser) -> FileList:
+def listing(ticket_id: OwnTicketId, backend: GivenBackend, caller: TicketUser) -> FileList:
     """Files of a ticket that were uploaded; those that came in a mail are described in its message."""
     found = backend.outbound.attachments.of_ticket(caller.tenant, ticket_id)
     return FileList(files=[FileView.model_validate(one) for one in found])

@@ -14,17 +14,26 @@ from api.idempotency import PARAMETER, Route
 from api.moments import Day
 from api.pagination import Cursor, Limit, cursor_after, invalid_cursor, position_of
 from api.problems import documented
-from api.tickets.schemas import TicketId
+from api.reach import CaseId
+from triage.domain.access import Caller
 from triage.domain.case import CaseState
+from triage.domain.folding import words_of
 from triage.domain.labels import SetBy
+from triage.domain.people import login_name
 from triage.domain.priority import UrgencyLevel
 from triage.errors import CaseNotFound
-from triage.ports import QueueFilter
+from triage.ports import QueueFilter, QueueOrder
 
 ETAG_HEADER = {"ETag": {"description": "send it back as If-Match with a decision", "schema": {"type": "string"}}}
 router = APIRouter(prefix="/cases", tags=["cases"], route_class=Route)
 
 _Category = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="a code of the taxonomy")]
+_Assignee = Annotated[str | None, Query(max_length=100, description="a user's name; empty: nobody works on it")]
+_Team = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{0,40}$", description="a team's queue; empty: everybody's")]
+_Words = Annotated[
+    str | None,
+    Query(max_length=200, description="beginnings of words in id, subject, or the requester's name or address"),
+]
 _Tag = Annotated[str | None, Query(pattern=r"^\w[\w .:+/-]{0,39}$", description="only cases with this tag")]
 
 
@@ -38,11 +47,35 @@ def queue(
     safe_due_before: Annotated[Day | None, Query(description="only cases to be answered before this day")] = None,
     category_by: Annotated[SetBy | None, Query(description="only cases whose category this one filled in")] = None,
     tag: _Tag = None,
+    assignee: _Assignee = None,
+    team: _Team = None,
+    text: _Words = None,
+    snoozed: Annotated[bool, Query(description="the cases that sleep instead of those that do not")] = False,
+    sort: QueueOrder = QueueOrder.URGENCY,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CasePage:
-    """Cases, most urgent first, then by the day they should be answered."""
-    filters = QueueFilter(state, level, category, safe_due_before, category_by, tag)
+    """Cases, most urgent first, then by the day they should be answered, or as ``sort`` says.
+
+    Of the queues of teams a caller sees their own and everybody's.
+    """
+    words = words_of(text) if text is not None else ()
+    if text is not None and not words:
+        return CasePage(cases=[], next=None)
+    filters = QueueFilter(
+        state,
+        level,
+        category,
+        safe_due_before,
+        category_by,
+        tag,
+        assignee=f"user:{login_name(assignee)}" if assignee else assignee,
+        teams=_queues(caller, team),
+        words=words,
+        asleep=snoozed,
+        now=backend.clock.now(),
+        order=sort,
+    )
     after = position_of(cursor) if cursor is not None else None
     with backend.unit_of_work(caller.tenant) as uow:
         try:
@@ -62,12 +95,20 @@ def queue(
     responses=documented(404, 409, 412, 428),
 )
 def triage_again(
-    case_id: TicketId, backend: GivenBackend, caller: Editor, version_read: VersionRead, response: Response
+    case_id: CaseId, backend: GivenBackend, caller: Editor, version_read: VersionRead, response: Response
 ) -> CaseEntry:
     """Throw the draft away and triage the ticket again."""
     case = backend.casework.retriage(caller.tenant, case_id, actor=caller.actor, version_read=version_read)
     response.headers["ETag"] = etag_of(case)
     return CaseEntry.of(case)
+
+
+def _queues(caller: Caller, team: str | None) -> frozenset[str] | None:
+    """Whose queues to look into: the one asked for, if it is the caller's, or all the caller sees."""
+    if caller.sees_every_team:
+        return None if team is None else frozenset({team})
+    own = caller.teams | {""}
+    return own if team is None else own & {team}
 
 
 # the last route: a path parameter that may hold slashes would swallow the ones above
@@ -79,7 +120,7 @@ detail_router = APIRouter(prefix="/cases", tags=["cases"], route_class=Route)
     summary="Read a case",
     responses=documented(404) | {200: {"model": CaseView, "headers": ETAG_HEADER}},
 )
-def read(case_id: TicketId, backend: GivenBackend, caller: CaseReader, response: Response) -> CaseView:
+def read(case_id: CaseId, backend: GivenBackend, caller: CaseReader, response: Response) -> CaseView:
     """Category, facts, deadlines, urgency, passages, draft, findings and summary, with an ETag for the decision."""
     with backend.unit_of_work(caller.tenant) as uow:
         case = uow.cases.get(case_id)

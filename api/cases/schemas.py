@@ -7,7 +7,15 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.cases.reply_views import DraftView, FindingView, SummaryView
-from api.cases.triage_views import CategoryView, DeadlineView, FactView, FlagView, RightsView, SuggestionView, UrgencyView
+from api.cases.triage_views import (
+    CategoryView,
+    DeadlineView,
+    FactView,
+    FlagView,
+    RightsView,
+    SuggestionView,
+    UrgencyView,
+)
 from api.knowledge.schemas import PassageView
 from api.labels.schemas import LabelView
 from api.pagination import Page
@@ -62,6 +70,9 @@ class CaseEntry(BaseModel):
     failed_stage: str | None
     category_by: SetBy | None = Field(description="who filled the category in; null: nobody yet")
     tags: list[str]
+    assignee: str = Field(description="the actor who works on it; empty: nobody")
+    team: str = Field(description="whose queue it is in; empty: everybody's")
+    snoozed_until: datetime | None
 
     @classmethod
     def of(cls, case: TriageCase) -> CaseEntry:
@@ -87,6 +98,9 @@ class CaseEntry(BaseModel):
             failed_stage=case.failure.stage if case.failure else None,
             category_by=category.set_by if category else None,
             tags=list(tags.value) if tags else [],
+            assignee=case.assignee,
+            team=case.team,
+            snoozed_until=case.snoozed_until,
         )
 
 
@@ -115,6 +129,9 @@ class CaseView(BaseModel):
     findings: list[FindingView]
     summary: SummaryView | None
     failure: FailureView | None
+    assignee: str = Field(description="the actor who works on it; empty: nobody")
+    team: str = Field(description="whose queue it is in; empty: everybody's")
+    snoozed_until: datetime | None
     provenance: ProvenanceView
     timings_ms: dict[str, float]
     labels: list[LabelView] = Field(description="fields that are filled in, and by whom")
@@ -148,6 +165,9 @@ class CaseView(BaseModel):
             findings=[FindingView.model_validate(finding) for finding in case.findings],
             summary=SummaryView.model_validate(case.summary) if case.summary else None,
             failure=FailureView.model_validate(case.failure) if case.failure else None,
+            assignee=case.assignee,
+            team=case.team,
+            snoozed_until=case.snoozed_until,
             provenance=ProvenanceView.model_validate(case.provenance),
             timings_ms=dict(case.timings_ms),
             labels=[LabelView.model_validate(label) for label in case.labels],

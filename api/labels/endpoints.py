@@ -24,7 +24,7 @@ from api.labels.schemas import (
     TaxonomyView,
 )
 from api.problems import documented
-from api.tickets.schemas import TicketId
+from api.reach import CaseId
 from triage.domain.labels import Field
 
 router = APIRouter(tags=["labels"], route_class=Route)
@@ -32,7 +32,7 @@ router = APIRouter(tags=["labels"], route_class=Route)
 
 @router.patch("/cases/{case_id:path}/labels", summary="Set fields of a case", responses=documented(404, 409, 412, 428))
 def correct(
-    case_id: TicketId,
+    case_id: CaseId,
     wanted: LabelRequest,
     backend: GivenBackend,
     caller: Editor,
@@ -57,7 +57,7 @@ def correct(
 
 
 @router.get("/cases/{case_id:path}/corrections", summary="Decisions about a case's fields", responses=documented(404))
-def corrections(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> CorrectionList:
+def corrections(case_id: CaseId, backend: GivenBackend, caller: CaseReader) -> CorrectionList:
     """Who set what beside which suggestion, oldest first."""
     with backend.unit_of_work(caller.tenant) as uow:
         case = uow.cases.get(case_id)

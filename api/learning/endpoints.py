@@ -27,7 +27,7 @@ from api.learning.schemas import (
 )
 from api.pagination import Limit
 from api.problems import documented
-from api.tickets.schemas import TicketId
+from api.reach import OwnTicketId
 
 _POST = {"parameters": [PARAMETER]}
 _Model = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$", examples=["seed"])]
@@ -56,7 +56,7 @@ def waiting(backend: GivenBackend, caller: Editor, limit: Limit = 50) -> BlindLi
 
 
 @router.put("/learning/sample/{ticket_id:path}", summary="Label a drawn ticket", responses=documented(404, 409))
-def label(ticket_id: TicketId, wanted: BlindLabel, backend: GivenBackend, caller: Editor) -> BlindLabel:
+def label(ticket_id: OwnTicketId, wanted: BlindLabel, backend: GivenBackend, caller: Editor) -> BlindLabel:
     """Say what a drawn ticket is about; its case stays as it is. 409: somebody labelled it before."""
     backend.learning.samples.label(caller.tenant, ticket_id, wanted.category, actor=caller.actor)
     return wanted

@@ -22,7 +22,7 @@ from api.letters.schemas import (
     SuggestionView,
 )
 from api.problems import documented
-from api.tickets.schemas import TicketId
+from api.reach import CaseId
 from triage.domain.drafting import SuggestionState
 
 _POST = {"parameters": [PARAMETER]}
@@ -47,7 +47,7 @@ def replies(backend: GivenBackend, caller: CaseReader, language: Literal["pl", "
     responses=documented(404, 409, 412, 428),
 )
 def redraft(
-    case_id: TicketId,
+    case_id: CaseId,
     wanted: RedraftRequest,
     backend: GivenBackend,
     caller: Editor,
@@ -63,7 +63,7 @@ def redraft(
 
 
 @case_router.get("/{case_id:path}/edits", summary="Edits of a case's drafts", responses=documented(404))
-def edits(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> EditList:
+def edits(case_id: CaseId, backend: GivenBackend, caller: CaseReader) -> EditList:
     """How far agents went from the drafts and what they changed, pseudonymised."""
     with backend.unit_of_work(caller.tenant) as uow:
         case = uow.cases.get(case_id)
@@ -72,13 +72,13 @@ def edits(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> EditL
 
 
 @case_router.get("/{case_id:path}/similar", summary="Similar solved cases", responses=documented(404))
-def similar(case_id: TicketId, backend: GivenBackend, caller: CaseReader, limit: _Few = 5) -> SimilarList:
+def similar(case_id: CaseId, backend: GivenBackend, caller: CaseReader, limit: _Few = 5) -> SimilarList:
     """Nearest cases whose reply was approved, with what was decided; names and numbers are placeholders."""
     return SimilarList.of(backend.letters.similar.to_case(caller.tenant, case_id, limit=limit))
 
 
 @case_router.get("/{case_id:path}/history", summary="The whole history", responses=documented(404, 409))
-def history(case_id: TicketId, backend: GivenBackend, caller: CaseReader) -> HistoryView:
+def history(case_id: CaseId, backend: GivenBackend, caller: CaseReader) -> HistoryView:
     """One summary across all tickets and channels of the same customer's address or serial number."""
     return HistoryView.of(backend.letters.histories.of_case(caller.tenant, case_id))
 

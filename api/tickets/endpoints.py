@@ -15,10 +15,11 @@ from api.auth import TicketUser
 from api.backend import GivenBackend
 from api.idempotency import PARAMETER, Route
 from api.problems import Problem, documented
+from api.reach import OwnTicketId
 from api.strict_json import parse_json
 from api.tickets.bulk import BulkIntake
 from api.tickets.intake import JSON, MAIL, MAX_JSON_BYTES, storable, ticket_from_body
-from api.tickets.schemas import BulkReceived, MessageRecord, Received, TicketId, TicketRecord, TicketView
+from api.tickets.schemas import BulkReceived, MessageRecord, Received, TicketRecord, TicketView
 from triage.domain.ticket import Message, Ticket
 from triage.stages.ingest import ticket_from_mail, ticket_from_record
 
@@ -108,7 +109,7 @@ async def receive_many(backend: GivenBackend, caller: TicketUser, request: Reque
     responses=documented(404, 409, 413, 415) | {200: {"model": TicketView, "description": "It was already there"}},
 )
 def add_message(
-    ticket_id: TicketId, backend: GivenBackend, caller: TicketUser, incoming: _IncomingBody, response: Response
+    ticket_id: OwnTicketId, backend: GivenBackend, caller: TicketUser, incoming: _IncomingBody, response: Response
 ) -> TicketView:
     """Append a message; a draft or approval made without it is void, and the ticket is triaged again."""
     message = _message(incoming, backend)
@@ -119,7 +120,7 @@ def add_message(
 
 
 @router.get("/{ticket_id:path}", summary="Read a ticket", responses=documented(404))
-def read(ticket_id: TicketId, backend: GivenBackend, caller: TicketUser) -> TicketView:
+def read(ticket_id: OwnTicketId, backend: GivenBackend, caller: TicketUser) -> TicketView:
     """A ticket with all its messages."""
     with backend.unit_of_work(caller.tenant) as uow:
         return TicketView.model_validate(uow.tickets.get(ticket_id))

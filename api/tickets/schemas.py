@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.moments import Moment
 from triage.domain.ticket import Author, Channel
-
-TicketId = Annotated[
-    str,
-    Path(
-        min_length=1,
-        max_length=200,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="the ticket's id; may hold slashes",
-        examples=["RMA/2026/11/0042"],
-    ),
-]
 
 
 class RequesterRecord(BaseModel):

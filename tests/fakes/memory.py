@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from threading import RLock
 from typing import Any
 
+from tests.fakes.clock import START
 from tests.fakes.memory_drafting import DraftingRows, MemoryEdits, MemorySolvedCases, MemorySuggestions
 from tests.fakes.memory_learning import (
     LearningRows,
@@ -23,15 +25,16 @@ from tests.fakes.memory_learning import (
     MemoryPredictions,
 )
 from triage.domain.case import TriageCase
+from triage.domain.folding import words_of
 from triage.domain.four_eyes import FirstApproval
+from triage.domain.jobs import DeadLetter
 from triage.domain.labels import Field, Label, label_of
 from triage.domain.privacy import IdentifierKind, Seal, Tombstone
-from triage.domain.jobs import DeadLetter
 from triage.domain.reply import Approval, Delivery
 from triage.domain.stops import EVERYBODY, Stop
 from triage.domain.ticket import Ticket
 from triage.errors import AlreadyDecided, CaseNotFound, NotFound, StaleVersion, TicketNotFound
-from triage.ports import ApprovalRecord, QueueFilter
+from triage.ports import ApprovalRecord, QueueFilter, QueueOrder
 
 OPEN = ("granted", "claimed", "unknown")
 Key = tuple[str, str]
@@ -170,11 +173,21 @@ class MemoryCases:
 
     def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
         mine = [case for (tenant, _), case in self.rows.cases.items() if tenant == self.tenant]
-        page = sorted((case for case in mine if _matches(case, filters)), key=_order)
+        place = partial(_place, filters.order, self.rows.tickets)
+        page = sorted(
+            (case for case in mine if _matches(case, filters) and self._named(case, filters.words)), key=place
+        )
+        newest_first = filters.order is QueueOrder.NEWEST
+        page = page[::-1] if newest_first else page
         if after is not None:
-            last = _order(self.get(after))
-            page = [case for case in page if _order(case) > last]
+            last = place(self.get(after))
+            page = [case for case in page if (place(case) < last if newest_first else place(case) > last)]
         return tuple(page[:limit])
+
+    def _named(self, case: TriageCase, words: tuple[str, ...]) -> bool:
+        ticket = self.rows.tickets[self.tenant, case.ticket_id]
+        there = words_of(f"{ticket.id} {ticket.subject} {ticket.requester.name} {ticket.requester.email}")
+        return all(any(word.startswith(beginning) for word in there) for beginning in words)
 
 
 def _matches(case: TriageCase, filters: QueueFilter) -> bool:
@@ -185,12 +198,23 @@ def _matches(case: TriageCase, filters: QueueFilter) -> bool:
         and filters.category in (None, case.classification.code if case.classification else "")
         and filters.category_by in (None, _value(label_of(case.labels, Field.CATEGORY), "set_by"))
         and (filters.tag is None or filters.tag in (_value(label_of(case.labels, Field.TAGS), "value") or ()))
+        and filters.assignee in (None, case.assignee)
+        and (filters.teams is None or case.team in filters.teams)
+        and filters.asleep in (None, case.snoozed_until is not None and case.snoozed_until > (filters.now or START))
         and (filters.safe_due_before is None or (due is not None and due < filters.safe_due_before))
     )
 
 
 def _value(label: Label | None, name: str) -> Any:
     return getattr(label, name) if label else None
+
+
+def _place(order: QueueOrder, tickets: dict[Key, Ticket], case: TriageCase) -> tuple[object, ...]:
+    if order is QueueOrder.URGENCY:
+        return _order(case)
+    if order is QueueOrder.SAFE_DUE:
+        return _order(case)[1:]
+    return tickets[case.tenant, case.ticket_id].received_at, case.ticket_id
 
 
 def _order(case: TriageCase) -> tuple[str, str, str]:

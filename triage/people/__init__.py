@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from triage.people.accounts import Accounts
+from triage.people.handling import Handling
 from triage.people.logins import LoggedIn, Logins
 from triage.people.stops import EmergencyStop
 
-__all__ = ["Accounts", "EmergencyStop", "LoggedIn", "Logins", "People"]
+__all__ = ["Accounts", "EmergencyStop", "Handling", "LoggedIn", "Logins", "People"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,4 @@ class People:
     accounts: Accounts
     logins: Logins
     emergency_stop: EmergencyStop
+    handling: Handling

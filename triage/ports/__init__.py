@@ -4,13 +4,13 @@ from knowledge_base.passage import Encoder
 from triage.ports.delivery import ReplySender
 from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, ModelRegistry, PredictionLog
 from triage.ports.models import Classifier, Clock, Drafter, LineWriter, PersonalDataRecogniser, Retriever
+from triage.ports.queue import QueueFilter, QueueOrder
 from triage.ports.storage import (
     ApprovalRecord,
     ApprovalRepository,
     AuditLog,
     CaseRepository,
     JobQueue,
-    QueueFilter,
     TicketRepository,
     UnitOfWork,
     UnitOfWorkFactory,
@@ -34,6 +34,7 @@ __all__ = [
     "PersonalDataRecogniser",
     "PredictionLog",
     "QueueFilter",
+    "QueueOrder",
     "ReplySender",
     "Retriever",
     "TicketRepository",

@@ -5,32 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
 from typing import Protocol
 
-from triage.domain.case import CaseState, TriageCase
+from triage.domain.case import TriageCase
 from triage.domain.four_eyes import FirstApproval
-from triage.domain.labels import SetBy
-from triage.domain.priority import UrgencyLevel
 from triage.domain.reply import Approval, Delivery
 from triage.domain.stops import Stop
 from triage.domain.ticket import Ticket
 from triage.ports.drafting import EditLog, SolvedCaseRepository, SuggestionRepository
 from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
 from triage.ports.operations import DeadLetterList
+from triage.ports.queue import QueueFilter
 from triage.ports.tombstones import TombstoneRepository
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """Which cases a queue page shows; ``None`` means any."""
-
-    state: CaseState | None = None
-    level: UrgencyLevel | None = None
-    category: str | None = None
-    safe_due_before: date | None = None
-    category_by: SetBy | None = None
-    tag: str | None = None
 
 
 class TicketRepository(Protocol):
@@ -79,7 +65,7 @@ class CaseRepository(Protocol):
         """
 
     def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
-        """A page of cases, most urgent first, then by safe_due; ``after`` is the last ticket id of the page before."""
+        """A page of cases in the order the filter asks for; ``after`` is the last ticket id of the page before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, insert, select, tuple_, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
 from triage.adapters.storage.changes import record_changes
 from triage.adapters.storage.codec import case_from_document, case_to_row
+from triage.adapters.storage.queue import queue_page
 from triage.domain.case import CaseState, TriageCase
 from triage.errors import CaseNotFound, StaleVersion
 from triage.ports import QueueFilter
-
-_queue_order = (rows.cases.c.level, rows.cases.c.safe_due, rows.cases.c.ticket_id)
 
 
 class SqlCaseRepository:
@@ -65,28 +64,8 @@ class SqlCaseRepository:
         record_changes(self._session, self._tenant, [case], triaged=_was_triaged(last, case))
 
     def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
-        """A page of cases, most urgent first, then by ``safe_due``; keyset-paged, so its cost does not grow."""
-        table = rows.cases
-        query = select(table.c.document).where(table.c.tenant == self._tenant)
-        if filters.state is not None:
-            query = query.where(table.c.state == filters.state.value)
-        if filters.level is not None:
-            query = query.where(table.c.level == filters.level.value)
-        if filters.category is not None:
-            query = query.where(table.c.category == filters.category)
-        if filters.category_by is not None:
-            query = query.where(table.c.category_by == filters.category_by.value)
-        if filters.tag is not None:
-            query = query.where(table.c.tags.contains([filters.tag]))
-        if filters.safe_due_before is not None:
-            query = query.where(table.c.safe_due < filters.safe_due_before)
-        if after is not None:
-            last = select(*_queue_order).where(table.c.tenant == self._tenant, table.c.ticket_id == after)
-            position = self._session.execute(last).first()
-            if position is None:
-                raise CaseNotFound(f"There is no case {after!r} to continue after.")
-            query = query.where(tuple_(*_queue_order) > tuple_(*position))
-        page = self._session.execute(query.order_by(*_queue_order).limit(limit)).scalars()
+        """A page of cases; see :mod:`triage.adapters.storage.queue`."""
+        page = queue_page(self._session, self._tenant, filters, limit=limit, after=after)
         return tuple(case_from_document(document) for document in page)
 
 

@@ -1,0 +1,49 @@
+"""The one place that says whether a caller reaches a case; every endpoint about one takes its id from here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Path
+
+from api.auth import Anybody
+from api.backend import Backend, GivenBackend
+from triage.domain.access import Caller, reach_case
+
+_Id = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="the ticket's id; may hold slashes",
+        examples=["RMA/2026/11/0042"],
+    ),
+]
+
+
+def reached(backend: Backend, caller: Caller, case_id: str) -> str:
+    """The id of a case, if it is the caller's to see.
+
+    Raises:
+        CaseNotFound: it is in another team's queue.
+    """
+    if caller.sees_every_team:
+        return case_id  # the tenant is checked by whoever reads the case: a unit of work sees one tenant only
+    with backend.unit_of_work(caller.tenant) as uow:
+        return reach_case(caller, uow.cases.get(case_id)).ticket_id
+
+
+def _of_case(case_id: _Id, backend: GivenBackend, caller: Anybody) -> str:
+    return reached(backend, caller, case_id)
+
+
+def _of_ticket(ticket_id: _Id, backend: GivenBackend, caller: Anybody) -> str:
+    return reached(backend, caller, ticket_id)
+
+
+CaseId = Annotated[str, Depends(_of_case)]
+"""``case_id`` of the path."""
+
+OwnTicketId = Annotated[str, Depends(_of_ticket)]
+"""``ticket_id`` of the path; a ticket is seen by who sees its case."""

@@ -1,0 +1,95 @@
+"""Pages of the queue: keyset-paged, so that a page's cost does not grow with its number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from triage.adapters.storage import rows
+from triage.errors import CaseNotFound
+from triage.ports.queue import QueueFilter, QueueOrder
+
+_cases, _tickets = rows.cases, rows.tickets
+_ORDERS: dict[QueueOrder, tuple[ColumnElement[Any], ...]] = {
+    QueueOrder.URGENCY: (_cases.c.level, _cases.c.safe_due, _cases.c.ticket_id),
+    QueueOrder.SAFE_DUE: (_cases.c.safe_due, _cases.c.ticket_id),
+    QueueOrder.RECEIVED: (_tickets.c.received_at, _tickets.c.id),
+    QueueOrder.NEWEST: (_tickets.c.received_at, _tickets.c.id),
+}
+_same_ticket = and_(_tickets.c.tenant == _cases.c.tenant, _tickets.c.id == _cases.c.ticket_id)
+
+
+def queue_page(
+    session: Session, tenant: str, filters: QueueFilter, *, limit: int, after: str | None
+) -> list[dict[str, Any]]:
+    """Documents of the cases of one page.
+
+    Raises:
+        CaseNotFound: there is no case ``after`` to continue after.
+    """
+    order = _ORDERS[filters.order]
+    query = _joined(select(_cases.c.document), filters.order, tenant).where(*_conditions(filters))
+    newest_first = filters.order is QueueOrder.NEWEST
+    if after is not None:
+        last = session.execute(
+            _joined(select(*order), filters.order, tenant).where(_cases.c.ticket_id == after)
+        ).first()
+        if last is None:
+            raise CaseNotFound(f"There is no case {after!r} to continue after.")
+        place, position = tuple_(*order), tuple_(*last)
+        query = query.where(place < position if newest_first else place > position)
+    query = query.order_by(*(column.desc() if newest_first else column for column in order))
+    return list(session.execute(query.limit(limit)).scalars())
+
+
+def _joined(query: Select[Any], order: QueueOrder, tenant: str) -> Select[Any]:
+    """The tenant's cases, beside their tickets where those say the order."""
+    if order in (QueueOrder.RECEIVED, QueueOrder.NEWEST):
+        # the ticket's tenant too: it is what the index that gives the order begins with
+        return query.join_from(_tickets, _cases, _same_ticket).where(
+            _tickets.c.tenant == tenant, _cases.c.tenant == tenant
+        )
+    return query.where(_cases.c.tenant == tenant)
+
+
+def _conditions(filters: QueueFilter) -> list[ColumnElement[bool]]:
+    columns = _cases.c
+    wanted = {
+        columns.state: filters.state and filters.state.value,
+        columns.level: filters.level and filters.level.value,
+        columns.category: filters.category,
+        columns.category_by: filters.category_by and filters.category_by.value,
+    }
+    found = [column == value for column, value in wanted.items() if value is not None]
+    if filters.tag is not None:
+        found.append(columns.tags.contains([filters.tag]))
+    if filters.safe_due_before is not None:
+        found.append(columns.safe_due < filters.safe_due_before)
+    return found + _handling(filters) + _named(filters.words)
+
+
+def _handling(filters: QueueFilter) -> list[ColumnElement[bool]]:
+    """Whose the case is, and whether it sleeps."""
+    columns, found = _cases.c, []
+    if filters.assignee is not None:
+        found.append(columns.assignee == filters.assignee)
+        if filters.assignee:
+            found.append(columns.assignee != text("''"))  # says to the planner that the partial index will do
+    if filters.teams is not None:
+        found.append(columns.team.in_(sorted(filters.teams)))
+    if filters.asleep is not None:
+        awake = or_(columns.snoozed_until.is_(None), columns.snoozed_until <= filters.now)
+        found.append(not_(awake) if filters.asleep else awake)
+    return found
+
+
+def _named(words: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """Tickets in which all the words begin; the words hold letters and digits only, so they are no query language."""
+    if not words:
+        return []
+    wanted = func.to_tsquery(text("'simple'::regconfig"), " & ".join(f"{word}:*" for word in words))
+    ticket = _tickets.alias("named")
+    same = and_(ticket.c.tenant == _cases.c.tenant, ticket.c.id == _cases.c.ticket_id)
+    return [select(ticket.c.id).where(same, ticket.c.search.op("@@")(wanted)).exists()]
