@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.build import build_parts
-from knowledge_base.fuse import ANSWER, EVIDENCE, FusionWeights, LanguageWeights
+from knowledge_base.fuse import ANSWER, EVIDENCE, FusionWeights, LanguageWeights, relations_of
 from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, read_query
 from knowledge_base.passage import NO_FILTERS, Encoder, SearchFilters
 from training.beir_files import read_set
@@ -18,13 +18,13 @@ from training.questions import Question
 from training.retrieval_runs import passages_of
 
 CANDIDATES = 100
-MAX_QUERIES = 1200
+MAX_QUERIES = 2600
 SEED = 7
 
 Array = NDArray[np.float64]
 _LEVEL = LanguageWeights((1.0, 1.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0), 0.0)
 #: For gathering candidates, before anything is tuned.
-LEVEL = FusionWeights(_LEVEL, _LEVEL, (0.0,) * len(ANSWER), 0.0, 0.0, 0.0)
+LEVEL = FusionWeights(_LEVEL, _LEVEL, _LEVEL, (0.0,) * len(ANSWER), 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Judged:
 
     Attributes:
         evidence: shape (n, 8), columns as in ``EVIDENCE``.
-        same_language: shape (n,).
+        relations: numbers in ``RELATIONS``, shape (n,).
         gains: shape (n,).
         ideal: DCG@10 of the best order, including relevant documents that are not candidates.
     """
 
     evidence: Array
-    same_language: NDArray[np.bool_]
+    relations: NDArray[np.int64]
     gains: Array
     ideal: float
 
@@ -74,20 +74,13 @@ def _judged(index: KnowledgeIndex, text: str, filters: SearchFilters, relevant: 
     ranking = index.rank(query, filters, CANDIDATES)
     gains = np.array([relevant.get(index.parts.passages[int(number)].id, 0.0) for number in ranking.ids])
     best = np.sort(list(relevant.values()))[::-1][:10]
-    same = index.parts.facets.polish[ranking.ids] == (query.language == "pl")
+    relations = relations_of(index.parts.facets.polish[ranking.ids], query.language)
     ideal = float((best / np.log2(np.arange(len(best)) + 2)).sum())
-    return Judged(ranking.evidence.astype(float), same, gains, ideal)
+    return Judged(ranking.evidence.astype(float), relations, gains, ideal)
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Ranking weights while they are fitted: for passages in the query's language and in another; each of shape (9,).
-
-    The last number is an offset.
-    """
-
-    same: Array
-    other: Array
+#: Ranking weights while they are fitted: shape (3, 9), a row for each of ``RELATIONS``, the offset last.
+Weights = Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +89,13 @@ class Padded:
 
     Attributes:
         evidence: shape (n_queries, CANDIDATES, 9); the last column is 1.
-        same_language: shape (n_queries, CANDIDATES).
+        relations: shape (n_queries, CANDIDATES).
         gains: shape (n_queries, CANDIDATES); -1 where there is no candidate.
         ideal: shape (n_queries,).
     """
 
-    evidence: Array
-    same_language: NDArray[np.bool_]
+    evidence: NDArray[np.float32]
+    relations: NDArray[np.int64]
     gains: Array
     ideal: Array
 
@@ -110,18 +103,19 @@ class Padded:
     def of(cls, judged: Sequence[Judged]) -> Padded:
         """Stack queries."""
         evidence = np.zeros((len(judged), CANDIDATES, len(EVIDENCE) + 1), np.float32)
-        same = np.zeros((len(judged), CANDIDATES), bool)
+        relations = np.zeros((len(judged), CANDIDATES), np.int64)
         gains = np.full((len(judged), CANDIDATES), -1.0)
         for row, query in enumerate(judged):
             n = len(query.gains)
             evidence[row, :n, :-1], evidence[row, :n, -1] = query.evidence, 1.0
-            same[row, :n], gains[row, :n] = query.same_language, query.gains
-        return cls(evidence, same, gains, np.array([query.ideal for query in judged]))
+            relations[row, :n], gains[row, :n] = query.relations, query.gains
+        return cls(evidence, relations, gains, np.array([query.ideal for query in judged]))
 
     def scores(self, weights: Weights) -> Array:
         """Ranking scores, shape (n_queries, CANDIDATES); -inf where there is no candidate."""
-        same, other = (self.evidence @ part.astype(np.float32) for part in (weights.same, weights.other))
-        return np.where(self.gains < 0, -np.inf, np.where(self.same_language, same, other))
+        by_relation = self.evidence @ weights.astype(np.float32).T  # (n_queries, CANDIDATES, 3)
+        scores = np.take_along_axis(by_relation, self.relations[:, :, None], axis=2)[:, :, 0]
+        return np.where(self.gains < 0, -np.inf, scores)
 
     def ndcg10(self, weights: Weights) -> float:
         """Mean nDCG@10 of the order."""

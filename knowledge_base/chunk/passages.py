@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final
 
 from knowledge_base.chunk.sections import Section, sections
@@ -21,6 +21,8 @@ MAX_WORDS: Final = 220
 _SHORT_INTRODUCTION: Final = 25
 _CODE_CELL: Final = re.compile(r"^[A-Z]{1,5}[- ]?\d{1,4}[A-Z]?(?:\s*[,/]\s*[A-Z]{1,5}[- ]?\d{1,4})*$")
 _MARKUP: Final = str.maketrans("", "", "`*_")
+# What goes on for longer than any word is cut: a passage must stay short even without a space.
+_WORD: Final = re.compile(r"\S{1,100}")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+(?=[A-ZĄĆĘŁŃÓŚŹŻ0-9„\"*])")
 
 
@@ -139,15 +141,24 @@ def _words(text: str, start: int, end: int) -> int:
 def _cut_long(text: str, blocks: list[Block]) -> Iterator[Block]:
     """Cut paragraphs over the limit at ends of sentences, and a sentence over it at spaces."""
     for block in blocks:
-        start = block.start
-        while _words(text, start, block.end) > MAX_WORDS:
-            limit = [*re.finditer(r"\S+", text[start : block.end])][MAX_WORDS - 1].end() + start
+        start: int | None = block.start
+        while start is not None and (limit := _limit(text, start, block.end)) is not None:
             ends = [match.end() for match in _SENTENCE_END.finditer(text, start, limit)]
             end = ends[-1] if ends else limit
             yield replace(block, start=start, end=start + len(text[start:end].rstrip()))
-            start = end + len(text[end : block.end]) - len(text[end : block.end].lstrip())
-        if start < block.end:
+            following = _WORD.search(text, end, block.end)
+            start = following.start() if following else None
+        if start is not None:
             yield replace(block, start=start)
+
+
+def _limit(text: str, start: int, end: int) -> int | None:
+    """Offset behind the last word a passage may hold; ``None`` where the text is short enough.
+
+    Looks no further than needed: a paragraph of megabytes must not be read again for each of its passages.
+    """
+    words = list(islice(_WORD.finditer(text, start, end), MAX_WORDS + 1))
+    return words[MAX_WORDS - 1].end() if len(words) > MAX_WORDS else None
 
 
 def _join_introductions(text: str, pieces: list[_Piece]) -> Iterator[_Piece]:

@@ -80,17 +80,28 @@ class Segments:
         """
         if not len(ids):
             return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        firsts = np.asarray(self.bounds[2 * ids])
-        counts = np.asarray(self.bounds[2 * ids + 2]) - firsts
+        bounds = np.asarray(self.bounds)
+        firsts = bounds[2 * ids]
+        counts = bounds[2 * ids + 2] - firsts
         ends = np.cumsum(counts)
-        places = np.arange(ends[-1]) + np.repeat(firsts - (ends - counts), counts)  # (n_rows,)
-        scores = self.rows[places].astype(np.float32) @ unit
-        norms = self.norms[places]
-        cosines = np.divide(scores, norms, out=np.zeros_like(scores), where=norms > 0)
         begins = ends - counts
-        middles = begins + np.asarray(self.bounds[2 * ids + 1]) - firsts
+        cosines = self._cosines(unit, np.arange(ends[-1]) + np.repeat(firsts - begins, counts))  # (n_rows,)
+        middles = begins + bounds[2 * ids + 1] - firsts
         best = np.maximum.reduceat(cosines, np.stack([begins, middles], axis=1).ravel())  # names, sentences, names …
         return np.clip(best[0::2], -1, 1), np.clip(best[1::2], -1, 1)
+
+    def sentences(self, unit: FloatArray, number: int) -> FloatArray:
+        """Cosine of each sentence of one passage: float32 of shape (n_sentences,), in [-1, 1]."""
+        first, end = self.bounds[2 * number + 1], self.bounds[2 * number + 2]
+        cosines: FloatArray = np.clip(self._cosines(unit, np.arange(first, end)), -1, 1)
+        return cosines
+
+    def _cosines(self, unit: FloatArray, places: NDArray[np.int64]) -> FloatArray:
+        """Cosines of some rows; plain arrays over the mapped files, as indexing a memmap object costs more."""
+        scores = np.asarray(self.rows)[places].astype(np.float32) @ unit
+        norms = np.asarray(self.norms)[places]
+        cosines: FloatArray = np.divide(scores, norms, out=np.zeros_like(scores), where=norms > 0)
+        return cosines
 
     def release(self) -> None:
         """Give the memory back into which rows were read."""

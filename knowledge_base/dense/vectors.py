@@ -14,6 +14,7 @@ more                 IVF with 8-bit vectors         256 bytes
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -88,7 +89,7 @@ class VectorIndex:
 
     def rows(self, ids: NDArray[np.int64]) -> FloatArray:
         """Vectors of some passages, float32 of shape (len(ids), dim)."""
-        return np.asarray(self._vectors[ids], dtype=np.float32)
+        return np.asarray(np.asarray(self._vectors)[ids], dtype=np.float32)
 
     def cosines(self, query: FloatArray, ids: NDArray[np.int64]) -> FloatArray:
         """Exact cosine of a query vector of shape (dim,) and some passages: float32 of shape (len(ids),)."""
@@ -130,6 +131,12 @@ class VectorIndex:
             # A narrow filter may have all its passages in lists far from the query.
             n_probed = min(self._index.nlist, int(n_probed / max(float(allowed.mean()), 1e-3)))
         return faiss.SearchParametersIVF(sel=selector, nprobe=n_probed)  # type: ignore[call-arg]
+
+    def release(self) -> None:
+        """Give the memory back into which vectors were read from their file."""
+        mapped = getattr(self._vectors, "_mmap", None)
+        if mapped is not None:
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def save(self, folder: Path) -> None:
         """Write the vectors, and the FAISS index where it is not made from them in no time."""

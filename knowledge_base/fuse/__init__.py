@@ -1,11 +1,19 @@
 """Lexical and semantic evidence to one ranking, and to the chance that a passage answers."""
 
 from knowledge_base.fuse.evidence import ANSWER, EVIDENCE, Lexical, Semantic, answer_matrix, evidence_matrix
-from knowledge_base.fuse.weights import FusionWeights, LanguageWeights, load_weights, parse_weights
+from knowledge_base.fuse.weights import (
+    RELATIONS,
+    FusionWeights,
+    LanguageWeights,
+    load_weights,
+    parse_weights,
+    relations_of,
+)
 
 __all__ = [
     "ANSWER",
     "EVIDENCE",
+    "RELATIONS",
     "FusionWeights",
     "LanguageWeights",
     "Lexical",
@@ -14,4 +22,5 @@ __all__ = [
     "evidence_matrix",
     "load_weights",
     "parse_weights",
+    "relations_of",
 ]

@@ -1,7 +1,7 @@
 """Weights of the evidence, from ``fusion.json``, which ``training/tune_fusion.py`` writes.
 
-Passages in the query's language and passages in another one have weights of their own: across languages, words say
-little and the cosines nearly all.
+Polish questions to Polish passages, English to English, and questions to passages in the other language have weights of
+their own: Polish words are inflected and found by their parts, across languages the cosines say nearly all.
 """
 
 from __future__ import annotations
@@ -10,12 +10,23 @@ import functools
 import json
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.fuse.evidence import ANSWER, EVIDENCE
 from knowledge_base.passage import FloatArray
+
+#: How a passage's language stands to the query's.
+RELATIONS: Final = ("polish", "english", "other")
+
+
+def relations_of(polish: NDArray[np.bool_], query_language: str) -> NDArray[np.int64]:
+    """Numbers in ``RELATIONS`` for passages that are Polish or English: int64 of shape (n,)."""
+    same = RELATIONS.index("polish" if query_language == "pl" else "english")
+    found: NDArray[np.int64] = np.where(polish == (query_language == "pl"), same, RELATIONS.index("other"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +47,40 @@ class FusionWeights:
     """All that was tuned.
 
     Attributes:
-        same: for passages in the query's language.
-        other: for passages in another language.
+        polish: for Polish passages and a Polish query.
+        english: for English passages and an English query.
+        other: for passages in another language than the query's.
         answer: one weight per column of ``ANSWER``; tells whether a passage answers at all.
         answer_offset: log odds of a passage for which nothing speaks.
         floor: where no passage reaches this relevance, nothing is returned, in [0, 1].
         rest: passages below this relevance are not returned beside a better one, in [0, floor].
     """
 
-    same: LanguageWeights
+    polish: LanguageWeights
+    english: LanguageWeights
     other: LanguageWeights
     answer: tuple[float, ...]
     answer_offset: float
     floor: float
     rest: float
 
-    def ranking(self, evidence: NDArray[np.float32], same_language: NDArray[np.bool_]) -> FloatArray:
+    def ranking(self, evidence: NDArray[np.float32], relations: NDArray[np.int64]) -> FloatArray:
         """Scores that order the candidates of one query.
 
         Args:
             evidence: shape (n, 8), columns as in ``EVIDENCE``.
-            same_language: shape (n,).
+            relations: of each passage's language to the query's, numbers in ``RELATIONS``, shape (n,).
 
         Returns:
             float32 of shape (n,), any range.
         """
-        same, other = (evidence @ np.array(w.ranking) + w.offset for w in (self.same, self.other))
-        scores: FloatArray = np.where(same_language, same, other).astype(np.float32)
-        return scores
+        weights = np.array([each.ranking for each in (self.polish, self.english, self.other)])  # (3, 8)
+        offsets = np.array([each.offset for each in (self.polish, self.english, self.other)])
+        scores: FloatArray = np.einsum("nc,nc->n", evidence, weights[relations]) + offsets[relations]
+        return scores.astype(np.float32)
 
     def relevance(self, answers: NDArray[np.float32]) -> FloatArray:
-        """Estimated probability that each passage answers the query.
+        """Estimated probability that each passage answers the query; never below the floor where it has all its codes.
 
         Args:
             answers: shape (n, 8), columns as in ``ANSWER``.
@@ -76,11 +90,12 @@ class FusionWeights:
         """
         log_odds = np.clip(answers @ np.array(self.answer) + self.answer_offset, -30, 30)
         chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
-        return chances
+        has_codes = answers[:, ANSWER.index("code")] >= 1
+        return np.where(has_codes, np.maximum(chances, np.float32(self.floor)), chances)
 
     def n_shown(self, relevance: FloatArray) -> int:
         """How many of the passages, best first, are good enough to be returned."""
-        if not len(relevance) or relevance[0] < self.floor:
+        if not len(relevance) or relevance[0] < np.float32(self.floor):
             return 0
         return int((relevance >= self.rest).sum())
 
@@ -95,13 +110,12 @@ def parse_weights(text: str) -> FusionWeights:
     try:
         if (tuple(data["evidence"]), tuple(data["answer_evidence"])) != (EVIDENCE, ANSWER):
             raise ValueError("The fusion weights are for other evidence: run training/tune_fusion.py again.")
-        same, other = (
-            LanguageWeights(tuple(map(float, part["ranking"])), float(part["offset"]))
-            for part in (data["same"], data["other"])
+        polish, english, other = (
+            LanguageWeights(tuple(map(float, data[name]["ranking"])), float(data[name]["offset"])) for name in RELATIONS
         )
         answer = tuple(map(float, data["answer"]))
         answer_offset, floor, rest = (float(data[key]) for key in ("answer_offset", "floor", "rest"))
-        return FusionWeights(same, other, answer, answer_offset, floor, rest)
+        return FusionWeights(polish, english, other, answer, answer_offset, floor, rest)
     except (KeyError, TypeError) as error:
         raise ValueError("The fusion weights are not complete: run training/tune_fusion.py again.") from error
 

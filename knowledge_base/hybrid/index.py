@@ -20,18 +20,18 @@ from knowledge_base.fuse import (
     answer_matrix,
     evidence_matrix,
     load_weights,
+    relations_of,
 )
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.query import Query, read_query
-from knowledge_base.hybrid.quote import best_quotes, met_terms
+from knowledge_base.hybrid.quote import best_quote, met_terms
 from knowledge_base.passage import (
     NO_FILTERS,
     Encoder,
     Evidence,
     FloatArray,
     Passage,
-    Quote,
     ScoredPassage,
     SearchFilters,
 )
@@ -40,6 +40,8 @@ from knowledge_base.sparse import LexicalIndex
 MAX_LIMIT: Final = 1000
 # Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
 _CANDIDATES: Final = 100
+# Up to so many passages the whole index may stay in memory (about 60 MB).
+SMALL: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,13 @@ class Parts:
     vectors: VectorIndex
     segments: Segments
 
+    def release(self) -> None:
+        """Give memory back that a large index took for a query."""
+        if len(self.facets.rows) > SMALL:
+            self.lexical.release()
+            self.vectors.release()
+            self.segments.release()
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -62,12 +71,14 @@ class Ranking:
         ids: passage numbers, int64 of shape (n,).
         relevance: float32 of shape (n,), in [0, 1], falling.
         evidence: float32 of shape (n, 8), columns as in ``EVIDENCE``.
+        vector: the query's, float32 of shape (dim,), of length 1, or 0 for an unknown text.
         answers: what tells whether there is an answer, float32 of shape (n, 8), columns as in ``ANSWER``.
         bm25: over word keys, float32 of shape (n,).
     """
 
     ids: NDArray[np.int64]
     relevance: FloatArray
+    vector: FloatArray
     evidence: FloatArray
     answers: FloatArray
     bm25: FloatArray
@@ -119,12 +130,9 @@ class KnowledgeIndex:
         asked = read_query(query)
         ranking = self.rank(asked, filters, limit)
         n_shown = self._weights.n_shown(ranking.relevance)
-        passages = [self.parts.passages[int(number)] for number in ranking.ids[:n_shown]]
-        quotes = best_quotes(asked, passages, self._encoder) if passages else []
-        return tuple(
-            self._result(asked, ranking, row, passage, quote)
-            for row, (passage, quote) in enumerate(zip(passages, quotes, strict=True))
-        )
+        hits = tuple(self._result(asked, ranking, row) for row in range(n_shown))
+        self.parts.release()
+        return hits
 
     def rank(self, query: Query, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> Ranking:
         """Rank passages without a floor; for measuring and tuning.
@@ -135,23 +143,22 @@ class KnowledgeIndex:
         if not 1 <= limit <= MAX_LIMIT:
             raise InvalidSearch(f"limit must be 1 to {MAX_LIMIT}, not {limit}.")
         allowed = self.parts.facets.mask(filters, self._today())
-        ids, evidence, words = self._gather(query, allowed, max(_CANDIDATES, limit))
-        same_language = self.parts.facets.polish[ids] == (query.language == "pl")
-        order = np.argsort(-self._weights.ranking(evidence, same_language), kind="stable")[:limit]
+        vector = unit_rows(self._encoder.encode_queries([query.text]))[0]
+        ids, evidence, words = self._gather(query, vector, allowed, max(_CANDIDATES, limit))
+        relations = relations_of(self.parts.facets.polish[ids], query.language)
+        order = np.argsort(-self._weights.ranking(evidence, relations), kind="stable")[:limit]
         coverage = self.parts.lexical.coverage(query.lexical, ids[order])
         answers = answer_matrix(evidence[order], coverage, len(query.keys))
         found = self._weights.relevance(answers)
-        self.parts.lexical.release()
         # A passage cannot be shown as more relevant than one ranked before it.
-        return Ranking(ids[order], np.minimum.accumulate(found), evidence[order], answers, words[order])
+        return Ranking(ids[order], np.minimum.accumulate(found), vector, evidence[order], answers, words[order])
 
     def _gather(
-        self, query: Query, allowed: NDArray[np.bool_], count: int
+        self, query: Query, vector: FloatArray, allowed: NDArray[np.bool_], count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], FloatArray]:
         """Candidates of a query: passage numbers, evidence, BM25 over words."""
         lexical = self.parts.lexical.scores(query.lexical)
         words, grams = lexical.words * allowed, lexical.grams * allowed
-        vector = unit_rows(self._encoder.encode_queries([query.text]))[0]
         code_shares = self.parts.codes.shares(query.codes, len(self)) * allowed
         by_words = words / max(lexical.words_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9)
         near = self.parts.vectors.search(vector, count, allowed).ids
@@ -160,7 +167,9 @@ class KnowledgeIndex:
         cosines = Semantic(self.parts.vectors.cosines(vector, ids), *self.parts.segments.best(vector, ids))
         return ids, evidence_matrix(found, cosines, code_shares[ids]), words[ids]
 
-    def _result(self, query: Query, ranking: Ranking, row: int, passage: Passage, quote: Quote) -> ScoredPassage:
+    def _result(self, query: Query, ranking: Ranking, row: int) -> ScoredPassage:
+        number = int(ranking.ids[row])
+        passage = self.parts.passages[number]
         evidence = dict(zip(EVIDENCE, ranking.evidence[row].tolist(), strict=True))
         why = Evidence(
             lexical=evidence["words"],
@@ -173,7 +182,7 @@ class KnowledgeIndex:
             relevance=float(ranking.relevance[row]),
             bm25=float(ranking.bm25[row]),
             cosine=evidence["cosine"],
-            quote=quote,
+            quote=best_quote(query, passage, self.parts.segments.sentences(ranking.vector, number)),
             terms=met_terms(query, passage),
             why=why,
         )

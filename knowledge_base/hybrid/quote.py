@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-import numpy as np
-
 from knowledge_base.hybrid.query import Query
-from knowledge_base.passage import Encoder, Passage, Quote
+from knowledge_base.passage import FloatArray, Passage, Quote
 from knowledge_base.tokenise import codes, is_stop_word, word_keys
 
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -20,59 +18,67 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _SENTENCE_END: Final = re.compile(
     r"(?<![Aa]rt)(?<![Uu]st)(?<!pkt)(?<!np)(?<!tj)(?<!tzw)(?<!nr)(?<!ul)(?<!min)[.!?…][\"”)*]*\s+(?=[\"„(*]*[A-ZĄĆĘŁŃÓŚŹŻ])"
 )
-_TABLE_RULE: Final = re.compile(r"^[\s|:-]+$")
+# The rule below a table's header, and a heading within a passage.
+_NO_SENTENCE: Final = re.compile(r"^(?:[\s|:-]+$|#+ )")
 _MIN_CHARS: Final = 12
-# Below this share of the query's words the words do not tell which sentence is meant; its meaning has to.
-_FEW_WORDS: Final = 0.34
-# A sentence that repeats the question says less than one of equal overlap that says more; the cosine breaks such ties.
+# Words say best which sentence is meant; where they do not tell, its meaning does.
 _COSINE_WEIGHT: Final = 0.5
 
 
+# Passages whose words are remembered: those that many questions lead to are read once (about 20 kB each).
+_REMEMBERED: Final = 512
+
+
 @dataclass(frozen=True, slots=True)
-class _Segment:
+class _Sentence:
     start: int
     end: int
-    coverage: float
+    keys: frozenset[str]
+    codes: frozenset[str]
+
+    def met(self, words: Sequence[frozenset[str]], found_codes: Set[str]) -> int:
+        """How many of some words and codes the sentence meets; codes count double."""
+        return sum(not keys.isdisjoint(self.keys) for keys in words) + 2 * len(self.codes & found_codes)
 
 
-def best_quotes(query: Query, passages: Sequence[Passage], encoder: Encoder) -> list[Quote]:
-    """For each passage, the sentence, list item or table row that answers best, word for word."""
-    segments = [_segments(query, passage) for passage in passages]
-    unclear = [number for number, found in enumerate(segments) if max(s.coverage for s in found) < _FEW_WORDS]
-    cosines = _cosines(query, [passages[n] for n in unclear], [segments[n] for n in unclear], encoder)
-    by_number = dict(zip(unclear, cosines, strict=True))
-    return [
-        _quote(passage, found, by_number.get(number, [0.0] * len(found)))
-        for number, (passage, found) in enumerate(zip(passages, segments, strict=True))
+def best_quote(query: Query, passage: Passage, cosines: FloatArray) -> Quote:
+    """The sentence, list item or table row of a passage that answers best, word for word.
+
+    Args:
+        cosines: of the query and each of the passage's sentences, as ``segment_spans`` gives them; one for the whole
+            text where it gives none.
+    """
+    sentences = _sentences(passage.text, passage.prefix, passage.language)
+    # What the heading says tells no sentence of its section from another: „gdy E18 wraca, prosimy o zgłoszenie”.
+    heading = _heading(passage.section[-1] if passage.section else "", passage.language)
+    words = [keys for keys in query.keys if keys.isdisjoint(heading.keys)]
+    found_codes = frozenset(query.codes) - heading.codes
+    whole = max(len(words) + 2 * len(found_codes), 1)
+    scores = [
+        sentence.met(words, found_codes) / whole + _COSINE_WEIGHT * cosine
+        for sentence, cosine in zip(sentences, cosines.tolist(), strict=True)
     ]
-
-
-def _quote(passage: Passage, segments: list[_Segment], cosines: list[float]) -> Quote:
-    scored = zip(segments, cosines, strict=True)
-    best, _ = max(scored, key=lambda pair: (pair[0].coverage + _COSINE_WEIGHT * pair[1], -pair[0].start))
+    # Where the heading says all that was asked, the section's first sentence begins the answer.
+    best = sentences[scores.index(max(scores)) if words or found_codes else 0]
     shift = passage.start - passage.prefix
     return Quote(passage.text[best.start : best.end], best.start + shift, best.end + shift)
 
 
-def _cosines(
-    query: Query, passages: Sequence[Passage], segments: Sequence[list[_Segment]], encoder: Encoder
-) -> list[list[float]]:
-    """Cosine of the query and every segment, encoded in one batch."""
-    texts = [p.text[s.start : s.end] for p, found in zip(passages, segments, strict=True) for s in found]
-    if not texts:
-        return []
-    flat = (encoder.encode(texts) @ encoder.encode_queries([query.text])[0]).tolist()
-    ends = np.cumsum([len(found) for found in segments]).tolist()
-    return [flat[end - len(found) : end] for end, found in zip(ends, segments, strict=True)]
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _heading(text: str, language: str) -> _Sentence:
+    return _sentence(text, 0, len(text), language)
 
 
-def _segments(query: Query, passage: Passage) -> list[_Segment]:
-    """Sentences, items and rows of the verbatim part, with the share of the query's words in each."""
-    found = [
-        _Segment(start, end, _coverage(query, passage.text[start:end], passage.language))
-        for start, end in segment_spans(passage.text, passage.prefix)
-    ]
-    return found or [_Segment(passage.prefix, len(passage.text), 0.0)]
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _sentences(text: str, prefix: int, language: str) -> tuple[_Sentence, ...]:
+    """Sentences, items and rows of the verbatim part with their words."""
+    spans = segment_spans(text, prefix) or [(prefix, len(text))]
+    return tuple(_sentence(text, start, end, language) for start, end in spans)
+
+
+def _sentence(text: str, start: int, end: int, language: str) -> _Sentence:
+    keys = (key for word in _WORD.findall(text[start:end].lower()) for key in word_keys(word, language))
+    return _Sentence(start, end, frozenset(keys), frozenset(codes(text[start:end])))
 
 
 def segment_spans(text: str, start: int = 0) -> list[tuple[int, int]]:
@@ -80,7 +86,7 @@ def segment_spans(text: str, start: int = 0) -> list[tuple[int, int]]:
     spans = []
     for line in re.finditer(r"[^\n]+", text[start:]):
         first, last = start + line.start(), start + line.end()
-        if _TABLE_RULE.match(text[first:last]):
+        if _NO_SENTENCE.match(text[first:last]):
             continue
         cuts = [first, *(end.end() for end in _SENTENCE_END.finditer(text, first, last)), last]
         if text[first:last].lstrip().startswith("|"):
@@ -92,25 +98,18 @@ def segment_spans(text: str, start: int = 0) -> list[tuple[int, int]]:
     return spans
 
 
-def _coverage(query: Query, text: str, language: str) -> float:
-    """Share of the query's words and codes that a text meets; codes count double."""
-    keys = {key for word in _WORD.findall(text.lower()) for key in _keys(word, language)}
-    met = sum(not word_keys_.isdisjoint(keys) for word_keys_ in query.keys)
-    met_codes = len(set(query.codes) & set(codes(text))) if query.codes else 0
-    whole = len(query.keys) + 2 * len(query.codes)
-    return (met + 2 * met_codes) / whole if whole else 0.0
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _keys(word: str, language: str) -> frozenset[str]:
-    return frozenset(word_keys(word, language))
-
-
 def met_terms(query: Query, passage: Passage) -> tuple[str, ...]:
     """Words of the passage and its heading that meet a word of the query, as written, each once."""
     wanted = frozenset().union(*query.keys) if query.keys else frozenset()
-    words = dict.fromkeys(_WORD.findall(f"{passage.heading}\n{passage.text}"))
-    met = [
-        w for w in words if not is_stop_word(w.lower()) and not wanted.isdisjoint(_keys(w.lower(), passage.language))
-    ]
-    return tuple(met)
+    words = _words(f"{passage.heading}\n{passage.text}", passage.language)
+    return tuple(word for word, keys in words if not wanted.isdisjoint(keys))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _words(text: str, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Distinct words of a text that say something, with their search keys."""
+    return tuple(
+        (word, word_keys(word.lower(), language))
+        for word in dict.fromkeys(_WORD.findall(text))
+        if not is_stop_word(word.lower())
+    )

@@ -1,4 +1,4 @@
-"""BM25 over counted terms, stored and searched by bm25s.
+"""BM25 over counted terms, in the files of bm25s.
 
 The scores of every (term, text) pair are computed once, in arrays, instead of by bm25s's loop over texts; the result
 equals bm25s's own index (a test compares them). Score of a text: the sum over query terms of
@@ -9,10 +9,11 @@ Source: Kamphuis et al. 2020, "Which BM25 do you mean?", variant Lucene (accurat
 
 from __future__ import annotations
 
+import json
 import mmap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,73 +21,83 @@ from numpy.typing import NDArray
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.terms import TermCounts, term_id
 
-if TYPE_CHECKING:
-    from bm25s import BM25
-
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
+_PARAMETERS: Final = "params.index.json"
 
 
 class Bm25Index:
-    """One BM25 index; search it with terms."""
+    """One BM25 index; search it with terms.
 
-    def __init__(self, bm25: BM25, terms: NDArray[np.uint64], idf: FloatArray) -> None:
-        self._bm25 = bm25
-        self._terms = terms
-        self._idf = idf
+    Args:
+        data: scores of (term, text) pairs, float32 of shape (n_pairs,).
+        indices: their texts, int32 of shape (n_pairs,), ascending in each column.
+        indptr: int64 of shape (n_terms + 1,); column t holds pairs ``indptr[t]:indptr[t + 1]``.
+        terms: sorted ids of the terms, uint64 of shape (n_terms,).
+        idf: float32 of shape (n_terms,).
+    """
+
+    def __init__(
+        self,
+        data: FloatArray,
+        indices: NDArray[np.int32],
+        indptr: NDArray[np.int64],
+        terms: NDArray[np.uint64],
+        idf: FloatArray,
+        n_texts: int,
+    ) -> None:
+        self._mapped = [array for array in (data, indices) if isinstance(array, np.memmap)]
+        # Plain arrays over the mapped files: indexing a memmap object costs ten times as much.
+        self._data, self._indices, self._indptr = np.asarray(data), np.asarray(indices), np.asarray(indptr)
+        self._terms, self._idf = np.asarray(terms), np.asarray(idf)
+        self.n_texts = n_texts
 
     @classmethod
     def build(cls, counted: TermCounts, *, k1: float, b: float) -> Self:
         """Score every counted term."""
-        import bm25s
-
         n_texts = len(counted.lengths)
         frequencies = np.diff(counted.indptr)
         idf = np.log1p((n_texts - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
         mean = max(float(counted.lengths.mean()), 1.0) if n_texts else 1.0
         norms = k1 * (1 - b + b * counted.lengths / mean)  # (n_texts,)
         data = np.repeat(idf, frequencies) * counted.counts / (counted.counts + norms[counted.texts])
-        bm25 = bm25s.BM25(method="lucene", k1=k1, b=b, backend="numpy", csc_backend="numpy")
-        bm25.scores = {
-            "data": data.astype(np.float32),
-            "indices": counted.texts,
-            "indptr": counted.indptr,
-            "num_docs": n_texts,
-        }
-        bm25.vocab_dict = {}
-        bm25.nonoccurrence_array = None
-        return cls(bm25, counted.terms, idf)
+        return cls(data.astype(np.float32), counted.texts, counted.indptr, counted.terms, idf, n_texts)
 
     def save(self, folder: Path) -> None:
-        """Write npy and json files; nothing is pickled."""
-        self._bm25.save(folder, show_progress=False)
+        """Write npy and json files, those of the scores in bm25s's own format; nothing is pickled."""
+        import bm25s
+
+        bm25 = bm25s.BM25(method="lucene", backend="numpy", csc_backend="numpy")
+        arrays = {"data": self._data, "indices": self._indices, "indptr": self._indptr}
+        bm25.scores = {**arrays, "num_docs": self.n_texts}
+        bm25.vocab_dict = {}
+        bm25.nonoccurrence_array = None
+        bm25.save(folder, show_progress=False)
         np.save(folder / _TERMS, self._terms, allow_pickle=False)
         np.save(folder / _IDF, self._idf, allow_pickle=False)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open a saved index; postings stay on disk and are mapped into memory as they are read."""
-        import bm25s
+        """Open a saved index; postings stay on disk and are mapped into memory as they are read.
 
-        bm25 = bm25s.BM25.load(folder, mmap=True, load_vocab=False, allow_pickle=False, show_progress=False)
-        terms, idf = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (_TERMS, _IDF))
-        # As plain arrays over the mapped files: indexing a memmap object costs ten times as much.
-        return cls(bm25, np.asarray(terms), np.asarray(idf))
+        The files are read without bm25s, whose import takes longer than a search.
+        """
+        names = (*(f"{name}.csc.index.npy" for name in ("data", "indices", "indptr")), _TERMS, _IDF)
+        data, indices, indptr, terms, idf = (
+            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in names
+        )
+        about = json.loads((folder / _PARAMETERS).read_text("utf-8"))
+        return cls(data, indices, indptr, terms, idf, int(about["num_docs"]))
 
     def release(self) -> None:
         """Give the memory back into which postings were read; the next query reads them again, from the page cache.
 
         Without this, a process that has answered enough queries holds the whole index (600 MB for 100,000 passages).
         """
-        for name in ("data", "indices"):
-            mapped = getattr(self._bm25.scores[name], "_mmap", None)
+        for array in self._mapped:
+            mapped = getattr(array, "_mmap", None)
             if mapped is not None:
                 mapped.madvise(mmap.MADV_DONTNEED)
-
-    @property
-    def n_texts(self) -> int:
-        """How many texts were indexed."""
-        return int(self._bm25.scores["num_docs"])
 
     def columns(self, terms: Sequence[str]) -> list[int | None]:
         """Columns of terms; None for a term no text has."""
@@ -99,8 +110,7 @@ class Bm25Index:
 
     def holds(self, column: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of some texts have a column's term: bool of shape (len(ids),)."""
-        indptr, indices = self._bm25.scores["indptr"], self._bm25.scores["indices"]
-        holders = np.asarray(indices[int(indptr[column]) : int(indptr[column + 1])])
+        holders = self._indices[self._postings(column)]
         at = np.minimum(np.searchsorted(holders, ids), len(holders) - 1)
         found: NDArray[np.bool_] = holders[at] == ids
         return found
@@ -122,14 +132,20 @@ class Bm25Index:
             float32 of shape (n_texts,), 0 where no term occurs.
         """
         total = np.zeros(self.n_texts, np.float32)
-        single: list[int] = []
         for columns in self.known([*dict.fromkeys(groups)]):
             if len(columns) == 1:
-                single += columns
+                postings = self._postings(columns[0])
+                total[self._indices[postings]] += self._data[postings]  # each text is there once
             elif columns:
-                total += np.maximum.reduce([self._bm25.get_scores_from_ids([column]) for column in columns])
-        # bm25s cannot score an empty list of terms
-        return total + self._bm25.get_scores_from_ids(single) if single else total
+                best = np.zeros_like(total)
+                for postings in map(self._postings, columns):
+                    texts = self._indices[postings]
+                    best[texts] = np.maximum(best[texts], self._data[postings])
+                total += best
+        return total
+
+    def _postings(self, column: int) -> slice:
+        return slice(int(self._indptr[column]), int(self._indptr[column + 1]))
 
     def best_possible(self, groups: Sequence[tuple[str, ...]]) -> float:
         """What a text would score in which every group occurs endlessly often: the sum of the rarest terms' idf."""

@@ -19,8 +19,6 @@ from knowledge_base.tokenise import is_stop_word, key_groups, split_words, word_
 # to one size.
 K1: Final = 1.2
 B: Final = 0.5
-# Up to so many passages the whole index may stay in memory (about 60 MB).
-_SMALL: Final = 10_000
 _LANGUAGES: Final = ("pl", "en")
 
 
@@ -108,10 +106,9 @@ class LexicalIndex:
         return held / np.float32(whole) if whole else held
 
     def release(self) -> None:
-        """Give memory back that a large index took for a query."""
-        if self._grams.n_texts > _SMALL:
-            self._words.release()
-            self._grams.release()
+        """Give the memory back into which postings were read."""
+        self._words.release()
+        self._grams.release()
 
 
 def _groups_of_both(word: str) -> list[tuple[str, ...]]:

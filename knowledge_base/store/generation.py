@@ -25,7 +25,8 @@ from knowledge_base.passage import Encoder, Passage
 from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store.records import DocumentRecord, PassageFile, write_documents, write_passages
 
-FORMAT: Final = 2
+# Also to be raised when passages are cut into sentences in another way: their vectors are counted by them.
+FORMAT: Final = 3
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from knowledge_base.passage import Encoder
 from triage.adapters.models.static_encoder import StaticEncoder
 from triage.config import Settings
 from triage.errors import ModelUnavailable
-from triage.ports import Encoder
-from triage.ports.library import Reranker
+
+if TYPE_CHECKING:  # the ports are large, and `triage search` is to start at once
+    from triage.ports.library import Reranker
 
 logger = logging.getLogger(__name__)
 

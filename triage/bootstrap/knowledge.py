@@ -11,19 +11,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from knowledge_base.build import build_index
 from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable, KnowledgeBaseError
 from knowledge_base.hybrid import KnowledgeIndex
-from knowledge_base.load import Source, folder_sources
 from knowledge_base.passage import BuildReport, DocumentMetadata, Encoder, Passage, ScoredPassage, SearchFilters
 from knowledge_base.store import Generation, current_generation, documents_of, open_index
 from triage.bootstrap.encoders import load_reranker
 from triage.config import Settings
 from triage.errors import TriageError
-from triage.library.reranking import reranked
-from triage.ports.library import Reranker
+
+if TYPE_CHECKING:  # loaders and ports are large, and `triage search` is to start at once
+    from knowledge_base.load import Source
+    from triage.ports.library import Reranker
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +131,8 @@ class Knowledge:
         """The best passages, best first; empty when the knowledge base has no answer."""
         if self.reranker is None:
             return self.index.search(query, filters, limit)
+        from triage.library.reranking import reranked
+
         found = self.index.search(query, filters, max(limit, self.rerank_depth))
         return reranked(self.reranker, query, found, self.rerank_depth)[:limit]
 
@@ -150,6 +152,8 @@ class Knowledge:
 
     def build(self, on_progress: Progress | None = None) -> BuildReport:
         """Bring the index up to date with its sources; the old generation serves until the new one is whole."""
+        from knowledge_base.build import build_index
+
         holdings = self.holdings
         with _only_builder(holdings.index_dir):
             self.report = build_index(
@@ -195,6 +199,8 @@ class Knowledge:
 
 def folder_holdings(settings: Settings, encoder: Encoder) -> Holdings:
     """The documents folder alone."""
+    from knowledge_base.load import folder_sources
+
     return Holdings(index_dir_of(settings, encoder), lambda: folder_sources(settings.documents_dir))
 
 

@@ -19,12 +19,13 @@ from knowledge_base.fuse import (
     evidence_matrix,
     load_weights,
     parse_weights,
+    relations_of,
 )
 from knowledge_base.sparse import LexicalIndex
 
 SAME = LanguageWeights((1, 0, 0, 0, 0, 0, 0, 0), 0.0)
 OTHER = LanguageWeights((0, 0, 0, 0, 2, 0, 0, 0), -0.5)
-WEIGHTS = FusionWeights(SAME, OTHER, (0, 0, 0, 0, 0, 0, 2, 0), -1.0, floor=0.6, rest=0.3)
+WEIGHTS = FusionWeights(SAME, SAME, OTHER, (0, 0, 0, 0, 0, 0, 2, 0), -1.0, floor=0.6, rest=0.3)
 
 
 def column(values: list[float]) -> np.ndarray:
@@ -45,8 +46,10 @@ def test_bm25_counts_as_share_of_what_is_possible_and_of_the_best_found() -> Non
 
 
 def test_each_language_is_ranked_by_its_own_weights() -> None:
-    assert WEIGHTS.ranking(evidence(), np.array([True, True])) == pytest.approx([0.25, 0.5])
-    assert WEIGHTS.ranking(evidence(), np.array([False, True])) == pytest.approx([0.5, 0.5])
+    assert relations_of(np.array([True, False]), "pl").tolist() == [0, 2]
+    assert relations_of(np.array([True, False]), "en").tolist() == [2, 1]
+    assert WEIGHTS.ranking(evidence(), np.array([0, 1])) == pytest.approx([0.25, 0.5])
+    assert WEIGHTS.ranking(evidence(), np.array([2, 0])) == pytest.approx([0.5, 0.5])
 
 
 def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> None:
@@ -56,6 +59,7 @@ def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> N
         | {"length": 0.5}
     )
     assert WEIGHTS.relevance(answers) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])
+    assert WEIGHTS.relevance(answer_matrix(evidence(), column([0, 0]), 4))[0] == pytest.approx(WEIGHTS.floor)  # a code
     assert answer_matrix(evidence(), column([1, 1]), 50)[0, -1] == 1
 
 
@@ -81,6 +85,6 @@ def test_weights_for_other_evidence_are_refused() -> None:
     assert parse_weights(json.dumps(data)) == load_weights()
     with pytest.raises(ValueError, match="other evidence"):
         parse_weights(json.dumps(data | {"evidence": ["words"]}))
-    del data["same"]["offset"]
+    del data["other"]["offset"]
     with pytest.raises(ValueError, match="not complete"):
         parse_weights(json.dumps(data))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from knowledge_base.dense import Segments, unit_rows
+from knowledge_base.passage import FloatArray
 from tests.fakes.hashing_encoder import HashingEncoder
 
 TEXTS = [
@@ -21,8 +22,8 @@ TEXTS = [
 QUERY = "jak oddać towar bez powodu w 14 dni"
 
 
-def unit(text: str) -> np.ndarray:
-    return unit_rows(HashingEncoder().encode([text]))[0]
+def unit(text: str) -> FloatArray:
+    return np.asarray(unit_rows(HashingEncoder().encode([text]))[0])
 
 
 @pytest.fixture

@@ -124,8 +124,7 @@ def test_only_changed_documents_are_embedded_again(sources: Path, tmp_path: Path
     assert (report.documents, report.passages, report.embedded) == (3, 4, 2)
     # of each changed passage: the whole of it, its name, its only sentence
     assert sorted(text.rsplit("\n", 1)[-1] for text in encoder.texts) == sorted(
-        ["Błąd E18: oczyścić filtr.", "Pompa", "Nowy dokument.", "Nowy"]
-        + ["Błąd E18: oczyścić filtr.", "Nowy dokument."]
+        ["Błąd E18: oczyścić filtr.", "Pompa", "Nowy dokument.", "Nowy", "Błąd E18: oczyścić filtr.", "Nowy dokument."]
     )
     fresh = build_index(sources, tmp_path / "other", HashingEncoder())
     assert fresh.embedded == 4
