@@ -20,7 +20,7 @@ from triage.calendars.regime import RegimeTable
 from triage.calendars.remedies import RemedyTable
 from triage.calendars.rules import RuleTable
 from triage.domain.case import CaseState, Provenance, StageFailure, TriageCase
-from triage.domain.classification import Suggestion
+from triage.domain.classification import Classification, Suggestion
 from triage.domain.company import Company
 from triage.domain.redaction import RedactedText, RedactedTicket, RedactionMap, local_view
 from triage.domain.reply import Draft, Finding, restored
@@ -141,10 +141,7 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
         redacted = redaction.ticket
     with run.stage("classify"):
         found = classify(redacted, detect_language(redacted.request), tools.company, tools.classifier)
-        classification = category_in_force(found, run.case.labels, tools.company.taxonomy)
-        if not classification.subcategory:
-            nearest = tools.subcategory(redacted.request, classification.code)
-            classification = replace(classification, subcategory=nearest)
+        classification = _decided(found, run.case, redacted, tools)
         run.case = replace(run.case, classification=classification, shadow=tools.trial(redacted.request))
     with run.stage("extract"):
         facts = extract(local, today=today)
@@ -163,6 +160,14 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
         summary = summarise(redacted, classification, facts, clocks, tools.encoder, writer=tools.line_writer)
         provenance = replace(run.case.provenance, summariser=summary.summariser)
         run.case = replace(run.case, summary=_restored_summary(summary, redaction.map), provenance=provenance)
+
+
+def _decided(found: Classification, case: TriageCase, redacted: RedactedTicket, tools: Tools) -> Classification:
+    """What people set, in force; and the subcategory within the category that is."""
+    decided = category_in_force(found, case.labels, tools.company.taxonomy)
+    if decided.subcategory:
+        return decided
+    return replace(decided, subcategory=tools.subcategory(redacted.request, decided.code))
 
 
 def _consequences(local: RedactedTicket, redacted: RedactedTicket, tools: Tools, today: date, run: _Run) -> None:
@@ -190,11 +195,11 @@ def reconsider(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) ->
     """
     if case.classification is None:
         return case
-    decided = category_in_force(case.classification, case.labels, tools.company.taxonomy)
-    progress = _Run(replace(case, classification=decided))
+    progress = _Run(case)
     local, today = local_view(ticket), local_day(now)
     with progress.stage("redact"):
         redacted = redact(ticket, tools.recogniser, token=secrets.token_hex(2)).ticket
+    progress.case = replace(case, classification=_decided(case.classification, case, redacted, tools))
     _consequences(local, redacted, tools, today, progress)
     with progress.stage("lint"):
         return replace(progress.case, findings=_findings(progress.case, local, tools.company, today))

@@ -15,11 +15,10 @@ from rich.table import Column, Table
 
 from triage.adapters.company import load_company
 from triage.adapters.storage.database import opened
-from triage.bootstrap.access import DEFAULT_TENANT
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.models import open_registry
 from triage.bootstrap.tools import SystemClock
-from triage.config import load_settings
+from triage.config import DEFAULT_TENANT, load_settings
 from triage.domain.learning import Comparison, Deployment
 from triage.learning.models import Models
 
@@ -142,4 +141,4 @@ def _described(found: Comparison) -> Iterator[str]:
         return
     yield f"second minus first        accuracy {found.difference}; {found.blind} labelled blind"
     if found.blind < found.difference.n:
-        yield "Labels given beside a suggestion lean towards the model that made it; draw a blind sample to judge fairly."
+        yield "Labels given beside a suggestion lean towards the model that made it: draw a blind sample."

@@ -52,7 +52,8 @@ def _level(score: int, policy: UrgencyPolicy) -> UrgencyLevel:
 
 
 def _category(classification: Classification, policy: UrgencyPolicy) -> Iterator[UrgencyFactor]:
-    points = policy.categories.get(classification.code, 0)
+    known = policy.categories
+    points = known.get(classification.code, known.get(classification.matter, 0))
     if points:
         yield UrgencyFactor("category", points, f"{classification.code} {classification.label}")
 
