@@ -158,6 +158,13 @@ def child(url: str, folder: Path, command: dict[str, Any]) -> None:
     getattr(House.at(url, folder, points), command["step"])(command["ticket"])
 
 
+def wait_for_work(listed: Path) -> None:
+    """Until the child has something to lose, however slow the machine is."""
+    give_up = time.monotonic() + 60
+    while not (listed.exists() and listed.stat().st_size) and time.monotonic() < give_up:
+        time.sleep(0.005)
+
+
 def run(url: str, folder: Path, command: dict[str, Any]) -> dict[str, Any]:
     pid = os.fork()
     if pid == 0:
@@ -168,6 +175,7 @@ def run(url: str, folder: Path, command: dict[str, Any]) -> dict[str, Any]:
         finally:
             os._exit(status)
     if "kill_after_s" in command:
+        wait_for_work(Path(command["at_work"]))
         time.sleep(command["kill_after_s"])
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
