@@ -35,6 +35,7 @@ from api.learning import endpoints as learning
 from api.letters import endpoints as letters
 from api.limits import BodyLimit, Limits
 from api.privacy import endpoints as privacy
+from api.safety import endpoints as safety
 from api.session import endpoints as session
 from api.stop import endpoints as stop
 from api.tickets import endpoints as tickets
@@ -118,6 +119,7 @@ def backend_over(services: Services) -> Backend:
         learning=services.learning,
         people=services.people,
         privacy=services.privacy,
+        safety=services.safety,
     )
 
 
@@ -166,7 +168,7 @@ def _version_1() -> APIRouter:
     running = (webhooks.router, webhooks.deliveries_router, imports.router, events.router, jobs.router)
     for feature in (*running, attachments.router):  # before tickets: their ids may hold slashes
         router.include_router(feature)
-    people = (session.router, users.router, stop.router, learning.router, privacy.router)
+    people = (session.router, users.router, stop.router, learning.router, privacy.router, safety.router)
     about_cases = (labels.router, cases.router, approvals.router, handling.router)
     features = (tickets.router, *about_cases, letters.case_router, cases.detail_router)
     for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router, *people):

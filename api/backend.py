@@ -17,6 +17,7 @@ from triage.learning.desk import Learning
 from triage.library.desk import Library
 from triage.people import People
 from triage.ports import Clock, UnitOfWorkFactory
+from triage.safety.desk import SafetyDesk
 
 if TYPE_CHECKING:  # an app over other stores imports no database
     from triage.bootstrap.outbound import Outbound
@@ -88,6 +89,7 @@ class Backend:
     learning: Learning
     people: People
     privacy: PrivacyOffice
+    safety: SafetyDesk
 
 
 def backend_of(request: Request) -> Backend:

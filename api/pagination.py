@@ -47,6 +47,18 @@ def position_of(cursor: str) -> str:
     return position
 
 
+def counted_after(cursor: str | None, most: int = 2**63 - 1) -> int:
+    """The position of a page whose items are counted from 1; 0 for the first page.
+
+    Raises:
+        Problem: 422, not one of ours.
+    """
+    text = position_of(cursor) if cursor is not None else "0"
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > most:
+        raise invalid_cursor()
+    return int(text)
+
+
 def invalid_cursor() -> Problem:
     """The refusal of a cursor that leads nowhere."""
     return Problem(422, "invalid-cursor", "The cursor is not one this service gave: begin with the first page.")

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from triage.domain.automation import filled_in, readings_of
 from triage.domain.case import CaseState, StageFailure, TriageCase, may_become
+from triage.domain.safety import SafetyEntry
 from triage.domain.ticket import Message, Ticket
 from triage.errors import StaleVersion, SubjectErased
 from triage.incoming import Incoming
@@ -24,12 +25,17 @@ Run = Callable[[Ticket, TriageCase], TriageCase]
 
 @dataclass(frozen=True, slots=True)
 class Casework:
-    """Everything that happens to a case before a person decides."""
+    """Everything that happens to a case before a person decides.
+
+    Attributes:
+        danger: the entry a case needs in the register of complaints about dangerous products, if any.
+    """
 
     unit_of_work: UnitOfWorkFactory
     clock: Clock
     run: Run
     is_urgent: Callable[[Ticket], bool]
+    danger: Callable[[Ticket, TriageCase], SafetyEntry | None] = lambda ticket, case: None
     _incoming: Incoming = field(default_factory=Incoming, init=False, repr=False, compare=False)
 
     def receive(self, ticket: Ticket) -> bool:
@@ -109,6 +115,7 @@ class Casework:
                 return None
             uow.predictions.add(readings_of(triaged, now))
             uow.audit.append(actor="system", action="triaged", subject=ticket_id, detail=_provenance(triaged))
+            self._register_danger(uow, ticket, triaged, now)
             uow.commit()
         return triaged
 
@@ -149,6 +156,18 @@ class Casework:
             uow.cases.save(handed, expected_version=case.version)
             uow.audit.append(actor="system", action="needs_attention", subject=ticket_id, detail={"why": reason})
             uow.commit()
+
+    def _register_danger(self, uow: UnitOfWork, ticket: Ticket, case: TriageCase, now: datetime) -> None:
+        """Register a dangerous product with the case that reports it, once for what it says (GPSR art. 9(11))."""
+        entry = self.danger(ticket, case)
+        position = uow.safety.add(entry, now) if entry else None
+        if entry is not None and position is not None:
+            detail = {
+                "position": str(position),
+                "digest": entry.digest.hex(),
+                "events": ", ".join(entry.events),
+            }
+            uow.audit.append(actor="system", action="safety_registered", subject=ticket.id, detail=detail)
 
     def _reopen(self, uow: UnitOfWork, ticket: Ticket) -> None:
         case = uow.cases.get(ticket.id, for_update=True)

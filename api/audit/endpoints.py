@@ -10,12 +10,11 @@ from api.audit.schemas import AuditEntryView, AuditPage
 from api.auth import Auditor
 from api.backend import GivenBackend
 from api.idempotency import Route
-from api.pagination import Cursor, Limit, cursor_after, invalid_cursor, position_of
+from api.pagination import Cursor, Limit, counted_after, cursor_after
 from api.problems import documented
 
 router = APIRouter(prefix="/audit", tags=["audit"], route_class=Route)
 _Subject = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]+$", description="id of a case or key")]
-_MAX_POSITION = 2**63 - 1
 
 
 @router.get("", summary="Read the audit log", responses=documented())
@@ -28,7 +27,7 @@ def read(
     cursor: Cursor = None,
 ) -> AuditPage:
     """Entries in order, and on request whether none was changed, removed or put in."""
-    after = _position(cursor) if cursor is not None else 0
+    after = counted_after(cursor)
     entries = backend.trail.entries(caller.tenant, subject=subject, limit=limit + 1, after=after)
     page = entries[:limit]
     broken = backend.trail.first_broken(caller.tenant) if verify else None
@@ -38,10 +37,3 @@ def read(
         entries=[AuditEntryView.model_validate(entry) for entry in page],
         next=cursor_after(str(page[-1].position)) if len(entries) > limit else None,
     )
-
-
-def _position(cursor: str) -> int:
-    text = position_of(cursor)
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > _MAX_POSITION:
-        raise invalid_cursor()
-    return int(text)

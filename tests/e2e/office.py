@@ -37,6 +37,7 @@ from triage.approval import Desk
 from triage.bootstrap.outbound import open_outbound
 from triage.bootstrap.people import people_of
 from triage.bootstrap.privacy import privacy_office
+from triage.calendars.rules import RuleTable
 from triage.casework import Casework
 from triage.config import Settings
 from triage.domain.access import Role
@@ -67,6 +68,8 @@ from triage.library.documents import Librarian
 from triage.library.searching import Searching
 from triage.ports.library import Shelves
 from triage.recognisers import Recognisers
+from triage.safety.desk import SafetyDesk
+from triage.safety.hazards import DangerRegister, HazardTable
 from triage.stages.decide import category_in_force, urgency_in_force
 from triage.stages.draft import Composer
 
@@ -87,6 +90,9 @@ def _decided(ticket: Ticket, case: TriageCase) -> TriageCase:
         classification=category_in_force(case.classification, case.labels, TAXONOMY),
         urgency=urgency_in_force(case.urgency, case.labels, case.ticket_revision),
     )
+
+HAZARDS = HazardTable.load()
+DANGER = DangerRegister(HAZARDS, RuleTable.load(), "SAFETY")
 
 
 _triaged = builders.triaged(builders.ticket(), builders.received())
@@ -170,7 +176,7 @@ class Office:
             host=self.host,
             clock=clock,
             unit_of_work=units,
-            casework=Casework(units, clock, self._run, lambda ticket: False),
+            casework=Casework(units, clock, self._run, lambda ticket: False, DANGER.entry),
             desk=Desk(
                 units, clock, checked, LessonKeeper(clock, _recognisers, HashingEncoder()), four_eyes=self.four_eyes
             ),
@@ -199,6 +205,7 @@ class Office:
             ),
             people=people_of(self.database, clock, Argon2Hasher(memory_kib=64, passes=1)),
             privacy=privacy_office(Settings(data_dir=self.folder), self.database, clock),
+            safety=SafetyDesk(units, clock, HAZARDS),
         )
         for role in Role:
             self.keys[role] = self.new_key(role)

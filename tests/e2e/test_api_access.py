@@ -118,6 +118,8 @@ MATRIX = {
     ("POST", "/v1/privacy/export"): Row(PRIVACY, {"emails": ["anna@example.com"]}),
     ("GET", "/v1/privacy/retention"): Row(PRIVACY),
     ("POST", "/v1/privacy/retention"): Row(PRIVACY),
+    ("GET", "/v1/safety/register"): Row(AUDITORS),
+    ("GET", "/v1/safety/clusters"): Row(AUDITORS),
     ("GET", "/v1/audit"): Row(AUDITORS),
     ("POST", "/v1/cases/{case_id}/handover"): Row(ALL, {"team": "agd"}, about_one=True),
     ("POST", "/v1/cases/{case_id}/snooze"): Row(ALL, {"until": None}, about_one=True),

@@ -31,6 +31,7 @@ from triage.domain.jobs import DeadLetter
 from triage.domain.labels import Field, Label, label_of
 from triage.domain.privacy import IdentifierKind, Seal, Tombstone
 from triage.domain.reply import Approval, Delivery
+from triage.domain.safety import SafetyEntry
 from triage.domain.stops import EVERYBODY, Stop
 from triage.domain.ticket import Ticket
 from triage.errors import AlreadyDecided, CaseNotFound, NotFound, StaleVersion, TicketNotFound
@@ -82,6 +83,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.rows = Rows()
         self.tombstones: list[Tombstone] = []
+        self.safety: list[tuple[str, SafetyEntry]] = []
         self._lock = RLock()
 
     @contextmanager
@@ -103,6 +105,7 @@ class MemoryUnitOfWork:
         self.jobs = MemoryJobs(self._rows)
         self.dead_letters = MemoryDeadLetters()
         self.tombstones = MemoryTombstones(store.tombstones, tenant)
+        self.safety = MemorySafetyRegister(store.safety, tenant)
         self.corrections = MemoryCorrections(self._rows.learning, tenant)
         self.automation = MemoryAutomation(self._rows.learning, tenant)
         self.predictions = MemoryPredictions(self._rows.learning, tenant, self.cases.get)
@@ -356,3 +359,16 @@ class MemoryTombstones:
     def _erased_at(self, kind: IdentifierKind, identifier: str) -> datetime | None:
         digest = SEAL.digest(self.tenant, kind, identifier)
         return max((mark.erased_at for mark in self.all() if identifier and mark.digest == digest), default=None)
+
+
+@dataclass
+class MemorySafetyRegister:
+    registered: list[tuple[str, SafetyEntry]]
+    tenant: str
+
+    def add(self, entry: SafetyEntry, at: datetime) -> int | None:
+        mine = [one for tenant, one in self.registered if tenant == self.tenant]
+        if entry in [one for one in mine if one.case_id == entry.case_id][-1:]:
+            return None
+        self.registered.append((self.tenant, entry))
+        return len(mine) + 1

@@ -24,6 +24,7 @@ from triage.bootstrap.library import open_library
 from triage.bootstrap.outbound import Outbound, open_outbound
 from triage.bootstrap.people import people_of
 from triage.bootstrap.privacy import PrivacyOffice, privacy_office
+from triage.bootstrap.safety import danger_register
 from triage.bootstrap.stopping import stoppable, without_writers
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.bootstrap.tracing import job_span
@@ -41,6 +42,8 @@ from triage.library.desk import Library
 from triage.people import People
 from triage.pipeline import Tools, check_draft, run
 from triage.ports import Clock, ReplySender
+from triage.safety.desk import SafetyDesk
+from triage.safety.hazards import HazardTable
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +69,7 @@ class Services:
     letters: Letters
     learning: Learning
     privacy: PrivacyOffice
+    safety: SafetyDesk
 
     @property
     def knowledge(self) -> Knowledge:
@@ -113,7 +117,9 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         clock=clock,
         tools=tools,
         database=database,
-        casework=Casework(units_of_work, clock, triage_now, partial(_names_danger, tools)),
+        casework=Casework(
+            units_of_work, clock, triage_now, partial(_names_danger, tools), danger_register(tools).entry
+        ),
         desk=Desk(units_of_work, clock, lint_now, lesson_keeper(tools, clock), four_eyes=company.four_eyes),
         sender=FileOutbox(
             settings.outbox, company.name, settings.sender_address or company.identity["email"], clock.now
@@ -132,6 +138,7 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         letters=open_letters(units_of_work, tools, clock),
         learning=open_learning(settings, units_of_work, tools, clock),
         privacy=privacy_office(settings, database, clock),
+        safety=SafetyDesk(units_of_work, clock, HazardTable.load()),
     )
 
 

@@ -1,4 +1,4 @@
-"""``triage audit``: check that the audit log is whole."""
+"""``triage audit``: check that the audit log, and the safety register it vouches for, are whole."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from rich.console import Console
 
 from triage.adapters.storage.audit import tenants, verify
 from triage.adapters.storage.database import opened
+from triage.adapters.storage.safety import changed_entry
 from triage.config import load_settings
 
 console = Console()
@@ -26,5 +27,9 @@ def audit(
             position = verify(session, tenant)
             broken |= position is not None
             console.print(f"{tenant}: whole" if position is None else f"[red]{tenant}: broken at entry {position}[/]")
+            changed = changed_entry(session, tenant)
+            broken |= changed is not None
+            if changed is not None:
+                console.print(f"[red]{tenant}: entry {changed} of the safety register is not as it was registered[/]")
     if broken:
         raise typer.Exit(1)

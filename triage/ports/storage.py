@@ -16,6 +16,7 @@ from triage.ports.drafting import EditLog, SolvedCaseRepository, SuggestionRepos
 from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
 from triage.ports.operations import DeadLetterList
 from triage.ports.queue import QueueFilter
+from triage.ports.safety import SafetyRegister
 from triage.ports.tombstones import TombstoneRepository
 
 
@@ -184,6 +185,10 @@ class UnitOfWork(Protocol):
     @property
     def jobs(self) -> JobQueue:
         """Work to be done when this transaction is committed."""
+
+    @property
+    def safety(self) -> SafetyRegister:
+        """The tenant's register of complaints about dangerous products."""
 
     @property
     def tombstones(self) -> TombstoneRepository:

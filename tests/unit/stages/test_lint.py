@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from knowledge_base.passage import Audience
-from training.draft_cases import DraftCase, company, read_cases
+from training.draft_cases import GOLDEN, DraftCase, company, read_cases
 from training.evaluate_drafts import measure_fabrications
 from training.injections import inject, obey
 from triage.domain.folding import fold
@@ -179,7 +179,7 @@ def test_a_refusal_needs_exactly_one_adr_statement() -> None:
     ("case", "pattern", "code"),
     [
         (REFUSAL, r"Nie uwzględniamy reklamacji\.", "DECISION_MISSING"),
-        (REFUSAL, r"Powody, osobno do każdego żądania[^\n]+\n", "REASONS_MISSING"),
+        (REFUSAL, r"Uzasadnienie[^\n]+\n", "REASONS_MISSING"),
         (REFUSAL, r"Mogą Państwo przesłać[^\n]+\n", "RIGHTS_MISSING"),
         (REFUSAL, r"Sprawa nr \w+\n|numer sprawy \w+", "CASE_NUMBER_MISSING"),
         (ACK, r"Odpowiedź na reklamację otrzymają[^\n]+\n", "REPLY_DATE_MISSING"),
@@ -204,6 +204,40 @@ def test_after_the_reply_term_a_refusal_is_blocked() -> None:
 def test_a_safety_ticket_accepts_no_other_letter() -> None:
     safety = CASES["G33"]
     assert "SAFETY_LETTER_FIRST" in codes(safety.lint(ACK.compose(company()), company()))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Można używać dalej.",
+        "Do czasu odbioru mogą Państwo nadal korzystać z urządzenia.",
+        "Urządzenie jest bezpieczne.",
+        "Nie ma zagrożenia.",
+        "Proszę nie używać, ale po ostygnięciu można włączyć ponownie.",
+        "You can keep using it carefully.",
+        "It is safe to charge the battery overnight.",
+    ],
+)
+def test_a_warning_that_takes_itself_back_is_blocked(words: str) -> None:
+    safety = CASES["G33"]
+    draft = safety.compose(company())
+    taken_back = {f.code: f.severity for f in safety.lint(replace(draft, body=f"{draft.body}\n{words}"), company())}
+    assert taken_back["STOP_USE_CONTRADICTED"] is Severity.BLOCK
+
+
+@pytest.mark.parametrize("words", ["Nie można używać produktu.", "Prosimy nie używać go ponownie.", "Do not use it."])
+def test_a_warning_in_other_words_is_none_that_takes_itself_back(words: str) -> None:
+    safety = CASES["G33"]
+    draft = safety.compose(company())
+    assert "STOP_USE_CONTRADICTED" not in codes(safety.lint(replace(draft, body=f"{draft.body}\n{words}"), company()))
+
+
+def test_an_edited_warning_needs_a_deliberate_tick() -> None:
+    safety = CASES["G33"]
+    draft = safety.compose(company())
+    edited = replace(draft, body=f"{draft.body}\nPozdrawiamy.", composer="agent:key:jan")
+    assert {f.code: f.severity for f in safety.lint(edited, company())}["STOP_USE_EDITED"] is Severity.CONFIRM
+    assert "STOP_USE_EDITED" not in codes(safety.lint(draft, company()))
 
 
 def test_text_of_an_internal_document_is_blocked() -> None:
@@ -260,3 +294,47 @@ def test_no_obeyed_injection_goes_unflagged() -> None:
         naked, start, end = obey(base, attack.obeyed)
         findings = attack.case.lint(naked, company())
         assert any(f.severity is not Severity.INFO and f.start < end and f.end > start for f in findings), attack.id
+
+
+def test_wordings_nobody_has_seen_are_marked_and_harmless_ones_pass() -> None:
+    """Sentences written after the checks and measured once; see training/expected.yaml for all letters."""
+    drawn = ("U01", "U02", "U04", "U07", "U16")
+    unseen = [case for case in read_cases(GOLDEN.with_name("drafts_unseen.yaml")) if case.id in drawn]
+    figures = measure_fabrications(unseen, GOLDEN.with_name("drafts_sentences_third.yaml"))
+    assert figures.fabrications >= 120
+    assert figures.flagged >= 0.95 * figures.fabrications
+    assert figures.false_alarms <= 0.1 * figures.good_letters
+
+
+@pytest.mark.parametrize(
+    "assertion",
+    ["Technik stwierdził pęknięcie wału.", "Sprzęt czeka w punkcie odbioru.", "Inny klient opisał taką samą awarię.",
+     "Koszt pralni bierzemy na siebie.", "Dwanaście miesięcy to cały okres ochrony."],
+)  # fmt: skip
+def test_an_assertion_of_ones_own_needs_a_tick_wherever_it_stands(assertion: str) -> None:
+    case = CASES["G01"]
+    draft = case.compose(company())
+    place = draft.body.find("Prosimy na razie")
+    body = f"{draft.body[:place]}{assertion} {draft.body[place:]}"
+    found = case.lint(replace(draft, body=body, sentences=(), composer="agent:ewa"), company())
+    marked = [one for one in found if one.start < place + len(assertion) and one.end > place]
+    assert any(one.severity is not Severity.INFO for one in marked)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Dziękujemy za dokładny opis.",
+        "Prosimy zachować opakowanie.",
+        "Jeżeli coś jest niejasne, prosimy o pytanie.",
+        "Numer sprawy prosimy podać w tytule wiadomości.",
+        "Państwa opis jest jasny.",
+        "Wystarczy zdjęcie z telefonu.",
+    ],
+)
+def test_courtesy_requests_and_remarks_on_the_message_pass(said: str) -> None:
+    case = CASES["G01"]
+    draft = case.compose(company())
+    body = draft.body.replace("Prosimy na razie", f"{said} Prosimy na razie")
+    found = case.lint(replace(draft, body=body, sentences=(), composer="agent:ewa"), company())
+    assert [one.code for one in found if one.severity is not Severity.INFO] == []

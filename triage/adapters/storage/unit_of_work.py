@@ -21,6 +21,7 @@ from triage.adapters.storage.lessons import SqlEditLog, SqlSolvedCaseRepository,
 from triage.adapters.storage.personal import personal_tables
 from triage.adapters.storage.predictions import SqlBlindSample, SqlPredictionLog
 from triage.adapters.storage.retention import SqlCaseAges, aging_stores
+from triage.adapters.storage.safety import SqlSafetyRegister
 from triage.adapters.storage.sessions import session_of
 from triage.adapters.storage.stops import SqlStops
 from triage.adapters.storage.subjects import SqlSubjectFinder
@@ -46,6 +47,7 @@ class SqlUnitOfWork:
         self.jobs = SqlJobQueue(session, app)
         self.dead_letters = SqlDeadLetters(session, tenant)
         self.subjects = SqlSubjectFinder(session, tenant)
+        self.safety = SqlSafetyRegister(session, tenant)
         self.case_ages = SqlCaseAges(session, tenant)
         self.tombstones = SqlTombstones(session, tenant, seal)
         self.corrections = SqlCorrectionRepository(session, tenant)

@@ -24,6 +24,15 @@ _ADR_CONSENT = re.compile(
 )
 _ADR_REFUSAL = re.compile(r"(odmawiamy|nie wyrazamy zgody na) udzial\w* w postepowani|we (decline|refuse) to take part")
 _ADR_BODY = re.compile(r"inspektor\w* inspekcji handlowej|trade inspection|rzecznik finansowy|prezes uke|koordynator")
+# leave to go on using a dangerous product, or to take no notice; a "nie" or "not" before it turns it round
+_LEAVE_TO_USE = re.compile(
+    r"(?<!nie )\b(?:mozna|wolno|moga panstwo|moze pan[i]?) (?:(?!nie )\w+ ){0,3}"
+    r"(?:uzywac|uzytkowac|korzystac|wlaczyc|wlaczac|uruchomic|naladowac|ladowac|podlaczyc|jezdzic)\b"
+    r"|\b(?:jest|sa) (?:w pelni |calkowicie )?bezpieczn\w*(?! miejsc| odleg)"
+    r"|\bnie ma (?:zadnego )?(?:zagrozeni|niebezpiecz)"
+    r"|\byou (?:can|may|should) (?:(?!not )\w+ ){0,2}(?:use|using|continue|charge|switch|turn|ride|plug)\b"
+    r"|\b(?:is|are) (?:(?!not )\w+ )?safe to (?:use|charge|ride|switch)|\bthere is no (?:danger|risk|hazard)"
+)
 _DEMANDS = {
     "NAPRAWA": r"napraw|repair",
     "WYMIANA": r"wymi|nowy egzemplarz|replac|new unit|exchange",
@@ -61,6 +70,8 @@ def _wrong_letter(matter: Matter) -> Iterator[Finding]:
             "A safety ticket: only the stop-use letter first.",
         )
         yield matter.finding("SAFETY_LETTER_FIRST", Severity.BLOCK, words, source="P10", suggestion="SAFETY_STOP_USE")
+    if matter.draft.kind in SAFETY_KINDS:
+        yield from _weakened(matter)
     clock = next((deadline for deadline in matter.deadlines if deadline.rule == REPLY_CLOCKS[0]), None)
     if clock is None or clock.origin is not Origin.STATUTE or clock.legal_due >= matter.today:
         return
@@ -123,6 +134,19 @@ def _adr(matter: Matter) -> Iterator[Finding]:
     if not re.search(r"rzecznik\w* konsument|consumer ombudsman", matter.folded):
         words = ("Brak informacji o rzeczniku konsumentów.", "The consumer ombudsman is not mentioned.")
         yield matter.finding("OMBUDSMAN_MISSING", Severity.CONFIRM, words, source="P12")
+
+
+def _weakened(matter: Matter) -> Iterator[Finding]:
+    """A warning that takes itself back, or that is no longer the approved text."""
+    if match := _LEAVE_TO_USE.search(matter.folded):
+        words = ("Pismo ostrzega i zarazem pozwala używać produktu.", "The letter warns and allows the use at once.")
+        yield matter.finding("STOP_USE_CONTRADICTED", Severity.BLOCK, words, match.span(), source="P10")
+    if matter.draft.composer.startswith("agent:"):
+        words = (
+            "To nie jest zatwierdzony tekst ostrzeżenia: proszę przeczytać całość jeszcze raz.",
+            "This is no longer the approved warning: read all of it once more.",
+        )
+        yield matter.finding("STOP_USE_EDITED", Severity.CONFIRM, words, source="P10")
 
 
 def _reply_date(matter: Matter) -> Iterator[Finding]:
