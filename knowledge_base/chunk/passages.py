@@ -119,23 +119,26 @@ def _first_cell(row: str) -> str:
 def _pack(text: str, section: Section, blocks: list[Block]) -> Iterator[_Piece]:
     """Pack blocks in order up to the limit."""
     packed: list[Block] = []
+    n_words = 0
     header: Block | None = None
     repeated = ""
     for block in _cut_long(text, blocks):
         if block.kind is BlockKind.TABLE_HEADER:
             header = block
-        if packed and _words(text, packed[0].start, block.end) > MAX_WORDS:
+        added = _words(text, packed[-1].end if packed else block.start, block.end)
+        if packed and n_words + added > MAX_WORDS:
             yield _Piece(section, packed[0].start, packed[-1].end, packed[0].page, repeated)
-            packed = []
+            packed, n_words, added = [], 0, _words(text, block.start, block.end)
             cut_table = block.kind is BlockKind.TABLE_ROW and header is not None
             repeated = text[header.start : header.end] + "\n" if cut_table and header else ""
         packed.append(block)
+        n_words += added
     if packed:
         yield _Piece(section, packed[0].start, packed[-1].end, packed[0].page, repeated)
 
 
 def _words(text: str, start: int, end: int) -> int:
-    return len(text[start:end].split())
+    return sum(1 for _ in _WORD.finditer(text, start, end))
 
 
 def _cut_long(text: str, blocks: list[Block]) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from typing import Final
 from knowledge_base.load.parsed import ParsedText, audience_of
 from knowledge_base.passage import Block, BlockKind
 
-_HEADING: Final = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_HEADING: Final = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*)$")
 _ITEM: Final = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
 _TABLE_RULE: Final = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 _FENCE: Final = re.compile(r"^\s*(```|~~~)")
@@ -26,6 +26,16 @@ def parse_markdown(text: str, start: int = 0) -> ParsedText:
     scanner.run()
     title = next((text[b.start : b.end] for b in scanner.blocks if b.kind is BlockKind.HEADING), "")
     return ParsedText(text, tuple(scanner.blocks), title)
+
+
+def _title(heading: str) -> str:
+    """A heading without a closing run of ``#``, which a space must stand before: "C#" keeps its own.
+
+    Source: CommonMark 0.31, ATX headings.
+    """
+    text = heading.rstrip(" \t")
+    opened = text.rstrip("#")
+    return opened.rstrip(" \t") if opened != text and (not opened or opened[-1] in " \t") else text
 
 
 class _Scanner:
@@ -62,7 +72,7 @@ class _Scanner:
         elif heading := _HEADING.match(line):
             self._close()
             first = self._at + heading.start(2)
-            self.blocks.append(Block(BlockKind.HEADING, first, first + len(heading[2]), level=len(heading[1])))
+            self.blocks.append(Block(BlockKind.HEADING, first, first + len(_title(heading[2])), level=len(heading[1])))
         elif "|" in line and (self._in_table() or _TABLE_RULE.match(following)):
             self._table_line(line)
         else:
