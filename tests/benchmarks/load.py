@@ -1,6 +1,6 @@
-"""How much the storage carries: ``python -m tests.benchmarks.load --cases 1000000``.
+"""How much the service and its storage carry: ``python -m tests.benchmarks.load``.
 
-Runs on an embedded PostgreSQL of its own with production settings (fsync on), in a folder that is deleted afterwards.
+First the whole service (:mod:`tests.benchmarks.service`), then its storage alone, on an embedded PostgreSQL of its own with production settings (fsync on), in a folder that is deleted afterwards.
 Every figure is printed with its number of trials; percentiles are of single operations, ``cpu`` is the processor time
 of program and server together in milliseconds an item: 2 cores carry 2000 / cpu items a second at most.
 """
@@ -26,6 +26,7 @@ import psycopg
 from sqlalchemy import text
 
 from tests import builders
+from tests.benchmarks import service
 from tests.fakes.clock import FakeClock
 from triage.adapters.storage.codec import case_from_document, case_to_row
 from triage.adapters.storage.database import Database, opened
@@ -223,13 +224,17 @@ def own_database(folder: Path | None) -> Iterator[Database]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=100_000, help="cases stored before the queue is read")
+    parser.add_argument("--cases", type=int, default=1_000_000, help="cases stored before the queue is read")
     parser.add_argument("--tickets", type=int, default=4_000, help="tickets of each intake measurement")
     parser.add_argument("--folder", type=Path, help="keep the database here")
-    parser.add_argument("--only", nargs="*", default=["codec", "intake", "triage", "jobs", "queue"])
+    parser.add_argument("--only", nargs="*", default=["service", "codec", "intake", "triage", "jobs", "queue"])
+    parser.add_argument("--workers", type=int, default=2, help="worker processes of the pipeline measurement")
+    parser.add_argument("--warm", type=Path, default=Path("var"), help="data directory with models and index to copy")
     options = parser.parse_args()
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     say(f"{platform.platform()}, {os.cpu_count()} cores, load {load}")
+    if "service" in options.only:
+        service.run(options.tickets, options.workers, options.warm, say)
     with own_database(options.folder) as database:
         _FOLDER.append(str(database.server.data_dir) if database.server else "")
         if "codec" in options.only:
