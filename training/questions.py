@@ -1,7 +1,7 @@
 """Questions about the sample company's documents, each with the sections that answer it.
 
-One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune: thresholds may be chosen on it; test: only
-reported), ``question``, and ``gold``: the sections that answer, each as ``document``, ``section`` (part of one of its
+One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune, test: two halves on which weights and the floor
+are fitted and, by turns, measured; fresh, in a file of its own: only reported), ``question``, and ``gold``: the sections that answer, each as ``document``, ``section`` (part of one of its
 headings) and, for a row of a table, ``text`` (part of the row). No gold: the documents hold no answer.
 """
 
@@ -16,6 +16,8 @@ from knowledge_base.passage import Passage
 from training.beir_files import RetrievalSet
 
 QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
+#: Written before the search that it measures; no weight, word or threshold was chosen on it.
+FRESH = Path(__file__).parent / "data" / "questions_fresh.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class FusionWeights:
     def relevance(self, answers: NDArray[np.float32]) -> FloatArray:
         """Estimated probability that each passage answers the query; never below the floor where it has all its codes.
 
+        Among queries of which as many have an answer as have none.
+
         Args:
             answers: shape (n, 8), columns as in ``ANSWER``.
 
