@@ -1,9 +1,9 @@
 """Questions about the sample company's documents, each with the sections that answer it.
 
 One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune, test: two halves on which weights and the floor
-are fitted and, by turns, measured; fresh, in a file of its own: only reported), ``question``, and ``gold``: the sections
-that answer, each as ``document``, ``section`` (part of one of its headings) and, for a row of a table, ``text`` (part of
-the row). No gold: the documents hold no answer.
+are fitted and, by turns, measured; fresh, in a file of its own: only reported), ``question``, and ``gold``: the
+sections that answer, each as ``document``, ``section`` (part of one of its headings) and, for a row of a table,
+``text`` (part of the row). No gold: the documents hold no answer.
 """
 
 from __future__ import annotations
