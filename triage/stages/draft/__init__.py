@@ -3,8 +3,8 @@
 The composer never accepts or refuses a claim. A template that decides is used only when a person picked it.
 """
 
-from triage.stages.draft.compose import compose, decisions
+from triage.stages.draft.compose import compose
 from triage.stages.draft.composer import Composer
 from triage.stages.draft.slots import slots_of
 
-__all__ = ["Composer", "compose", "decisions", "slots_of"]
+__all__ = ["Composer", "compose", "slots_of"]

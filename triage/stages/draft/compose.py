@@ -7,7 +7,7 @@ from datetime import date
 
 from knowledge_base.passage import ScoredPassage
 from triage.domain.classification import Classification, Facts
-from triage.domain.company import Company, ReplyTemplate
+from triage.domain.company import Company
 from triage.domain.deadline import Deadline
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Sentence, Source, SourceKind
@@ -78,8 +78,3 @@ def _with_quote(sentence: Sentence, steps: Steps | None) -> Sentence:
         for source in sentence.sources
     )
     return replace(sentence, sources=sources)
-
-
-def decisions(company: Company, language: str) -> tuple[ReplyTemplate, ...]:
-    """Templates that decide something: offered to a person, never chosen by the composer."""
-    return tuple(template for template in company.templates if template.decision and template.language == language)

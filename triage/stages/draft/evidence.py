@@ -52,7 +52,7 @@ _FAULT = re.compile(
     r"|zepsu|uszkodz|pek(l|ni)|cieknie|wyciek|przecieka|halas|buczy|piszczy|blad|bledu|wyskakuj|miga"
     r"|wylacza sie|zawiesza|resetuj"
     r"|rozbit|zgniecion|porysowan|wgniecen|letni|odpadl|zlama|oderw|brak(uje|owal)|skacze|przesta|znikn"
-    r"|zablokow|nie spelnia|nie bylo w|nie ma w (paczce|pudelku|zestawie)|gasnie|zgasl|przerywa"
+    r"|zablokow|nie spelnia|nie bylo\b|nie ma w (paczce|pudelku|zestawie)|gasnie|zgasl|przerywa"
     r"|zacina|przegrzewa|iskrzy"
     r"|trzeszczy|zgrzyta|nie laczy|nie spienia|nie dochodzi"
     r"|not (work|heat|charg|turn|drain|spin|start|connect)|n't (work|heat|charg|turn|drain|spin|start|connect"

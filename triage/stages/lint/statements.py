@@ -14,6 +14,7 @@ from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
 from triage.stages.lint.dates import named_days
 from triage.stages.lint.matter import Matter
+from triage.stages.lint.vocabulary import stem
 
 _PAST = r"(?:l|la|lo|li|ly|lismy|lysmy|no|to|ny|na|ne|ni|ty|ta|te|ci)"
 _EVENT = re.compile(
@@ -67,6 +68,8 @@ _SPEECH = re.compile(
     r"|thank\w*|(?:we are |i am )?(?:sorry|grateful)|have a"
     r"|we (?:regret|apologi\w+|understand|appreciate|know how|hope)"
     r"|kind regards|yours"
+    # when the desk answers; the date is checked on its own
+    r"|odpowiemy|odpowiedz (?:na reklamacje )?(?:otrzymaja|przeslemy)|we will (?:reply|answer)|you will have our reply"
     # requests and offers to the customer
     r"|(?:\w+ ){0,3}pros(?:imy|ze|ba)|poprosimy|wystarcz\w*|(?:nie )?(?:mozna|trzeba|musza|potrzeba)"
     r"|moga panstwo|moze pan\w?|zacheca\w+"
@@ -86,7 +89,9 @@ _SPEECH = re.compile(
 """What may be said without a source: courtesy, a request or offer to the customer, a remark on their message."""
 _HEAD = re.compile(r"(?:zadanie|your request|dotyczy|re|sprawa nr|case no|do|to|subject|temat)\b[^:\n]{0,12}[: ]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-LEAST_OWN = 3
+_ADDRESS = frozenset("panstwa panstwu panstwo panstwem pana pani panu your you the".split())
+LEAST_OWN, LEAST_NEW = 3, 2
+"""Least words of one's own, and least of them that the customer has not used: repeating the customer is no claim."""
 LEAST_WORDS = 3
 
 
@@ -113,6 +118,7 @@ def _assertions(matter: Matter) -> Iterator[Finding]:
         return
     dated = [(named.start, named.end) for named in named_days(matter.folded)]
     known = _known_words(matter)
+    told = frozenset(stem(word) for word in _WORD.findall(fold(matter.ticket.request)))
     words = ("Twierdzenie, którego nie ma we wzorze ani w sprawie.", "An assertion not in the template or the case.")
     for start, end in matter.sentences:
         own = [
@@ -123,7 +129,10 @@ def _assertions(matter: Matter) -> Iterator[Finding]:
             and not matter.told(*word.span())
             and not any(since <= word.start() < until for since, until in dated)
         ]
-        if len(own) < LEAST_OWN or _HEAD.match(matter.folded, start) or _is_asked_for(matter, start):
+        new = [span for span in own if stem(matter.folded[slice(*span)]) not in told]
+        if len(own) < LEAST_OWN or len(new) < LEAST_NEW:
+            continue
+        if _HEAD.match(matter.folded, start) or _is_asked_for(matter, start):
             continue
         if any(_SPEECH.match(matter.folded, place) for place in (start, own[0][0])):
             continue
@@ -154,7 +163,7 @@ def _known_words(matter: Matter) -> frozenset[str]:
         *(fact.value for fact in matter.facts.items),
         *matter.company.identity.values(),
     )
-    return frozenset(_WORD.findall(fold("\n".join(texts))))
+    return _ADDRESS | frozenset(_WORD.findall(fold("\n".join(texts))))
 
 
 def _own(matter: Matter, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
