@@ -1,6 +1,7 @@
 """How much the service and its storage carry: ``python -m tests.benchmarks.load``.
 
-First the whole service (:mod:`tests.benchmarks.service`), then its storage alone, on an embedded PostgreSQL of its own with production settings (fsync on), in a folder that is deleted afterwards.
+First the whole service (:mod:`tests.benchmarks.service`), then its storage alone, on an embedded PostgreSQL of its own
+with production settings (fsync on), in a folder that is deleted afterwards.
 Every figure is printed with its number of trials; percentiles are of single operations, ``cpu`` is the processor time
 of program and server together in milliseconds an item: 2 cores carry 2000 / cpu items a second at most.
 """

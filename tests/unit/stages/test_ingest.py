@@ -178,3 +178,21 @@ def test_a_naive_time_is_taken_as_utc_and_a_missing_one_as_now() -> None:
 
 def test_an_empty_text_is_a_ticket_too() -> None:
     assert ticket_from_text("", now=NOW).messages[0].body == ""
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "x" * 201, "text": "Cieknie."},
+        {"id": "T1", "messages": [{"id": "m" * 201, "text": "Cieknie."}]},
+        {"id": "T1", "messages": [{"id": "m1", "text": "Cieknie."}, {"id": "m1", "text": "Dalej cieknie."}]},
+        {"id": "T1", "messages": [{"id": "m2", "text": "Cieknie."}, {"text": "Dalej cieknie."}]},
+    ],
+)
+def test_an_id_is_kept_whole_or_refused_and_never_shared(record: dict[str, object]) -> None:
+    with pytest.raises(InvalidTicket):
+        ticket_from_record(record, now=NOW)
+
+
+def test_the_longest_id_is_kept_whole() -> None:
+    assert ticket_from_record({"id": "x" * 200, "text": "Cieknie."}, now=NOW).id == "x" * 200

@@ -16,6 +16,7 @@ from triage.stages.ingest.body import clean_text, newest_part
 
 MAX_TEXT_CHARS = 2_000_000
 MAX_MESSAGES = 1000
+MAX_ID_CHARS = 200
 _TEXT_FIELDS = ("text", "body", "description", "content", "message")
 _AUTHORS = {
     **dict.fromkeys(("customer", "client", "requester", "user"), Author.CUSTOMER),
@@ -45,7 +46,7 @@ def ticket_from_record(record: Mapping[str, object], *, now: datetime, tenant: s
     if not isinstance(ticket_id, str | int):
         raise InvalidTicket("Field 'id' must be a string.")
     return Ticket(
-        id=clean_text(str(ticket_id))[:200],
+        id=_id("id", str(ticket_id)),
         subject=clean_text(_string(record, "subject")),
         messages=messages,
         received_at=_moment(record, "received_at", min((message.at for message in messages), default=now)),
@@ -65,7 +66,10 @@ def _messages(record: Mapping[str, object], received_at: datetime) -> tuple[Mess
         return (_message("m1", Author.CUSTOMER, received_at, text),)
     if not isinstance(listed, Sequence) or isinstance(listed, str) or len(listed) > MAX_MESSAGES:
         raise InvalidTicket(f"Field 'messages' must be a list of at most {MAX_MESSAGES} messages.")
-    return tuple(_listed_message(item, number, received_at) for number, item in enumerate(listed, 1))
+    messages = tuple(_listed_message(item, number, received_at) for number, item in enumerate(listed, 1))
+    if len({message.id for message in messages}) < len(messages):
+        raise InvalidTicket("Every message needs an id of its own.")
+    return messages
 
 
 def _listed_message(item: object, number: int, received_at: datetime) -> Message:
@@ -81,7 +85,15 @@ def _listed_message(item: object, number: int, received_at: datetime) -> Message
 def _message(message_id: str, author: Author, at: datetime, text: str) -> Message:
     if len(text) > MAX_TEXT_CHARS:
         raise InvalidTicket(f"A message may hold at most {MAX_TEXT_CHARS:,} characters.")
-    return Message(clean_text(message_id)[:200], author, at, clean_text(text), newest_part(text))
+    return Message(_id("messages.id", message_id), author, at, clean_text(text), newest_part(text))
+
+
+def _id(field: str, value: str) -> str:
+    """An id whole: cut off, two tickets or messages could become one."""
+    cleaned = clean_text(value)
+    if len(cleaned) > MAX_ID_CHARS:
+        raise InvalidTicket(f"Field {field!r} may have at most {MAX_ID_CHARS} characters.")
+    return cleaned
 
 
 def _string(record: Mapping[str, object], name: str) -> str:
