@@ -9,8 +9,8 @@ Source: Salton & Buckley 1988, "Term-weighting approaches in automatic text retr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise, repeat
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,8 @@ from scipy import sparse
 
 Kind = Literal["word", "char"]
 Rows = sparse.csr_matrix
+Lookup = Callable[[Sequence[str]], Iterable[int]]
+"""The column of each n-gram, in order."""
 
 SHORTEST_CHAR_NGRAM, LONGEST_CHAR_NGRAM = 2, 5
 WORD = re.compile(r"\b\w\w+\b")
@@ -52,8 +54,8 @@ class NgramBlock:
         columns: dict[str, int] = {}
         cut: dict[str, NDArray[np.int32]] = {}
 
-        def learn(ngram: str) -> int:
-            return columns.setdefault(ngram, len(columns))
+        def learn(ngrams: Sequence[str]) -> Iterable[int]:
+            return (columns.setdefault(ngram, len(columns)) for ngram in ngrams)
 
         distinct = [np.unique(_columns(kind, text, learn, cut)) for text in texts]
         flat = np.concatenate(distinct) if distinct else np.empty(0, dtype=np.int32)
@@ -81,29 +83,25 @@ class NgramBlock:
 
     def columns(self, text: str) -> NDArray[np.int32]:
         """Column of every n-gram of a folded text, as often as it stands there; -1 for an unknown one."""
-        return _columns(self.kind, text, self._column, self._cut)
+        return _columns(self.kind, text, self._known, self._cut)
 
     def columns_by_word(self, text: str) -> list[NDArray[np.int32]]:
         """Columns of the character n-grams of each word of a folded text; -1 for an unknown one."""
-        return _columns_by_word(text, self._column, self._cut)
+        return _columns_by_word(text, self._known, self._cut)
 
-    def _column(self, ngram: str) -> int:
-        return self._column_of.get(ngram, -1)
+    def _known(self, ngrams: Sequence[str]) -> Iterable[int]:
+        return map(self._column_of.get, ngrams, repeat(-1))
 
 
-def _columns(
-    kind: Kind, text: str, column: Callable[[str], int], cut: dict[str, NDArray[np.int32]]
-) -> NDArray[np.int32]:
+def _columns(kind: Kind, text: str, columns: Lookup, cut: dict[str, NDArray[np.int32]]) -> NDArray[np.int32]:
     if kind == "word":
         words = WORD.findall(text)
         ngrams = [*words, *map(" ".join, pairwise(words))]
-        return np.fromiter(map(column, ngrams), dtype=np.int32, count=len(ngrams))
-    return np.concatenate([np.empty(0, dtype=np.int32), *_columns_by_word(text, column, cut)])
+        return np.fromiter(columns(ngrams), dtype=np.int32, count=len(ngrams))
+    return np.concatenate([np.empty(0, dtype=np.int32), *_columns_by_word(text, columns, cut)])
 
 
-def _columns_by_word(
-    text: str, column: Callable[[str], int], cut: dict[str, NDArray[np.int32]]
-) -> list[NDArray[np.int32]]:
+def _columns_by_word(text: str, columns: Lookup, cut: dict[str, NDArray[np.int32]]) -> list[NDArray[np.int32]]:
     pieces = []
     for word in text.split():
         piece = cut.get(word)
@@ -111,7 +109,7 @@ def _columns_by_word(
             if len(cut) >= _CACHED_WORDS:
                 cut.clear()
             ngrams = char_ngrams(word)
-            piece = cut[word] = np.fromiter(map(column, ngrams), dtype=np.int32, count=len(ngrams))
+            piece = cut[word] = np.fromiter(columns(ngrams), dtype=np.int32, count=len(ngrams))
         pieces.append(piece)
     return pieces
 
