@@ -48,10 +48,16 @@ def parse(raw: bytes, name: str, now: datetime) -> Iterator[Ticket | Unreadable]
         yield _guarded(name, lambda: ticket_from_mail(raw, now=now))
         return
     text = raw.decode("utf-8-sig", "replace")
-    if text.lstrip()[:1] in ("{", "["):
+    if text.lstrip()[:1] in ("{", "[") or _mostly_objects(text):
         yield from _parse_json(text, name, now)
     else:
         yield _guarded(name, lambda: ticket_from_text(text, now=now))
+
+
+def _mostly_objects(text: str) -> bool:
+    """Whether the text is JSON lines whose first line is broken: then one line is lost, not all of them."""
+    lines = [line.lstrip() for line in text.splitlines() if line.strip()]
+    return 2 * sum(line.startswith("{") for line in lines) >= max(2, len(lines))
 
 
 def _parse_json(text: str, name: str, now: datetime) -> Iterator[Ticket | Unreadable]:
