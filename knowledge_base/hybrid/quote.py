@@ -26,7 +26,7 @@ _COSINE_WEIGHT: Final = 0.5
 
 
 # Passages whose words are remembered: those that many questions lead to are read once (about 20 kB each).
-_REMEMBERED: Final = 512
+_REMEMBERED: Final = 256
 
 
 @dataclass(frozen=True, slots=True)

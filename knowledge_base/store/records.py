@@ -21,7 +21,7 @@ OFFSETS: Final = "passages.offsets.npy"
 DOCUMENTS: Final = "documents.jsonl"
 _DATES: Final = ("valid_from", "valid_to", "superseded_from")
 _TUPLES: Final = ("section", "legal_refs", "codes", "asked_as")
-_CACHED: Final = 2048
+_CACHED: Final = 512
 _NAMES: Final = tuple(field.name for field in fields(Passage))
 
 
@@ -56,7 +56,7 @@ class PassageFile(Sequence[Passage]):
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Map the passages of a generation into memory."""
-        offsets = np.load(folder / OFFSETS, allow_pickle=False)
+        offsets = np.load(folder / OFFSETS, mmap_mode="r", allow_pickle=False)
         with (folder / PASSAGES).open("rb") as file:
             size = file.seek(0, 2)
             return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"", offsets)
@@ -76,7 +76,10 @@ class PassageFile(Sequence[Passage]):
         return self._read(number % len(self))
 
     def _read_one(self, number: int) -> Passage:
-        return passage_from_json(json.loads(self._file[int(self._offsets[number]) : int(self._offsets[number + 1])]))
+        line = self._file[int(self._offsets[number]) : int(self._offsets[number + 1])]
+        if isinstance(self._file, mmap.mmap):
+            self._file.madvise(mmap.MADV_DONTNEED)  # else each read keeps 64 kB of the file in memory
+        return passage_from_json(json.loads(line))
 
 
 def passage_from_json(data: Mapping[str, object]) -> Passage:
