@@ -12,12 +12,12 @@ from api.cases.triage_views import (
     DeadlineView,
     FactView,
     FlagView,
+    LabelView,
     RightsView,
     SuggestionView,
     UrgencyView,
 )
 from api.knowledge.schemas import PassageView
-from api.labels.schemas import LabelView
 from api.pagination import Page
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.classification import Classification
@@ -132,6 +132,7 @@ class CaseView(BaseModel):
     assignee: str = Field(description="the actor who works on it; empty: nobody")
     team: str = Field(description="whose queue it is in; empty: everybody's")
     snoozed_until: datetime | None
+    rejected_because: str = Field(description="why the newest rejected draft was not sent")
     provenance: ProvenanceView
     timings_ms: dict[str, float]
     labels: list[LabelView] = Field(description="fields that are filled in, and by whom")
@@ -168,6 +169,7 @@ class CaseView(BaseModel):
             assignee=case.assignee,
             team=case.team,
             snoozed_until=case.snoozed_until,
+            rejected_because=case.rejected_because,
             provenance=ProvenanceView.model_validate(case.provenance),
             timings_ms=dict(case.timings_ms),
             labels=[LabelView.model_validate(label) for label in case.labels],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from triage.domain.classification import AbstainReason
 from triage.domain.deadline import Origin
+from triage.domain.labels import Field as TicketField
+from triage.domain.labels import SetBy
 from triage.domain.priority import UrgencyLevel
 
 
@@ -36,6 +38,17 @@ class SuggestionView(_View):
     probability: float = Field(ge=0, le=1)
     abstain_reason: AbstainReason | None
     model: str
+
+
+class LabelView(_View):
+    """A field as it is filled in, or as the machine proposes to fill it in."""
+
+    field: TicketField
+    value: list[str] = Field(description="one code, or any number of tags")
+    set_by: SetBy
+    actor: str = Field(description="`key:<id>` of a person, or the name of the model")
+    at: datetime
+    revision: int = Field(description="the newest message that was known then")
 
 
 class CategoryView(_View):

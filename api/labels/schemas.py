@@ -8,23 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from triage.domain.labels import Field as TicketField
-from triage.domain.labels import Level, SetBy
+from triage.domain.labels import Level
 
 Tag = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\w[\w .:+/-]*$", examples=["vip"])]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\w-]+$")]
-
-
-class LabelView(BaseModel):
-    """A field as it is filled in, or as the machine proposes to fill it in."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    field: TicketField
-    value: list[str] = Field(description="one code, or any number of tags")
-    set_by: SetBy
-    actor: str = Field(description="`key:<id>` of a person, or the name of the model")
-    at: datetime
-    revision: int = Field(description="the newest message that was known then")
 
 
 class LabelRequest(BaseModel):
