@@ -58,10 +58,14 @@ def passages_of(documents: dict[str, tuple[str, str]]) -> list[Passage]:
     ]
 
 
-def rankers_of(found: RetrievalSet, encoder: Encoder) -> dict[str, Ranker]:
-    """Index the documents and give the four rankers."""
+def rankers_of(found: RetrievalSet, encoder: Encoder, passages: Sequence[Passage] | None = None) -> dict[str, Ranker]:
+    """Index the documents and give the four rankers.
+
+    Args:
+        passages: what the documents are, in the same order, where more is known of them than title and text.
+    """
     raw, raw_s, raw_mb = _raw_bm25([f"{title} {text}".strip() for title, text in found.documents.values()])
-    passages = passages_of(found.documents)
+    passages = passages or passages_of(found.documents)
     started = time.perf_counter()
     vectors = PassageVectors.encode(passages, encoder)
     dense_s = time.perf_counter() - started
