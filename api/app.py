@@ -37,6 +37,7 @@ from api.limits import BodyLimit, Limits
 from api.privacy import endpoints as privacy
 from api.safety import endpoints as safety
 from api.session import endpoints as session
+from api.sso import endpoints as sso
 from api.stop import endpoints as stop
 from api.tickets import endpoints as tickets
 from api.users import endpoints as users
@@ -74,7 +75,7 @@ def create_app(services: Services, limits: Limits | None = None) -> FastAPI:
     Raises:
         ConfigurationError: it would be open to the network without any key.
     """
-    return build_app(backend_over(services), limits or Limits())
+    return build_app(backend_over(services), limits or limits_of(services))
 
 
 def create(settings: Settings | None = None) -> FastAPI:
@@ -94,7 +95,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     stack = ExitStack()
     services = stack.enter_context(open_services(settings or load_settings()))
     try:
-        return build_app(backend_over(services), Limits(), on_stop=stack.close)
+        return build_app(backend_over(services), limits_of(services), on_stop=stack.close)
     except BaseException:
         stack.close()
         raise
@@ -120,6 +121,19 @@ def backend_over(services: Services) -> Backend:
         people=services.people,
         privacy=services.privacy,
         safety=services.safety,
+    )
+
+
+def limits_of(services: Services) -> Limits:
+    """Sizes and rates as configured."""
+    settings = services.settings
+    return Limits(
+        json_bytes=settings.json_bytes,
+        mail_bytes=settings.mail_bytes,
+        bulk_bytes=settings.bulk_bytes,
+        requests_per_minute=settings.requests_per_minute,
+        decisions_per_minute=settings.decisions_per_minute,
+        failed_logins_per_minute=settings.logins_per_minute,
     )
 
 
@@ -168,7 +182,8 @@ def _version_1() -> APIRouter:
     running = (webhooks.router, webhooks.deliveries_router, imports.router, events.router, jobs.router)
     for feature in (*running, attachments.router):  # before tickets: their ids may hold slashes
         router.include_router(feature)
-    people = (session.router, users.router, stop.router, learning.router, privacy.router, safety.router)
+    who = (session.router, sso.router, users.router, stop.router)
+    people = (*who, learning.router, privacy.router, safety.router)
     about_cases = (labels.router, cases.router, approvals.router, handling.router)
     features = (tickets.router, *about_cases, letters.case_router, cases.detail_router)
     for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router, *people):

@@ -64,6 +64,21 @@ class Settings(BaseSettings):
         frozenset(),
         description='own servers that may be called inside your network: JSON list of "host" or "host:port"',
     )
+    oidc_issuer: str | None = Field(None, description="identity provider for single sign-on; none: off")
+    oidc_client_id: str = Field("", description="how the provider knows this service")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="its secret; empty for a public client")
+    oidc_redirect_url: str = Field("", description="public URL of /v1/sso/callback, as registered at the provider")
+    oidc_tenant: str = Field("default", description="whose people the provider knows")
+    oidc_role_claim: str = Field("groups", description="claim of the identity token that holds a person's groups")
+    oidc_roles: dict[str, str] = Field(
+        {}, description='role by group, JSON: {"desk-leads": "lead"}; the first that fits counts, none: no access'
+    )
+    requests_per_minute: int = Field(600, ge=1, description="requests of one key or person")
+    decisions_per_minute: int = Field(60, ge=1, description="approvals and rejections of one key or person")
+    logins_per_minute: int = Field(20, ge=1, description="log-ins and wrong keys from one address")
+    json_bytes: int = Field(1_048_576, ge=1024, description="largest JSON body")
+    mail_bytes: int = Field(26_214_400, ge=1024, description="largest mail or file")
+    bulk_bytes: int = Field(536_870_912, ge=1024, description="largest body of a bulk intake")
     privacy_key: SecretStr | None = Field(
         None, description="key of the marks of erased people, when several machines share a database; default: a file"
     )

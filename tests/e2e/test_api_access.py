@@ -25,7 +25,13 @@ ALL, DECIDERS, ADMINS = EVERYBODY - {DPO}, {APPROVER, LEAD, ADMIN}, {ADMIN}
 LEADS, AUDITORS = {LEAD, ADMIN}, {LEAD, DPO, ADMIN}
 PRIVACY = {DPO, ADMIN}
 DIGEST = "0" * 64
-OPEN = {("GET", "/live"), ("GET", "/ready"), ("PUT", "/v1/session")}
+OPEN = {
+    ("GET", "/live"),
+    ("GET", "/ready"),
+    ("PUT", "/v1/session"),
+    ("GET", "/v1/sso/login"),
+    ("GET", "/v1/sso/callback"),
+}
 PASSWORD = "cztery-słowa-bez-związku"
 
 

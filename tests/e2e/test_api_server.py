@@ -69,9 +69,12 @@ def all_at_once(people: list[Person], send: object) -> Counter[int]:
     return Counter(person.status for person in people)
 
 
-def test_fifty_people_who_approve_the_same_draft_at_once_send_one_reply(office: Office, url: str) -> None:
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("drafts", [4, pytest.param(200, marks=pytest.mark.slow)])
+def test_fifty_people_who_approve_the_same_draft_at_once_send_one_reply(office: Office, url: str, drafts: int) -> None:
     people = [Person(office.new_key(Role.APPROVER)) for _ in range(N_PEOPLE)]
-    for number in range(4):
+    told: Counter[int] = Counter()
+    for number in range(drafts):
         ticket_id = f"T{number}"
         read = office.pending(ticket_id)
         body = {"draft_digest": read.json()["draft"]["digest"]}
@@ -82,14 +85,22 @@ def test_fifty_people_who_approve_the_same_draft_at_once_send_one_reply(office: 
             headers = {"Authorization": f"Bearer {key}", "If-Match": etag}
             return httpx2.post(f"{url}/v1/cases/{case}/approve", json=words, headers=headers, timeout=60)
 
-        assert all_at_once(people, approve) == {200: 1, 409: N_PEOPLE - 1}
+        answers = all_at_once(people, approve)
+        assert answers[200] == 1
+        told += answers
         approvals = office.call("GET", f"/v1/cases/{ticket_id}/approvals").json()["approvals"]
         assert [one["id"] for one in approvals] == [person.answer for person in people if person.status == 200]
+    # on a machine with more to do a request may wait too long for the case's lock, and is told to come back
+    assert set(told) <= {200, 409, 503}
+    assert told[503] <= drafts * N_PEOPLE // 100
     office.work()
-    assert len(office.outbox) == 4
-    entries = office.call("GET", "/v1/audit?verify=true&limit=200", role=Role.ADMIN).json()
-    assert Counter(entry["action"] for entry in entries["entries"])["approved"] == 4
-    assert entries["intact"] is True
+    assert len(office.outbox) == drafts
+    actions: Counter[str] = Counter()
+    for number in range(drafts):
+        log = office.call("GET", f"/v1/audit?subject=T{number}&verify=true", role=Role.ADMIN).json()
+        actions.update(entry["action"] for entry in log["entries"])
+        assert log["intact"] is True
+    assert (actions["approved"], actions["claimed"], actions["sent"]) == (drafts, drafts, drafts)
 
 
 def test_an_edit_and_approvals_at_once_never_send_words_nobody_approved(office: Office, url: str) -> None:

@@ -99,7 +99,7 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
 def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Services:
     """Wire a database and tools into services."""
     units_of_work = database.units_of_work(clock)
-    people = people_of(database, clock)
+    people = people_of(database, clock, settings=settings)
     is_stopped = people.emergency_stop.is_stopped
     tools = stoppable(tools, is_stopped)
     library = open_library(settings, database, tools, clock)

@@ -72,6 +72,30 @@ class Session:
         return self.user.disabled_at is None and now < self.seen_at + IDLE and now < self.created_at + LONGEST
 
 
+@dataclass(frozen=True, slots=True)
+class SignOnBegun:
+    """What a single sign-on that is under way keeps secret: the token must repeat ``nonce``, the code ``verifier``."""
+
+    nonce: str
+    verifier: str = field(repr=False)
+    begun_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom the identity provider vouches for.
+
+    Attributes:
+        subject: ``<issuer>|<sub>``, the only thing about a person that never changes.
+        name_is_verified: the provider knows that the name, an address, is the person's.
+    """
+
+    subject: str
+    name: str
+    name_is_verified: bool
+    groups: frozenset[str]
+
+
 def new_user(
     tenant: str,
     name: str,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from triage.people.accounts import Accounts
 from triage.people.handling import Handling
 from triage.people.logins import LoggedIn, Logins
+from triage.people.sign_on import SignOn
 from triage.people.stops import EmergencyStop
 
-__all__ = ["Accounts", "EmergencyStop", "Handling", "LoggedIn", "Logins", "People"]
+__all__ = ["Accounts", "EmergencyStop", "Handling", "LoggedIn", "Logins", "People", "SignOn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,4 @@ class People:
     logins: Logins
     emergency_stop: EmergencyStop
     handling: Handling
+    sign_on: SignOn | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from triage.domain.people import Session, User
+from triage.domain.people import Identity, Session, SignOnBegun, User
 
 
 class PasswordHasher(Protocol):
@@ -70,3 +70,27 @@ class SessionStore(Protocol):
 
     def forget_attempts(self, name_sha256: bytes) -> None:
         """The right password was given."""
+
+
+class SignOnStore(Protocol):
+    """Single sign-ons that are under way, by the SHA-256 of their state."""
+
+    def keep(self, state_sha256: bytes, begun: SignOnBegun) -> None:
+        """Store one."""
+
+    def take(self, state_sha256: bytes) -> SignOnBegun | None:
+        """Return one and forget it, so that nobody can come back with it twice."""
+
+
+class IdentityProvider(Protocol):
+    """Knows people, and says who somebody is."""
+
+    def authorization_url(self, state: str, secrets: SignOnBegun) -> str:
+        """Where the browser asks the provider who its person is."""
+
+    def identify(self, code: str, secrets: SignOnBegun) -> Identity:
+        """Exchange the code the browser brought for the provider's word.
+
+        Raises:
+            LoginRefused: its word cannot be had or verified.
+        """
