@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -14,15 +16,17 @@ from rich.table import Table
 from knowledge_base.errors import KnowledgeBaseError
 from triage.adapters.company import load_company
 from triage.adapters.storage.database import opened
+from triage.adapters.storage.measurements import SqlMeasurements
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.knowledge import Knowledge
-from triage.bootstrap.tools import load_law
+from triage.bootstrap.tools import load_law, load_tools
 from triage.config import Settings, load_settings
 from triage.errors import TriageError
 
 console = Console()
 
 MIN_FREE_BYTES = 1_000_000_000
+OLDEST_JOB_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,13 @@ def _checks(settings: Settings) -> Iterator[Check]:
         "rule tables": _rules,
         "encoder": _encoder,
         "knowledge base": _knowledge,
+        "classifier": _classifier,
         "database": _database,
+        "jobs": _jobs,
+        "webhooks": _webhooks,
+        "keys": _keys,
+        "metrics": _metrics,
+        "traces": _traces,
         "disk": _disk,
         "language model": _language_model,
     }
@@ -104,6 +114,59 @@ def _database(settings: Settings) -> Check:
     url = settings.database_url.get_secret_value() if settings.database_url else None
     with opened(settings.data_dir, url):
         return Check("database", "ok", "configured server" if url else f"embedded in {settings.data_dir / 'postgres'}")
+
+
+def _classifier(settings: Settings) -> Check:
+    classifier = load_tools(settings).classifier
+    return Check("classifier", "ok", f"{classifier.name}, ready")
+
+
+def _jobs(settings: Settings) -> Check:
+    with _measured(settings) as measurements:
+        waiting = {one.place[1]: one.count for one in measurements.jobs() if one.place[0] in ("triage", "send")}
+        oldest = max((one.oldest_s for one in measurements.jobs() if one.place[1] == "todo"), default=0.0)
+    told = f"{waiting.get('todo', 0)} wait, {waiting.get('failed', 0)} given up"
+    if waiting.get("failed"):
+        return Check("jobs", "degraded", f"{told}: see `triage jobs dead`, mend, then `triage jobs replay ID`")
+    if oldest > OLDEST_JOB_S:
+        return Check("jobs", "degraded", f"{told}, the oldest for {oldest / 60:.0f} min: start `triage worker`")
+    return Check("jobs", "ok", told)
+
+
+def _webhooks(settings: Settings) -> Check:
+    with _measured(settings) as measurements:
+        counts = {one.place[0]: one.count for one in measurements.webhooks()}
+    told = f"{counts['waiting']} deliveries wait, {counts['dead']} given up"
+    mend = ": mend the receiver, then POST /v1/webhook-deliveries/{id}/replay"
+    return Check("webhooks", "degraded" if counts["dead"] else "ok", told + (mend if counts["dead"] else ""))
+
+
+def _keys(settings: Settings) -> Check:
+    files = [settings.data_dir / name for name in ("privacy.key", "webhook.key")]
+    readable = [path.name for path in files if path.exists() and path.stat().st_mode & 0o077]
+    if readable:
+        return Check("keys", "degraded", f"others can read {', '.join(readable)}: chmod 600 in {settings.data_dir}")
+    return Check("keys", "ok", "key files are readable by their owner only")
+
+
+def _metrics(settings: Settings) -> Check:
+    told = "at /metrics, with TRIAGE_METRICS_TOKEN" if settings.metrics_token else "off: set TRIAGE_METRICS_TOKEN"
+    return Check("metrics", "ok", told)
+
+
+def _traces(settings: Settings) -> Check:
+    if settings.otlp_endpoint is None:
+        return Check("traces", "ok", "off: set TRIAGE_OTLP_ENDPOINT")
+    if find_spec("opentelemetry.exporter") is None:
+        return Check("traces", "broken", "the extra is missing: pip install 'after-sales-triage[telemetry]'")
+    return Check("traces", "ok", f"to {settings.otlp_endpoint}")
+
+
+@contextmanager
+def _measured(settings: Settings) -> Iterator[SqlMeasurements]:
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    with opened(settings.data_dir, url) as database:
+        yield SqlMeasurements(database.sessions)
 
 
 def _disk(settings: Settings) -> Check:
