@@ -256,6 +256,7 @@ def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
         assignee=case.assignee,
         team=case.team,
         snoozed_until=case.snoozed_until,
+        rejected_because=case.rejected_because,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.pagination import Page
+from triage.domain.ai_use import Outcome
 
 
 class AuditEntryView(BaseModel):
@@ -31,3 +32,30 @@ class AuditPage(Page):
     )
     first_broken: int | None = Field(description="position of the first entry that does not fit")
     entries: list[AuditEntryView]
+
+
+class AiUseView(BaseModel):
+    """What the machine suggested for a case, by which models, and what a person made of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    position: int = Field(description="of its entry in the audit log")
+    at: datetime
+    case_id: str
+    version: str
+    models: dict[str, str]
+    prompt: str = Field(description="SHA-256 of what a language model was asked; empty where none was")
+    suggested: dict[str, str]
+    outcome: Outcome
+    corrected: list[str] = Field(description="fields a person set otherwise")
+    edits: int
+    decided_by: str
+    decided_at: datetime | None
+    approved: str = Field(description="digest of the words that were approved")
+    sent: bool
+
+
+class AiUseList(BaseModel):
+    """Every use of the machine on one case, oldest first."""
+
+    uses: list[AiUseView]

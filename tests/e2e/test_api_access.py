@@ -124,6 +124,7 @@ MATRIX = {
     ("POST", "/v1/privacy/export"): Row(PRIVACY, {"emails": ["anna@example.com"]}),
     ("GET", "/v1/privacy/retention"): Row(PRIVACY),
     ("POST", "/v1/privacy/retention"): Row(PRIVACY),
+    ("GET", "/v1/audit/ai-use"): Row(AUDITORS),
     ("GET", "/v1/safety/register"): Row(AUDITORS),
     ("GET", "/v1/safety/clusters"): Row(AUDITORS),
     ("GET", "/v1/audit"): Row(AUDITORS),

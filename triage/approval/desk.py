@@ -111,7 +111,7 @@ class Desk(Dispatch):
         return edited
 
     def reject(self, tenant: str, case_id: str, *, actor: str, reading: Reading, reason: str) -> TriageCase:
-        """Decide that this draft is not sent; the reason is kept on the audit log.
+        """Decide that this draft is not sent; the reason is kept with the case.
 
         Raises:
             StaleVersion: the case has changed since it was read.
@@ -123,8 +123,9 @@ class Desk(Dispatch):
             case = uow.cases.get(case_id, for_update=True)
             if case.version != reading.case_version:
                 raise StaleVersion()
-            rejected = self._advance(uow, case, CaseState.REJECTED)
-            uow.audit.append(actor=actor, action="rejected", subject=case_id, detail={"reason": reason})
+            rejected = self._advance(uow, replace(case, rejected_because=reason), CaseState.REJECTED)
+            detail = {"version": str(rejected.version), "draft": case.draft.digest if case.draft else ""}
+            uow.audit.append(actor=actor, action="rejected", subject=case_id, detail=detail)
             uow.commit()
         return rejected
 

@@ -104,6 +104,8 @@ class TriageCase:
         assignee: the actor who works on the case; empty while nobody does.
         team: whose queue it is in; empty means everybody's.
         snoozed_until: when it comes back into the queue; ``None`` while it is in it.
+        rejected_because: why the newest rejected draft was not sent, in the words of who decided; here and not in the
+            audit log, because such words may name the customer and the log can never forget them.
     """
 
     ticket_id: str
@@ -130,6 +132,7 @@ class TriageCase:
     assignee: str = ""
     team: str = ""
     snoozed_until: datetime | None = None
+    rejected_because: str = ""
 
     def become(self, state: CaseState, at: datetime) -> TriageCase:
         """Return the next version of the case in ``state``.

@@ -78,6 +78,7 @@ class Draft:
         kind: reply kind (``ACK``, ``ASK_EVIDENCE``, ``SAFETY_STOP_USE`` …), ids of the template set.
         composer: who wrote it: ``composer@<template set>``, ``llm:<model>``, ``agent:<id>``.
         degraded: why a lesser composer was used, empty when none was.
+        prompt: SHA-256 (hex) of what a language model was asked for this letter, empty when none was.
     """
 
     kind: str
@@ -88,6 +89,7 @@ class Draft:
     citations: tuple[Citation, ...] = ()
     composer: str = "composer"
     degraded: str = ""
+    prompt: str = ""
 
     @property
     def digest(self) -> str:

@@ -114,4 +114,5 @@ def _audited(case: TriageCase, draft: Draft, choice: Choice) -> dict[str, str]:
         "length": style.length.value if style else "",
         "facts": ",".join(sorted(choice.facts)),
         "after": draft.digest,
+        "prompt": draft.prompt,
     }

@@ -18,7 +18,7 @@ from langchain_core.messages import AIMessage
 
 from triage.adapters.llm.acceptance import faults_of, to_draft
 from triage.adapters.llm.asking import BoundedChat, Unusable
-from triage.adapters.llm.prompt import draft_prompt, prompt_version, quotable, repair_prompt
+from triage.adapters.llm.prompt import draft_prompt, prompt_digest, prompt_version, quotable, repair_prompt
 from triage.adapters.llm.proposal import read_proposal
 from triage.domain.case import TriageCase
 from triage.domain.classification import Facts
@@ -102,7 +102,7 @@ class LanguageModelDrafter:
                     draft = to_draft(letter, base, f"llm:{self.model}@{prompt_version()}", shown)
                     found = self._blocking(draft, base, ticket, case, company, today)
                 if not found:
-                    return draft
+                    return replace(draft, prompt=prompt_digest(conversation))
                 faults = "; ".join(found)
             except ValueError as error:
                 faults = str(error)

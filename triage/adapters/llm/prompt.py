@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +27,12 @@ def prompt_version() -> str:
     """First eight hexadecimal digits of the SHA-256 over the prompt files of drafts."""
     content = "\x1f".join(path.read_text(encoding="utf-8") for path in (FOLDER / f"{name}.txt" for name in _OF_DRAFTS))
     return hashlib.sha256(content.encode()).hexdigest()[:8]
+
+
+def prompt_digest(conversation: Sequence[BaseMessage]) -> str:
+    """SHA-256 (hex) over every message of a conversation, for the register of AI use; the words are kept nowhere."""
+    content = "\x1f".join(f"{message.type}\x1e{message.text}" for message in conversation)
+    return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 
 def draft_prompt(ticket: RedactedTicket, base: Draft, passages: tuple[ScoredPassage, ...]) -> list[BaseMessage]:
