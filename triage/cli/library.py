@@ -57,14 +57,18 @@ def qrels(
     since = datetime.now(UTC) - timedelta(days=days)
     with _shelves_of(settings) as (shelves, log):
         searches = log.searches(tenant, since=since, limit=MOST_SEARCHES)
-        queries = judged_queries(searches, log.verdicts(tenant, since=since))
+        verdicts = log.verdicts(tenant, since=since)
         passages = shelves.serving(tenant).index.parts.passages
+        known = {passage.id for passage in passages}
+        queries = judged_queries(searches, [verdict for verdict in verdicts if verdict.passage_id in known])
+        gone = sum(verdict.passage_id is not None and verdict.passage_id not in known for verdict in verdicts)
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "corpus.jsonl", corpus_lines(passages))
     _write(folder / "queries.jsonl", query_lines(queries))
     _write(folder / "qrels.tsv", qrels_lines(queries))
     judgements = sum(len(query.gains) for query in queries)
-    console.print(f"{len(queries)} questions, {judgements} judgements, {len(passages)} passages in {folder}.")
+    left_out = f" {gone} verdicts on passages that are gone were left out." if gone else ""
+    console.print(f"{len(queries)} questions, {judgements} judgements, {len(passages)} passages in {folder}.{left_out}")
 
 
 @contextmanager
