@@ -23,6 +23,9 @@ class LabelRequest(BaseModel):
 
     category: Code | None = Field(None, description="a code of `GET /v1/taxonomy`")
     subcategory: Code | None = Field(None, description="a code within the category")
+    secondary: list[Code] | None = Field(
+        None, max_length=5, description="further categories the ticket is about; they start clocks too"
+    )
     urgency: Literal["P1", "P2", "P3", "P4"] | None = None
     tags: list[Tag] | None = Field(None, max_length=30, description="all tags of the case")
     reason: str = Field("", max_length=500, description="needed for another urgency than the computed one")

@@ -154,7 +154,7 @@ def test_the_audit_log_names_codes_and_never_tags_or_reasons(office: Office) -> 
 def test_automation_is_off_until_an_administrator_says_otherwise(office: Office) -> None:
     told = office.call("GET", "/v1/automation").json()
     assert {one["field"]: one["level"] for one in told["fields"]} == dict.fromkeys(
-        ("category", "subcategory", "urgency", "tags"), "off"
+        ("category", "subcategory", "secondary", "urgency", "tags"), "off"
     )
     assert office.pending("T1").json()["labels"] == office.case("T1").json()["proposals"] == []
     assert office.call("PUT", "/v1/automation/category", role=Role.ADMIN, json={"level": "auto"}).status_code == 200

@@ -22,6 +22,7 @@ class Field(StrEnum):
 
     CATEGORY = "category"
     SUBCATEGORY = "subcategory"
+    SECONDARY = "secondary"
     URGENCY = "urgency"
     TAGS = "tags"
 
@@ -54,7 +55,7 @@ class Label:
     """One field of a ticket as it is filled in.
 
     Attributes:
-        value: one code, or any number of tags; never empty for a category or an urgency.
+        value: one code, or any number of tags or further categories; never empty for a category or an urgency.
         actor: ``key:<id>`` of a person, or the name of the model.
         revision: the newest message of the ticket that was known then.
     """

@@ -29,7 +29,7 @@ MAX_TAGS = 30
 _TAG = re.compile(r"\w[\w .:+/-]{0,39}")
 _ANSWERED = (CaseState.SENT, CaseState.DELIVERY_UNKNOWN)
 _ON_ITS_WAY = (CaseState.APPROVED, CaseState.SENDING)
-_DECIDES = frozenset({Field.CATEGORY, Field.SUBCATEGORY})
+_DECIDES = frozenset({Field.CATEGORY, Field.SUBCATEGORY, Field.SECONDARY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,9 @@ class Corrections:
     def _checked(self, case: TriageCase, changes: Changes, reason: str) -> Changes:
         """The changes, if every one can be made; a new category takes the old one's subcategory with it."""
         checked = dict(changes)
-        category = checked.get(Field.CATEGORY)
-        if category is not None and category[0] not in self.taxonomy:
-            raise InvalidLabel(f"There is no category {category[0]!r}; there are {', '.join(self.taxonomy.codes)}.")
+        for code in (*(checked.get(Field.CATEGORY) or ()), *(checked.get(Field.SECONDARY) or ())):
+            if code not in self.taxonomy:
+                raise InvalidLabel(f"There is no category {code!r}; there are {', '.join(self.taxonomy.codes)}.")
         if Field.CATEGORY in checked and case.decided(Field.SUBCATEGORY) is not None:
             checked.setdefault(Field.SUBCATEGORY, None)
         self._check_subcategory(case, checked)
@@ -195,6 +195,8 @@ def suggested(case: TriageCase, field: Field) -> tuple[str, ...]:
         return ()
     if field is Field.SUBCATEGORY:
         return (found.subcategory,) if found.subcategory else ()
+    if field is Field.SECONDARY:
+        return found.secondary
     return (found.suggestion.code,) if field is Field.CATEGORY else found.tags
 
 

@@ -1,4 +1,7 @@
-"""Decide: what people set on a ticket is put in force over what the machine read; the machine's reading stays beside it.
+"""Decide: what people set on a ticket is put in force over what the machine read, which stays beside it.
+
+Further categories come from people alone. On the development tickets neither the second probability nor single
+sentences found more than 3 of 28, with a precision of at most 0.08, and every category starts statutory clocks.
 
 Nothing that is read later overrules a person, with one exception: a newer message that raises danger. Whoever set the
 urgency had not read it.
@@ -16,7 +19,7 @@ from triage.domain.priority import Urgency, UrgencyLevel
 
 
 def category_in_force(found: Classification, labels: Sequence[Label], taxonomy: Taxonomy) -> Classification:
-    """The classification with the category, subcategory and tags that hold.
+    """The classification with the categories, subcategory and tags that hold; further categories start clocks too.
 
     A category that the taxonomy no longer has is the machine's matter again.
     """
@@ -29,6 +32,9 @@ def category_in_force(found: Classification, labels: Sequence[Label], taxonomy: 
         found = found.handed_back(taxonomy[code].label(found.language) if code in taxonomy else found.label)
     if found.code not in taxonomy:
         return found
+    further = _by_person(labels, Field.SECONDARY)
+    named = further.value if further is not None else ()
+    found = replace(found, secondary=tuple(code for code in named if code in taxonomy and code != found.code))
     chosen = taxonomy[found.code]
     if sub is not None and sub.value[0] in chosen.subcategories:
         found = replace(found, subcategory=sub.value[0])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.fakes.models import FakeClassifier
 from tests.unit.learning.desk import NOW, SmallDesk
 from triage.domain.automation import filled_in
@@ -11,6 +13,7 @@ from triage.domain.case import CaseState
 from triage.domain.classification import AbstainReason
 from triage.domain.labels import Field, Level, SetBy
 from triage.domain.priority import UrgencyLevel
+from triage.errors import InvalidLabel
 
 
 def rules(desk: SmallDesk) -> set[str]:
@@ -123,3 +126,20 @@ def test_filling_in_again_drops_what_the_machine_filled_in_before() -> None:
     desk.set_level(Field.CATEGORY, Level.AUTO)
     case = desk.receive()
     assert filled_in(case, {}, NOW).labels == ()
+
+
+def test_a_further_category_starts_its_clocks_beside_those_of_the_first() -> None:
+    desk = SmallDesk()
+    desk.receive()
+    before = rules(desk)
+    desk.correct({Field.SECONDARY: ("C04",)})
+    assert before < rules(desk)
+    assert "UPK-32-REFUND" in rules(desk)
+    again = desk.triage()
+    assert again.classification is not None
+    assert again.classification.secondary == ("C04",)
+    assert again.classification.tags == ("nonconformity", "withdrawal")
+    with pytest.raises(InvalidLabel, match="no category 'C99'"):
+        desk.correct({Field.SECONDARY: ("C99",)})
+    desk.correct({Field.SECONDARY: None})
+    assert desk.case().classification.secondary == ()  # type: ignore[union-attr]
