@@ -60,6 +60,8 @@ class Desk(Dispatch):
             self._advance(uow, case, CaseState.APPROVED)
             uow.audit.append(actor=actor, action="approved", subject=case_id, detail=audited(approval))
             uow.jobs.send(approval)
+            if self.lessons is not None:
+                self.lessons.approved(uow, case, ticket)
             uow.commit()
         return approval
 
