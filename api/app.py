@@ -33,7 +33,7 @@ from api.knowledge import endpoints as knowledge
 from api.labels import endpoints as labels
 from api.learning import endpoints as learning
 from api.letters import endpoints as letters
-from api.limits import BodyLimit, Limits
+from api.limits import BodyLimit, InFlightLimit, Limits
 from api.privacy import endpoints as privacy
 from api.safety import endpoints as safety
 from api.session import endpoints as session
@@ -167,6 +167,7 @@ def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = la
     app.state.listeners = Listeners()
     app.state.stopping = asyncio.Event()
     app.add_middleware(BodyLimit, limits=limits)
+    app.add_middleware(InFlightLimit)
     error_handlers.install(app)
     app.include_router(health.router)
     app.include_router(_version_1())

@@ -96,6 +96,35 @@ class BodyLimit:
             await _refuse(scope, receive, send, limit)
 
 
+class InFlightLimit:
+    """ASGI middleware: refuses what is more than can be worked on at once, with a time to come back.
+
+    Below the server's own limit, which answers without saying when. Probes are let through.
+    """
+
+    def __init__(self, app: ASGIApp, most: int = 150) -> None:
+        self._app = app
+        self._most = most
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on while there is room."""
+        if scope["type"] != "http" or scope["path"] in ("/live", "/ready"):
+            await self._app(scope, receive, send)
+            return
+        if self._running >= self._most:
+            told = "Too many requests are being worked on: come back in a moment."
+            headers = {"Retry-After": "1"}
+            busy = problem_response(Request(scope), 503, "overloaded", "Service Unavailable", told, headers=headers)
+            await busy(scope, receive, send)
+            return
+        self._running += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._running -= 1
+
+
 async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> None:
     detail = f"The body may have at most {limit:,} bytes."
     response = problem_response(Request(scope), 413, "body-too-large", "Content Too Large", detail)

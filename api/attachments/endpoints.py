@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -34,7 +34,9 @@ _CONTENT = {
         "content": {"application/octet-stream": _BYTES},
     },
 }
-_DOWNLOAD = {200: {"description": "The file, to be saved", "content": {"application/octet-stream": _BYTES}}}
+_DOWNLOAD: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file, to be saved", "content": {"application/octet-stream": _BYTES}}
+}
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/events", tags=["events"], route_class=Route)
 _LastId = Annotated[
     str | None, Header(alias="Last-Event-ID", description="go on behind this event; without it: with what comes next")
 ]
-_STREAM = {
+_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events `case`: `{ticket_id, state, version, at}`; a comment every 15 seconds",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},

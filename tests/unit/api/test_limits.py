@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 import pytest
 from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from api.limits import BodyLimit, Limits, RateLimiter
+from api.limits import BodyLimit, InFlightLimit, Limits, RateLimiter
 
 LIMITS = Limits(json_bytes=10, mail_bytes=20, bulk_bytes=30)
 
@@ -142,3 +143,37 @@ def test_the_wait_that_is_told_is_long_enough() -> None:
         limiter.take("k")
     watch.s += int((caught.value.headers or {})["Retry-After"])
     limiter.take("k")
+
+
+def test_more_at_once_than_can_be_worked_on_is_told_when_to_come_back_and_probes_are_answered() -> None:
+    release = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/slow":
+            await release.wait()
+        await PlainTextResponse("done")(scope, receive, send)
+
+    async def ask(limited: InFlightLimit, path: str) -> tuple[int, dict[str, str]]:
+        told: list[Message] = []
+
+        async def send(message: Message) -> None:
+            told.append(message)
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        await limited({"type": "http", "path": path, "method": "GET", "headers": []}, receive, send)
+        return told[0]["status"], {name.decode(): value.decode() for name, value in told[0]["headers"]}
+
+    async def day() -> None:
+        limited = InFlightLimit(app, most=2)
+        slow = [asyncio.create_task(ask(limited, "/slow")) for _ in range(2)]
+        await asyncio.sleep(0)
+        status, headers = await ask(limited, "/quick")
+        assert (status, headers["retry-after"]) == (503, "1")
+        assert (await ask(limited, "/ready"))[0] == 200
+        release.set()
+        assert [status for status, _ in await asyncio.gather(*slow)] == [200, 200]
+        assert (await ask(limited, "/quick"))[0] == 200
+
+    asyncio.run(day())

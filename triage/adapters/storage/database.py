@@ -61,6 +61,7 @@ class Database:
             hide_parameters=True,  # an error's message must not hold a customer's words
             pool_size=10,
             max_overflow=10,
+            pool_timeout=5,  # a caller is told to come back before it gives up by itself
             connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 10},
         )
         key = privacy_key.encode("utf-8") if privacy_key else stored_key(data_dir / "privacy.key")
