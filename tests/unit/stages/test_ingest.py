@@ -196,3 +196,8 @@ def test_an_id_is_kept_whole_or_refused_and_never_shared(record: dict[str, objec
 
 def test_the_longest_id_is_kept_whole() -> None:
     assert ticket_from_record({"id": "x" * 200, "text": "Cieknie."}, now=NOW).id == "x" * 200
+
+
+def test_an_id_that_is_an_address_is_refused_because_ids_stay_in_the_audit_log() -> None:
+    with pytest.raises(InvalidTicket, match="external_id"):
+        ticket_from_record({"id": "anna@example.com", "text": "Ekspres cieknie."}, now=NOW)

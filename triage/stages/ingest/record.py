@@ -46,7 +46,7 @@ def ticket_from_record(record: Mapping[str, object], *, now: datetime, tenant: s
     if not isinstance(ticket_id, str | int):
         raise InvalidTicket("Field 'id' must be a string.")
     return Ticket(
-        id=_id("id", str(ticket_id)),
+        id=_ticket_id(str(ticket_id)),
         subject=clean_text(_string(record, "subject")),
         messages=messages,
         received_at=_moment(record, "received_at", min((message.at for message in messages), default=now)),
@@ -93,6 +93,14 @@ def _id(field: str, value: str) -> str:
     cleaned = clean_text(value)
     if len(cleaned) > MAX_ID_CHARS:
         raise InvalidTicket(f"Field {field!r} may have at most {MAX_ID_CHARS} characters.")
+    return cleaned
+
+
+def _ticket_id(value: str) -> str:
+    """An id that names no person: it stands in the audit log, which can never forget."""
+    cleaned = _id("id", value)
+    if "@" in cleaned:
+        raise InvalidTicket("Field 'id' must not hold an e-mail address: give another id, or external_id.")
     return cleaned
 
 
