@@ -46,8 +46,11 @@ def pinned(tools: Tools) -> Tools:
 def promise_of(tools: Tools) -> PromiseInForce | None:
     """What the classifier in force promises; ``None`` where it is of a kind that promises nothing."""
     classifier = pinned(tools).classifier
-    if not isinstance(classifier, LinearClassifier):
-        return None
+    return promise_of_classifier(classifier) if isinstance(classifier, LinearClassifier) else None
+
+
+def promise_of_classifier(classifier: LinearClassifier) -> PromiseInForce:
+    """What a classifier promises, and what its held-out training tickets showed."""
     promise, held_out = classifier.promise, classifier.held_out
     return PromiseInForce(
         model=classifier.name,

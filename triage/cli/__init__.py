@@ -39,6 +39,7 @@ _COMMANDS = {
     "privacy": "triage.cli.privacy:privacy",
     "safety": "triage.cli.safety:safety",
     "models": "triage.cli.models:app",
+    "learning": "triage.cli.learning:app",
     "taxonomy": "triage.cli.taxonomy:app",
     "stop": "triage.cli.stop:stop",
     "users": "triage.cli.users:users",
