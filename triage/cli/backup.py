@@ -25,8 +25,8 @@ def backup(
     """
     target = target or Path(f"triage-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar")
     manifest = back_up(load_settings(), target)
-    size = target.stat().st_size
-    console.print(f"{target}: {len(manifest.files)} files, {size / 1e6:.1f} MB, made {manifest.made_at}", soft_wrap=True)
+    size = f"{target.stat().st_size / 1e6:.1f} MB"
+    console.print(f"{target}: {len(manifest.files)} files, {size}, made {manifest.made_at}", soft_wrap=True)
 
 
 def restore(

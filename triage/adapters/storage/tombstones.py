@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -149,17 +150,21 @@ class FileJournal:
 
 
 def stored_key(path: Path) -> bytes:
-    """The key of this data directory's tombstones, 32 bytes; made at the first use, readable by its owner only."""
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text(encoding="ascii").strip())
-    with os.fdopen(file, "w", encoding="ascii") as handle:
-        key = secrets.token_bytes(32)
-        handle.write(key.hex() + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-    return key
+    """A key of this data directory, 32 bytes; made at the first use, readable by its owner only.
+
+    It appears whole or not at all: two processes that start together agree on one.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as handle:
+            handle.write(secrets.token_bytes(32).hex() + "\n")
+            handle.flush()
+            os.fsync(handle.fileno())
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())
 
 
 def _line(one: Tombstone) -> dict[str, str]:
