@@ -1,8 +1,8 @@
 """Probabilities that mean what they say, fitted on margins of tickets the model had not trained on.
 
-A margin m of one-vs-rest machines becomes log σ(slope·m), the log-probability of "it is this one, whatever the others
-say" (Platt); these are sharpened by a temperature and normalised over the categories. Temperature scaling alone, which
-treats margins as logits, trusts large margins too much: its error was 0.041 on the seed tickets, this one's 0.026.
+A margin m becomes log σ(slope·m), the log-probability of "it is this one, whatever the others say" (Platt); these are
+sharpened by a temperature and normalised over the categories. Temperature scaling alone, which treats margins as
+logits, trusts large margins too much: its error was 0.041 on the seed tickets where this one's was 0.026.
 
 Source: Platt 1999, "Probabilistic Outputs for Support Vector Machines"; Guo et al. 2017, "On Calibration of Modern
 Neural Networks" (temperature; expected calibration error).

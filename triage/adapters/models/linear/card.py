@@ -6,7 +6,8 @@ from triage.adapters.models.linear.parameters import TrainedParameters
 
 _CARD = """# {name}
 
-A linear classifier over word and character n-grams beside sentence vectors of the encoder `{encoder}`.
+A linear classifier over word and character n-grams, and sentence vectors of the encoder `{encoder}` or their closeness
+to those of the training tickets.
 It suggests one of {n_labels} categories for the text of a ticket: {labels}.
 
 ## Held-out figures
