@@ -182,7 +182,7 @@ class Evidence:
     Attributes:
         lexical: share of the query's words the passage answers, weighted by their rarity, in [0, 1].
         spelling: the same over character 4-grams, in [0, 1]; high alone: inflected or mistyped words.
-        semantic: cosine of query and passage, in [-1, 1].
+        semantic: highest cosine of the query with the passage, its name or one of its sentences, in [-1, 1].
         codes: codes of the query found in the passage.
     """
 

@@ -174,7 +174,7 @@ class KnowledgeIndex:
         why = Evidence(
             lexical=evidence["words"],
             spelling=evidence["grams"],
-            semantic=evidence["cosine"],
+            semantic=max(evidence[name] for name in ("cosine", "name", "sentence")),
             codes=tuple(code for code in query.codes if code in passage.codes),
         )
         return ScoredPassage(

@@ -6,6 +6,7 @@ is what makes indexing fast (no Python loop over terms).
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _BLOCK: Final = 2048
 Analyse = Callable[[str, str], tuple[str, ...]]
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def term_id(term: str) -> int:
     """64-bit id of a term: the same on every machine, and without a table of strings to load."""
     return int.from_bytes(hashlib.blake2b(term.encode("utf-8"), digest_size=8).digest(), "little")

@@ -37,6 +37,7 @@ _SERIAL: Final = re.compile(
     r"(?<![\w@./-])(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d[a-z0-9]*\d)[a-z0-9]{6,30}(?![\w@-])", re.IGNORECASE
 )
 _LETTERS_DIGITS: Final = re.compile(r"([a-z]{1,5})(\d{1,6})", re.IGNORECASE)
+_DIGIT: Final = re.compile(r"\d")
 _SEPARATORS: Final = re.compile(r"[-_/–]")
 # „dz.u.2026”, "art7", "ust2", "pkt3", "nr12": provisions and list numbers, not codes
 _NOT_CODES: Final = frozenset(
@@ -92,7 +93,7 @@ def _compound_codes(found: str) -> list[str]:
 def codes(text: str) -> tuple[str, ...]:
     """Every code in a text, normalised, in order of first appearance, each once."""
     found: list[tuple[int, str]] = []
-    if not any(char.isdigit() for char in text):
+    if not _DIGIT.search(text):
         return ()
     for pattern in (_JOINED, _ANNOUNCED):
         found += [

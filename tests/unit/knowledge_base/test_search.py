@@ -148,3 +148,4 @@ def test_other_words_find_a_section_that_does_not_use_them_and_are_never_quoted(
     hit = index.search("akwizytor, domokrążca", limit=1)[0]
     assert (hit.passage.document_id, hit.passage.section) == ("P02", ("Kto może zwrócić towar bez podania przyczyny",))
     assert "akwizytor" not in f"{hit.passage.text} {hit.quote.text} {hit.terms}"
+    assert hit.why.semantic > hit.cosine  # the other words are nearer than the passage as a whole
