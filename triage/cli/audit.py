@@ -23,9 +23,7 @@ _PAGE = 1000
 
 
 def audit(
-    action: Annotated[
-        str, typer.Argument(help="'verify' checks every chain, 'ai-use' exports.")
-    ] = "verify",
+    action: Annotated[str, typer.Argument(help="'verify' checks every chain, 'ai-use' exports.")] = "verify",
     case: Annotated[str | None, typer.Option(help="Only the AI use on this case.")] = None,
     tenant: Annotated[str, typer.Option(help="Whose AI use.")] = "default",
 ) -> None:
