@@ -58,7 +58,9 @@ class Casework:
     def _receive_all(self, tickets: Sequence[Ticket], leave_out_erased: bool = False) -> frozenset[str]:
         if not tickets:
             return frozenset()
-        first = {ticket.id: ticket for ticket in reversed(tickets)}  # of two with one id, the earlier is the ticket
+        first: dict[str, Ticket] = {}
+        for ticket in tickets:  # of two with one id, the earlier is the ticket; jobs wait in the order of arrival
+            first.setdefault(ticket.id, ticket)
         now = self.clock.now()
         with self.unit_of_work(tickets[0].tenant) as uow:
             erased = uow.tombstones.covering(tuple(first.values()))
