@@ -2,7 +2,7 @@ r"""Measures letters and their checks: golden set, fabrications, injections, una
 
     python -m training.evaluate_drafts --results training/results/drafts.json
     python -m training.evaluate_drafts --cases training/data/drafts_unseen.yaml \
-        --sentences training/data/drafts_sentences_unseen.yaml --show
+        --sentences training/data/drafts_sentences_fourth.yaml --show
 
 Golden set: share of required elements present, forbidden ones, claims the checks mark. Fabrications: share that a
 finding needing a person overlaps; false alarms over good letters, as composed and harmlessly edited. Injections:
