@@ -20,6 +20,7 @@ from api.backend import Backend
 from tests.e2e.office import FREE, Office
 from triage.adapters.storage.database import Database
 from triage.domain.access import Role
+from triage.domain.drafting import Suggestion, SuggestionState
 from triage.domain.library import Upload
 
 pytestmark = pytest.mark.postgres
@@ -149,6 +150,10 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
     searched = office.call("POST", "/v1/knowledge/search", json={"q": "E18"}).json()
     judged = {"search_id": searched["search_id"], "passages": [searched["passages"][0]["id"]]}
     office.backend.learning.samples.draw(office.tenant, 1000, days=30, actor="test")
+    wording = Suggestion("EX", "ACK", "pl", "Słowa.", 1, ("EX",), SuggestionState.OPEN, office.clock.now())
+    with office.backend.unit_of_work(office.tenant) as uow:
+        uow.suggestions.put(wording)
+        uow.commit()
     for method, path, operation in operations(document):
         schemas = operation.get("requestBody", {}).get("content", {})
         if "application/json" not in schemas:
