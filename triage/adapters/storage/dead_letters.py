@@ -17,11 +17,11 @@ _COLUMNS = """job.id, job.task_name, job.lock, job.attempts,
 _LIST = text(f"""
 SELECT {_COLUMNS} FROM procrastinate_jobs job
  WHERE job.status = 'failed' AND job.args ->> 'tenant' = :tenant AND job.id > :after ORDER BY job.id LIMIT :limit
-""")  # noqa: S608  (no value in it)
+""")
 _TAKE = text(f"""
 SELECT {_COLUMNS} FROM procrastinate_jobs job
  WHERE job.status = 'failed' AND job.args ->> 'tenant' = :tenant AND job.id = :id FOR UPDATE OF job
-""")  # noqa: S608  (no value in it)
+""")
 _AGAIN = text("""
 UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL, worker_id = NULL,
        abort_requested = false
