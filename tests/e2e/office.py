@@ -91,6 +91,7 @@ def _decided(ticket: Ticket, case: TriageCase) -> TriageCase:
         urgency=urgency_in_force(case.urgency, case.labels, case.ticket_revision),
     )
 
+
 HAZARDS = HazardTable.load()
 DANGER = DangerRegister(HAZARDS, RuleTable.load(), "SAFETY")
 

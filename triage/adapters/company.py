@@ -1,4 +1,4 @@
-"""Loads a company folder (taxonomy, urgency, cues, replies, style, house rules, identity); names every fault at once."""
+"""Loads a company folder (taxonomy, urgency, cues, replies, style, rules, identity); names every fault at once."""
 
 from __future__ import annotations
 

@@ -25,9 +25,7 @@ console = Console(stderr=True)
 def summarise(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(
-            help='JSON lines {"id", "messages": [{"author", "at", "text"}]} or mails; - is standard input.'
-        ),
+        typer.Argument(help='JSON lines {"id", "messages": [{"author", "at", "text"}]} or mails; - is standard input.'),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help='One JSON object {"id", "summary", "text"} per ticket on standard output.')

@@ -65,9 +65,9 @@ def kind_of(head: bytes) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A file name without path, control and direction characters, for showing and for saving.
+    r"""A file name without path, control and direction characters, for showing and for saving.
 
-    >>> safe_name("../../etc/pass\\u202ewd"), safe_name("  ")
+    >>> safe_name("../../etc/pass\u202ewd"), safe_name("  ")
     ('_.._etc_passwd', 'unnamed')
     """
     readable = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Cf", "Cs"))
