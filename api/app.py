@@ -160,7 +160,7 @@ def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = la
         redoc_url=None,
         openapi_url="/openapi.json" if is_loopback(backend.host) else None,
         redirect_slashes=False,
-        telemetry={"logs": False, "metrics": False, "operation_spans": False},
+        telemetry={"logs": False},
     )
     app.state.backend = backend
     app.state.gate = Gate(limits)
