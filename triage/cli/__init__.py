@@ -65,7 +65,9 @@ class LazyCommands(typer.core.TyperGroup):
         module, _, function = targets[cmd_name].partition(":")
         command = getattr(importlib.import_module(module), function)
         if isinstance(command, typer.Typer):
-            return typer.main.get_command(command)
+            group = typer.main.get_command(command)
+            group.name = cmd_name
+            return group
         single = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
         single.command(cmd_name)(command)
         return typer.main.get_command(single)
