@@ -165,11 +165,11 @@ class PromotionRequest(BaseModel):
 
 
 class TrialRequest(BaseModel):
-    """Let a model predict beside the one in force, without any effect; `null` ends the trial."""
+    """Let a model predict beside the one in force, without any effect; none ends the trial."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"model": None}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}]})
 
-    model: ModelName | None
+    model: ModelName | None = None
 
 
 class ComparisonView(_View):

@@ -42,7 +42,10 @@ class PersonRequest(BaseModel):
 class EraseRequest(BaseModel):
     """A person to erase, and the plan that was read."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"person": {"emails": ["anna@example.com"]}, "plan_digest": "0" * 64}]},
+    )
 
     person: PersonRequest
     plan_digest: str = Field(pattern=r"^[0-9a-f]{64}$", description="`digest` of the plan, from `POST …/plan`")

@@ -22,6 +22,7 @@ from triage.adapters.storage.database import Database
 from triage.domain.access import Role
 from triage.domain.drafting import Suggestion, SuggestionState
 from triage.domain.library import Upload
+from triage.domain.outbound import EndpointStatus, WebhookEndpoint
 
 pytestmark = pytest.mark.postgres
 STATIC = Path(__file__).parents[2] / "api" / "static"
@@ -143,6 +144,15 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert found <= set(document["components"]["schemas"])
 
 
+def an_endpoint(office: Office) -> WebhookEndpoint:
+    """A webhook endpoint that the examples can be about."""
+    now = office.clock.now()
+    return WebhookEndpoint(
+        office.tenant, "EX", "https://example.com/hook", "", frozenset(), EndpointStatus.ACTIVE,
+        generation=1, rotated_at=now, created_at=now,
+    )  # fmt: skip
+
+
 def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[str, Any], office: Office) -> None:
     digest = office.pending("EX").json()["draft"]["digest"]
     document_file = Upload("EX.md", b"---\nid: EX\nversion: EX\n---\n## Zwrot\n\nTekst.")
@@ -154,9 +164,15 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
     with office.backend.unit_of_work(office.tenant) as uow:
         uow.suggestions.put(wording)
         uow.commit()
+    office.backend.outbound.webhooks.add(an_endpoint(office), actor="test")
+    accounts = office.backend.people.accounts
+    user = accounts.add(
+        office.tenant, "anna@example.com", Role.AGENT, actor="test", password="cztery-słowa-bez-związku"
+    )
+    refused = {}
     for method, path, operation in operations(document):
         schemas = operation.get("requestBody", {}).get("content", {})
-        if "application/json" not in schemas:
+        if "application/json" not in schemas or path == "/v1/session/password":  # a key has no password
             continue
         name = schemas["application/json"]["schema"]["$ref"].rpartition("/")[2]
         [example] = document["components"]["schemas"][name]["examples"]
@@ -164,10 +180,12 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
             example = example | {"draft_digest": digest}
         if "search_id" in example:
             example = example | judged
-        url = re.sub(r"\{\w+\}", "EX", path.replace("{field}", "category"))
+        url = re.sub(r"\{\w+\}", "EX", path.replace("{field}", "category").replace("{user_id}", user.id))
         headers = {"If-Match": office.case("EX").headers["etag"]}
         answer = office.call(method, url, role=Role.ADMIN, json=example, headers=headers)
-        assert answer.status_code in (200, 201, 202, 409, 412), (method, path, answer.text)
+        if answer.status_code not in (200, 201, 202, 204, 409, 412):
+            refused[method, path] = answer.text
+    assert refused == {}
 
 
 def test_the_docs_need_nothing_from_outside(office: Office) -> None:

@@ -30,6 +30,20 @@ def test_a_demand_and_its_basis_are_read_in_any_spelling() -> None:
     assert one.legal_basis == other.legal_basis == "rekojmia"
 
 
+@pytest.mark.parametrize(
+    ("text", "remedies"),
+    [
+        ("Żądam zwrotu 1 899 zł!", ("ODSTAPIENIE",)),
+        ("Proszę zwrócić pieniądze.", ("ODSTAPIENIE",)),
+        ("Proszę o zwrot 20 zł za wysyłkę.", ()),
+        ("Czy gwarancja obejmuje uszczelkę?", ()),
+        ("Prosimy o nową uszczelkę drzwi.", ("CZESC",)),
+    ],
+)
+def test_a_demand_is_what_is_asked_for_not_what_is_mentioned(text: str, remedies: tuple[str, ...]) -> None:
+    assert found(text).remedies == remedies
+
+
 def test_nothing_named_means_non_conformity_and_a_company_means_b2b() -> None:
     assert found("ekspres przestał grzać").regime == "nonconformity"
     assert found("Nasza firma Abc sp. z o.o. zgłasza wadę ekspresu").regime == "b2b_rekojmia"
@@ -44,8 +58,10 @@ def test_a_figure_of_speech_is_no_danger() -> None:
     assert "SAFETY" not in found("wybuchłam ze złości, dzwonię piąty raz").flag_codes
 
 
-@pytest.mark.parametrize(("probability", "raised"), [(0.09, False), (0.11, True)])
-def test_the_model_alone_raises_danger_from_the_set_probability_on(probability: float, raised: bool) -> None:
+@pytest.mark.parametrize(("beyond", "raised"), [(-0.01, False), (0.0, True), (0.01, True)])
+def test_the_model_alone_raises_danger_from_the_set_probability_on(beyond: float, raised: bool) -> None:
+    probability = COMPANY.urgency.danger.probability + beyond
+
     class Model(FakeClassifier):
         def predict(self, texts: object) -> list[Prediction]:
             return [Prediction((Alternative("C01", 1 - probability), Alternative("C11", probability)))]
