@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from triage.calendars.clock_table import Carriage, ClockTable, Sale
+from triage.calendars.clock_table import Carriage, ClockTable
 from triage.calendars.clocks import BUYER_PARTY, ClockReport, ClockRequest, known_dates, start_clocks
 from triage.calendars.regime import RegimeTable
 from triage.calendars.rules import RuleTable
+from triage.calendars.sale import form_of_sale
 from triage.domain.classification import Classification, Facts
 from triage.domain.deadline import Deadline
 from triage.domain.redaction import RedactedTicket
@@ -60,7 +61,7 @@ def report_clocks(
         dates=known_dates(facts, order, clocks),
         remedies=frozenset(classification.remedies),
         events=clocks.cues.events_in(ticket.request, clocks.events_for(codes)),
-        sale=_known(order.get("sale", ""), tuple(Sale)),
+        sale=form_of_sale(ticket.request, order, clocks),
         carriage=_known(order.get("carrier_terms", ""), tuple(Carriage)),
         language=language,
     )

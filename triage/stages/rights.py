@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from triage.calendars.clock_table import ClockTable, Wording
-from triage.calendars.clocks import ClockReport, known_dates
+from triage.calendars.clocks import CONTRACT_DATES, ClockReport, known_dates
 from triage.calendars.counting import local_day
 from triage.calendars.regime import RegimeTable, Situation
 from triage.calendars.remedies import CaseDates, RemedyTable
 from triage.calendars.rules import RuleTable
+from triage.calendars.sale import form_of_sale
 from triage.domain.classification import Classification, Facts
 from triage.domain.company import Cue
 from triage.domain.folding import fold
@@ -43,7 +45,8 @@ def advise(
         return None
     rules, clock_table, regimes, remedies = tables
     dates = known_dates(facts, ticket.order, clock_table)
-    situation = _situation(ticket, classification, CaseDates(local_day(ticket.received_at), dates.get("delivery_date")))
+    contract_on = next((dates[kind] for kind in CONTRACT_DATES if kind in dates), None)
+    situation = _situation(ticket, classification, contract_on, clock_table)
     choice = regimes.select(situation)
     days = CaseDates(
         declared_on=dates.get("statement_date", local_day(ticket.received_at)),
@@ -72,16 +75,18 @@ def advise(
     )
 
 
-def _situation(ticket: RedactedTicket, classification: Classification, dates: CaseDates) -> Situation:
+def _situation(
+    ticket: RedactedTicket, classification: Classification, contract_on: date | None, clocks: ClockTable
+) -> Situation:
     basis = classification.legal_basis
     if basis == "none":
         basis = {"C04": "odstapienie", "C02": "gwarancja"}.get(classification.matter, "unknown")
     order = ticket.order
     return Situation(
         buyer=order.get("buyer_type") or classification.buyer,
-        contract_date=dates.delivered_on,
+        contract_date=contract_on,
         subject=_SUBJECT.get(classification.matter, "unknown"),
-        sale=order.get("sale", "unknown"),
+        sale=form_of_sale(ticket.request, order, clocks),
         basis=basis,
         buyer_name=order.get("buyer_name", ""),
     )

@@ -285,3 +285,30 @@ def _seconds(call) -> float:  # noqa: ANN001
     started = time.perf_counter()
     call()
     return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("code", ["C03", "C07", "C09", "C10", "C18"])
+def test_a_message_that_says_it_is_a_complaint_has_its_14_days_in_any_category(code: str) -> None:
+    ticket = a_ticket(RECEIVED, "Reklamacja: pralka była już raz naprawiana i dalej cieknie.")
+    due = {one.rule: one.legal_due for one in compute_deadlines(ticket, a_classification(code), Facts(), *LAW)}
+    assert due["UPK-7A-REPLY"] == date(2026, 12, 4)
+    asked = a_ticket(RECEIVED, "Ile kosztuje wymiana pompy?")
+    assert "UPK-7A-REPLY" not in {one.rule for one in compute_deadlines(asked, a_classification(code), Facts(), *LAW)}
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "runs"),
+    [
+        ("Zwracam żelazko kupione w Państwa sklepie stacjonarnym.", {}, False),
+        ("Zwracam żelazko kupione przez internet.", {}, True),
+        ("Kupione online, odebrane; w sklepie stacjonarnym nie było.", {}, True),
+        ("Zamówione online, kupione w sklepie stacjonarnym?", {}, True),
+        ("Zwracam żelazko.", {}, True),
+        ("Zwracam żelazko kupione w Państwa sklepie stacjonarnym.", {"sale": "distance"}, True),
+    ],
+)
+def test_a_withdrawal_from_a_purchase_in_a_shop_starts_no_statutory_refund(
+    text: str, order: dict[str, str], runs: bool
+) -> None:
+    report = report_clocks(a_ticket(RECEIVED, text, order), a_classification("C04"), Facts(), *LAW)
+    assert ("UPK-32-REFUND" in {one.rule for one in report.deadlines}) is runs
