@@ -298,6 +298,24 @@ def test_a_question_about_returning_goods_is_no_statement_of_withdrawal(text: st
     assert ("potwierdzamy, że Państwa oświadczenie" in draft.body) is statement
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("ACCEPT_REFUND", "Proszę o naprawę.", "reklamację otrzymaliśmy 16.11.2026."),
+        ("ACCEPT_REFUND", "Żądam zwrotu pieniędzy.", "oświadczenie o odstąpieniu od umowy z powodu wady towaru"),
+        ("REDUCTION", "Proszę o naprawę.", "reklamację otrzymaliśmy 16.11.2026."),
+        ("REDUCTION", "Żądam obniżenia ceny.", "oświadczenie o obniżeniu ceny otrzymaliśmy 16.11.2026."),
+    ],
+)
+def test_a_statement_nobody_made_is_not_confirmed(kind: str, text: str, said: str) -> None:
+    written = ticket(f"{FAULT} {text}")
+    case = classify(written, "pl", company(), FakeClassifier("C01"))
+    facts = extract(written, today=TODAY)
+    body = compose(written, case, facts, (), (), company(), decision=kind, today=TODAY).body
+    assert said in body
+    assert ("oświadczenie" in body) is ("oświadczenie" in said)
+
+
 def test_what_the_customer_asks_beside_the_usual_demands_is_repeated_in_their_words() -> None:
     written = ticket("W paczce z wkrętarką TorqFix D18 nie było ładowarki. Proszę o dosłanie brakującej ładowarki.")
     found = classify(written, "pl", company(), FakeClassifier("C06"))

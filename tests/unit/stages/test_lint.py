@@ -66,6 +66,8 @@ def test_a_composed_letter_has_no_findings(case: DraftCase) -> None:
         (ACK, "Bez paragonu reklamacja nie zostanie przyjęta.", "RECEIPT_OR_BOX_REQUIRED"),
         (ACK, "Warunkiem rozpatrzenia jest oryginalne opakowanie.", "RECEIPT_OR_BOX_REQUIRED"),
         (ACK, "BRAK PUDELKA OZNACZA ODMOWE", "RECEIPT_OR_BOX_REQUIRED"),
+        (ACK, "Zwrot przyjmiemy jedynie w fabrycznym pudełku.", "RECEIPT_OR_BOX_REQUIRED"),
+        (ACK, "Reklamację można złożyć wyłącznie u producenta w ramach gwarancji.", "GUARANTEE_ONLY"),
         (ACK, "Reklamacja złożona po 14 dniach nie podlega rozpatrzeniu.", "COMPLAINT_AFTER_14_DAYS"),
         (ACK, "Mamy 30 dni na rozpatrzenie reklamacji.", "THIRTY_DAYS_TO_REPLY"),
         (ACK, "Koszt wysyłki do serwisu ponosi klient.", "CUSTOMER_PAYS_TRANSPORT"),
@@ -246,6 +248,23 @@ def test_text_of_an_internal_document_is_blocked() -> None:
     assert inside.audience is Audience.INTERNAL
     sentence = next(line for line in inside.text.split("\n") if len(line.split()) > 8).strip("| ")
     assert "INTERNAL_PASSAGE" in codes(case.lint(with_sentence(case, sentence), company()))
+
+
+def test_a_date_and_a_product_shared_by_chance_with_an_internal_document_are_no_internal_text() -> None:
+    case = CASES["G31"]
+    inside = case.passages[0]
+    example = replace(
+        inside.passage, text="„Dotyczy: reklamacji z dnia 20.11.2026, ekspres BrewOne K400, nr seryjny …”"
+    )
+    shown = replace(case, passages=(replace(inside, passage=example),))
+    assert "INTERNAL_PASSAGE" not in codes(
+        shown.lint(with_sentence(case, "Pismo z dnia 20.11.2026, ekspres."), company())
+    )
+
+
+def test_that_customers_have_something_is_no_month() -> None:
+    assert "DAY_WITHOUT_DATE" not in {one.code for one in only(ACK, "Nie mają Państwo racji.")}
+    assert "DAY_WITHOUT_DATE" in {one.code for one in only(ACK, "Odpiszemy do końca maja.")}
 
 
 def test_a_quotation_must_stand_in_that_version_and_be_meant_for_customers() -> None:

@@ -178,3 +178,12 @@ def test_the_summary_of_the_same_history_is_the_same() -> None:
 def test_an_empty_history_gives_an_empty_summary() -> None:
     assert summary_of(ticket()) == Summary()
     assert summary_of(ticket(("c", "   "))).lines == ()
+
+
+def test_an_auto_reply_from_the_customers_address_is_not_part_of_the_history() -> None:
+    absent = ("Autoodpowiedź: jestem poza biurem do 25.11.", "Out of office until 25 November. Please call Monday.")
+    for words in absent:
+        written = ticket(("c", "To skandal, ekspres nie grzeje! Żądam wymiany."), ("a", "Sprawdzamy."), ("c", words))
+        summary = summary_of(written, tone="negative")
+        assert not any(words[:13] in line.text for line in summary.lines)
+        assert [line.message_ids for line in summary.of(SummarySection.TONE)] == [("m0",)]

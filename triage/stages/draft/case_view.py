@@ -67,6 +67,8 @@ class CaseView:
             or ("ZWROT14" in self.classification.remedies and not only_asks_about_return(self.ticket)),
             "label_asked": asks_for_label(self.ticket),
             "replacement_asked": "WYMIANA" in self.classification.remedies,
+            "refund_asked": withdraws(self.ticket) or "ODSTAPIENIE" in self.classification.remedies,
+            "reduction_asked": "OBNIZENIE" in self.classification.remedies,
             "photo_item": EVIDENCE[self.language]["photo"],
             "followup": any(message.author is Author.AGENT for message in self.ticket.messages),
             "missing": [EVIDENCE[self.language][kind] for kind in missing if kind in EVIDENCE[self.language]],

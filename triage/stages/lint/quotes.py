@@ -12,6 +12,8 @@ from triage.stages.lint.vocabulary import SHINGLE, published, read_vocabulary
 
 _QUOTED = re.compile(r"[„“]([^„“”\n]{12,})”")
 _WORD = re.compile(r"\w+")
+LEAST_WORDS = 4
+"""Words without digits a run needs to be somebody's wording: two letters may share a date and a product by chance."""
 
 
 def check_quotes(matter: Matter) -> Iterator[Finding]:
@@ -107,6 +109,8 @@ def _carried_over(
         for i in range(len(tokens) - SHINGLE + 1):
             run = tuple(token[0] for token in tokens[i : i + SHINGLE])
             if not any(run in known for known in runs) or any(run in known for known in public):
+                continue
+            if sum(word.isalpha() for word in run) < LEAST_WORDS:
                 continue
             span = tokens[i].start(), tokens[i + SHINGLE - 1].end()
             if not matter.approved(*span) and not matter.told(*span):

@@ -44,6 +44,11 @@ _MATTER = re.compile(
     r"|nie (?:dziala|grzeje|wlacza|laduje)|zepsu\w*|uszkodz\w*|przestal\w*|cieknie|halas\w*|pekn\w*"
     r"|i want|i.?d like|refund|replace\w*|repair|complain\w*|stopped|broke\w*|leak\w*|damaged|missing|crack\w*)\b"
 )
+_AUTOMATIC = re.compile(
+    r"(?:auto(?:matyczna)?[ -]?odpowiedz|odpowiedz automatyczna|auto(?:matic)?[ -]?reply|out of (?:the )?office"
+    r"|(?:dziekuje za wiadomosc[.,!]? )?(?:jestem|przebywam) (?:obecnie |aktualnie )?(?:poza biurem|na urlopie)"
+    r"|i am (?:currently )?out of (?:the )?office)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +96,13 @@ class History:
 
     @classmethod
     def of(cls, ticket: RedactedTicket) -> History:
-        """Read a whole ticket; system messages (auto-replies) say nothing."""
+        """Read a whole ticket; system messages and auto-replies say nothing."""
         return cls().updated(ticket)
 
     def updated(self, ticket: RedactedTicket) -> History:
         """The history of a newer version of the ticket: what was read and did not change is not read again."""
         known = {read.message: read for read in self.messages}
-        human = (message for message in ticket.messages if message.author is not Author.SYSTEM)
+        human = (message for message in ticket.messages if not _by_machine(message))
         return History(tuple(known.get(message) or ReadMessage.of(message) for message in human))
 
     def candidates(self) -> tuple[Candidate, ...]:
@@ -115,6 +120,10 @@ class History:
             for position, read in enumerate(self.messages)
             for text, weight in read.sentences
         )
+
+
+def _by_machine(message: RedactedMessage) -> bool:
+    return message.author is Author.SYSTEM or _AUTOMATIC.match(fold(message.body).lstrip()) is not None
 
 
 def _core(sentence: str) -> str:

@@ -177,7 +177,8 @@ class _View:
             yield self._line(SummarySection.TONE, "tone", self._newest(), text=name)
 
     def _newest(self) -> tuple[str, ...]:
-        return tuple(message.id for message in self.ticket.customer_messages[-1:])
+        said = [sentence.message_id for sentence in self.sentences if sentence.author is Author.CUSTOMER]
+        return tuple(said[-1:] or [message.id for message in self.ticket.customer_messages[-1:]])
 
 
 def _distinct(values: list[str]) -> list[str]:
