@@ -92,11 +92,11 @@ class Segments:
 
     def sentences(self, unit: FloatArray, number: int) -> FloatArray:
         """Cosine of each sentence of one passage: float32 of shape (n_sentences,), in [-1, 1]."""
-        first, end = self.bounds[2 * number + 1], self.bounds[2 * number + 2]
-        cosines: FloatArray = np.clip(self._cosines(unit, np.arange(first, end)), -1, 1)
+        first, end = np.asarray(self.bounds)[2 * number + 1 : 2 * number + 3].tolist()
+        cosines: FloatArray = np.clip(self._cosines(unit, slice(first, end)), -1, 1)
         return cosines
 
-    def _cosines(self, unit: FloatArray, places: NDArray[np.int64]) -> FloatArray:
+    def _cosines(self, unit: FloatArray, places: NDArray[np.int64] | slice) -> FloatArray:
         """Cosines of some rows; plain arrays over the mapped files, as indexing a memmap object costs more."""
         scores = np.asarray(self.rows)[places].astype(np.float32) @ unit
         norms = np.asarray(self.norms)[places]

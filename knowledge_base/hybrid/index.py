@@ -25,7 +25,7 @@ from knowledge_base.fuse import (
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.query import Query, read_query
-from knowledge_base.hybrid.quote import best_quote, met_terms
+from knowledge_base.hybrid.quote import PassageReader
 from knowledge_base.passage import (
     NO_FILTERS,
     Encoder,
@@ -130,7 +130,8 @@ class KnowledgeIndex:
         asked = read_query(query)
         ranking = self.rank(asked, filters, limit)
         n_shown = self._weights.n_shown(ranking.relevance)
-        hits = tuple(self._result(asked, ranking, row) for row in range(n_shown))
+        reader = PassageReader(asked)
+        hits = tuple(self._result(asked, ranking, row, reader) for row in range(n_shown))
         self.parts.release()
         return hits
 
@@ -167,7 +168,7 @@ class KnowledgeIndex:
         cosines = Semantic(self.parts.vectors.cosines(vector, ids), *self.parts.segments.best(vector, ids))
         return ids, evidence_matrix(found, cosines, code_shares[ids]), words[ids]
 
-    def _result(self, query: Query, ranking: Ranking, row: int) -> ScoredPassage:
+    def _result(self, query: Query, ranking: Ranking, row: int, reader: PassageReader) -> ScoredPassage:
         number = int(ranking.ids[row])
         passage = self.parts.passages[number]
         evidence = dict(zip(EVIDENCE, ranking.evidence[row].tolist(), strict=True))
@@ -182,8 +183,8 @@ class KnowledgeIndex:
             relevance=float(ranking.relevance[row]),
             bm25=float(ranking.bm25[row]),
             cosine=evidence["cosine"],
-            quote=best_quote(query, passage, self.parts.segments.sentences(ranking.vector, number)),
-            terms=met_terms(query, passage),
+            quote=reader.quote(passage, self.parts.segments.sentences(ranking.vector, number)),
+            terms=reader.terms(passage),
             why=why,
         )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Final, Self
 
@@ -51,6 +52,7 @@ class Bm25Index:
         self._data, self._indices, self._indptr = np.asarray(data), np.asarray(indices), np.asarray(indptr)
         self._terms, self._idf = np.asarray(terms), np.asarray(idf)
         self.n_texts = n_texts
+        self._unseen = float(np.log1p((n_texts + 0.5) / 0.5))
 
     @classmethod
     def build(cls, counted: TermCounts, *, k1: float, b: float) -> Self:
@@ -108,45 +110,53 @@ class Bm25Index:
         known = self._terms[at] == wanted
         return [column if there else None for column, there in zip(at.tolist(), known.tolist(), strict=True)]
 
-    def holds(self, column: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of some texts have a column's term: bool of shape (len(ids),)."""
-        holders = self._indices[self._postings(column)]
-        at = np.minimum(np.searchsorted(holders, ids), len(holders) - 1)
-        found: NDArray[np.bool_] = holders[at] == ids
-        return found
+    def holds(self, columns: Sequence[int], ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some texts have which columns' terms: bool of shape (len(columns), len(ids))."""
+        wanted = ids.astype(self._indices.dtype)  # another type would have every posting converted
+        held = np.zeros((len(columns), len(ids)), dtype=bool)
+        for row, column in zip(held, columns, strict=True):
+            holders = self._indices[self._postings(column)]
+            row[:] = holders.take(holders.searchsorted(wanted), mode="clip") == wanted
+        return held
 
     def rarity(self, columns: Sequence[int]) -> float:
         """Idf of the rarest of some terms; that of a term no text has where there are none."""
-        unseen = float(np.log1p((self.n_texts + 0.5) / 0.5))
-        return max((float(self._idf[column]) for column in columns), default=unseen)
+        return max(map(self._idf.item, columns)) if columns else self._unseen
 
     def known(self, groups: Sequence[tuple[str, ...]]) -> list[list[int]]:
         """For each group, the columns of those of its terms that some text has."""
         columns = iter(self.columns([term for group in groups for term in group]))
         return [[column for _ in group if (column := next(columns)) is not None] for group in groups]
 
-    def scores(self, groups: Sequence[tuple[str, ...]]) -> FloatArray:
+    def scores(self, groups: Sequence[tuple[str, ...]]) -> tuple[FloatArray, float]:
         """BM25 of every text for groups of terms; a group counts with its best term.
 
         Returns:
-            float32 of shape (n_texts,), 0 where no term occurs.
+            Scores, float32 of shape (n_texts,), 0 where no term occurs; and what a text would score in which every
+            group occurs endlessly often: the sum of the rarest terms' idf.
         """
+        known = self.known([*dict.fromkeys(groups)])
         total = np.zeros(self.n_texts, np.float32)
-        for columns in self.known([*dict.fromkeys(groups)]):
-            if len(columns) == 1:
-                postings = self._postings(columns[0])
-                total[self._indices[postings]] += self._data[postings]  # each text is there once
-            elif columns:
-                best = np.zeros_like(total)
-                for postings in map(self._postings, columns):
-                    texts = self._indices[postings]
-                    best[texts] = np.maximum(best[texts], self._data[postings])
-                total += best
-        return total
+        for several, run in groupby(filter(None, known), key=lambda columns: len(columns) > 1):
+            if several:
+                for columns in run:
+                    total += self._best_of(columns)
+            else:
+                self._add(total, [self._postings(column) for (column,) in run])
+        return total, sum(map(self.rarity, known))
+
+    def _best_of(self, columns: Sequence[int]) -> FloatArray:
+        """For each text the highest score of some terms."""
+        best = np.zeros(self.n_texts, np.float32)
+        for postings in map(self._postings, columns):
+            texts = self._indices[postings]
+            best[texts] = np.maximum(best[texts], self._data[postings])
+        return best
+
+    def _add(self, total: FloatArray, postings: Sequence[slice]) -> None:
+        """Add the scores of some terms to those of the texts, term by term."""
+        texts = np.concatenate([self._indices[each] for each in postings])
+        np.add.at(total, texts, np.concatenate([self._data[each] for each in postings]))
 
     def _postings(self, column: int) -> slice:
-        return slice(int(self._indptr[column]), int(self._indptr[column + 1]))
-
-    def best_possible(self, groups: Sequence[tuple[str, ...]]) -> float:
-        """What a text would score in which every group occurs endlessly often: the sum of the rarest terms' idf."""
-        return sum(self.rarity(columns) for columns in self.known([*dict.fromkeys(groups)]))
+        return slice(self._indptr.item(column), self._indptr.item(column + 1))

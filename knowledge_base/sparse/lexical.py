@@ -73,13 +73,9 @@ class LexicalIndex:
         words = [*dict.fromkeys(split_words(query))]
         groups = [group for word in words for group in _groups_of_both(word)]
         grams = [(gram,) for gram in dict.fromkeys(gram for word in words for gram in word_grams(word))]
-        found = LexicalScores(
-            self._words.scores(groups),
-            self._grams.scores(grams),
-            self._words.best_possible(groups),
-            self._grams.best_possible(grams),
-        )
-        return found
+        by_words, words_possible = self._words.scores(groups)
+        by_grams, grams_possible = self._grams.scores(grams)
+        return LexicalScores(by_words, by_grams, words_possible, grams_possible)
 
     def coverage(self, query: str, ids: NDArray[np.int64]) -> FloatArray:
         """Share of the query's words that some passages hold, the rarer a word the heavier.
@@ -96,11 +92,8 @@ class LexicalIndex:
         held, whole = np.zeros(len(ids), np.float32), 0.0
         for columns, gram_columns, of_word in zip(keys, known_grams, grams, strict=True):
             rarity = self._words.rarity(columns)
-            met = np.zeros(len(ids), np.float32)
-            for column in gram_columns:
-                met += self._grams.holds(column, ids) / np.float32(len(of_word))
-            for column in columns:
-                met[self._words.holds(column, ids)] = 1.0
+            met = (self._grams.holds(gram_columns, ids) / np.float32(max(len(of_word), 1))).sum(axis=0)
+            met[self._words.holds(columns, ids).any(axis=0)] = 1.0
             held += np.float32(rarity) * met
             whole += rarity
         return held / np.float32(whole) if whole else held

@@ -35,36 +35,37 @@ def test_scores_equal_those_of_bm25s_itself() -> None:
     theirs.index([split_words(text) for text in texts], show_progress=False)
     ours = words_index(texts)
     for query in (["slowo1"], ["slowo2", "slowo59", "slowo7"]):
-        assert ours.scores([(word,) for word in query]) == pytest.approx(theirs.get_scores(query), abs=1e-5)
+        assert ours.scores([(word,) for word in query])[0] == pytest.approx(theirs.get_scores(query), abs=1e-5)
 
 
 def test_a_score_follows_the_formula() -> None:
     # „pompa”: in 2 of 5 texts, twice in the first; lengths 4, 2, 0, 6, 2 with mean 2.8
     idf = math.log(1 + (5 - 2 + 0.5) / (2 + 0.5))
     expected = idf * 2 / (2 + 1.2 * (0.5 + 0.5 * 4 / 2.8))
-    assert words_index(TEXTS).scores([("pompa",)])[0] == pytest.approx(expected, rel=1e-6)
+    assert words_index(TEXTS).scores([("pompa",)])[0][0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_unknown_words_and_no_words_score_zero() -> None:
     index = words_index(TEXTS)
-    assert not index.scores([("nieznane",)]).any()
-    assert not index.scores([]).any()
+    assert not index.scores([("nieznane",)])[0].any()
+    assert not index.scores([])[0].any()
 
 
 def test_a_group_counts_with_its_best_term_only() -> None:
     index = words_index(TEXTS)
-    together = index.scores([("pompa", "filtr")])
-    assert together == pytest.approx(np.maximum(index.scores([("pompa",)]), index.scores([("filtr",)])))
+    together, _ = index.scores([("pompa", "filtr")])
+    assert together == pytest.approx(np.maximum(index.scores([("pompa",)])[0], index.scores([("filtr",)])[0]))
 
 
 def test_equal_texts_score_equally() -> None:
-    scores = words_index(TEXTS).scores([("filtr",), ("wody",)])
+    scores, _ = words_index(TEXTS).scores([("filtr",), ("wody",)])
     assert scores[1] == scores[4] > 0
 
 
 def test_no_text_scores_more_than_is_possible() -> None:
     index = words_index([" ".join(["pompa"] * 500), "filtr"])
-    assert index.scores([("pompa",)])[0] <= index.best_possible([("pompa",)])
+    scores, possible = index.scores([("pompa",)])
+    assert 0 < scores[0] <= possible
 
 
 def test_a_saved_index_scores_the_same_and_holds_no_pickle(tmp_path: Path) -> None:
@@ -82,3 +83,22 @@ def test_a_saved_index_scores_the_same_and_holds_no_pickle(tmp_path: Path) -> No
 
 def test_an_empty_index_can_be_asked() -> None:
     assert LexicalIndex.build([], []).scores("pompa").words.shape == (0,)
+
+
+def test_a_word_with_several_keys_between_others_counts_once_with_its_best() -> None:
+    index = words_index(TEXTS)
+    groups = [("filtr",), ("pompa", "wody"), ("wody",)]
+    expected = sum(
+        np.maximum.reduce([index.scores([(term,)])[0] for term in group]).astype(np.float64) for group in groups
+    )
+    assert index.scores(groups)[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_tells_which_texts_hold_which_words() -> None:
+    texts = ["pompa filtr", "filtr", "pompa", "woda"]
+    index = words_index(texts)
+    ids = np.array([3, 0, 2])
+    columns = [column for column in index.columns(["pompa", "filtr"]) if column is not None]
+    expected = [[word in texts[number].split() for number in ids] for word in ("pompa", "filtr")]
+    assert index.holds(columns, ids).tolist() == expected
+    assert index.holds([], ids).shape == (0, 3)
