@@ -100,9 +100,9 @@ def _stem(language: str, folded: str) -> str:
 
 @functools.lru_cache(maxsize=2)
 def _stemmer(language: str) -> _Stemmer:
-    import snowballstemmer  # here, for those who only look words up in the dictionary
+    import Stemmer  # here, for those who only look words up in the dictionary
 
-    stemmer: _Stemmer = snowballstemmer.stemmer(language)
+    stemmer: _Stemmer = Stemmer.Stemmer(language)
     return stemmer
 
 
