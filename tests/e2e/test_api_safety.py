@@ -48,6 +48,18 @@ def test_complaints_of_one_batch_and_of_one_model_are_linked(office: Office) -> 
     assert office.backend.safety.clusters(office.tenant) == []
 
 
+def test_a_complaint_that_names_only_the_batch_is_linked_by_it(office: Office) -> None:
+    report(office, "T1", batch="2609")
+    report(office, "T2", batch="2700")
+    assert read(office, "clusters")["clusters"] == []
+    report(office, "T3", batch="2609")
+    (found,) = read(office, "clusters")["clusters"]
+    assert (found["model"], found["batch"], found["cases"]) == ("", "2609", ["T1", "T3"])
+    report(office, "T4", model="K400", batch="2609")
+    (found,) = read(office, "clusters")["clusters"]
+    assert (found["model"], found["batch"], found["cases"]) == ("K400", "2609", ["T1", "T3", "T4"])
+
+
 def test_the_audit_log_vouches_for_the_register(office: Office) -> None:
     report(office, "T1", model="K400")
     with office.database.sessions() as session:

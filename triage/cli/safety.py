@@ -61,7 +61,7 @@ def clusters(tenant: Tenant = "default", as_json: AsJson = False) -> None:
             days = {"first_on": one.first_on.isoformat(), "last_on": one.last_on.isoformat()}
             print(json.dumps(record | days, ensure_ascii=False))
         else:
-            of = f"{one.model}, batch {one.batch}" if one.batch else one.model
+            of = ", ".join(part for part in (one.model, one.batch and f"batch {one.batch}") if part)
             words = f"{of}: {len(one.cases)} cases ({', '.join(one.events)}), {one.first_on} to {one.last_on}: "
             console.print(words + ", ".join(one.cases), style="bold red", markup=False)
     if found:

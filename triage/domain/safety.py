@@ -55,6 +55,7 @@ class Cluster:
     """Complaints about one model, or one batch of it, that came in together.
 
     Attributes:
+        model: empty for a batch whose complaints all name no model.
         batch: empty for a cluster over all batches of the model.
         cases: ids, oldest first; each case counts once.
     """

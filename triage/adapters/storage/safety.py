@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, insert, select, text
@@ -72,18 +71,16 @@ class SqlSafetyRegister:
 
     def clusters(self, since: date, *, of_batch: int, of_model: int) -> list[Cluster]:
         """Batches and models with at least so many cases since a day, the largest first."""
-        query = (
-            select(_table)
-            .where(_table.c.tenant == self._tenant, _table.c.received_on >= since, _table.c.model != "")
-            .order_by(_table.c.model, _table.c.batch, _table.c.received_on, _table.c.position)
-        )
+        query = select(_table).where(_table.c.tenant == self._tenant, _table.c.received_on >= since)
         entries = [_registered(row) for row in self._session.execute(query)]
-        found = []
-        for model, of_one in groupby(entries, key=lambda one: one.entry.model):
-            complaints = list(of_one)
-            found += _cluster(complaints, model, "", of_model)
-            for batch, of_batch_ in groupby(complaints, key=lambda one: one.entry.batch):
-                found += _cluster(of_batch_, model, batch, of_batch) if batch else []
+        models = {one.entry.model for one in entries} - {""}
+        found = [
+            one
+            for model in models
+            for one in _cluster([each for each in entries if each.entry.model == model], model, "", of_model)
+        ]
+        for batch in {one.entry.batch for one in entries} - {""}:
+            found += _of_batch([one for one in entries if one.entry.batch == batch], batch, of_batch)
         return sorted(found, key=lambda one: (-len(one.cases), one.model, one.batch))
 
 
@@ -104,6 +101,16 @@ def _all(session: Session, tenant: str) -> Generator[RegisteredEntry]:
     with session.execute(query.execution_options(yield_per=1000)) as found:
         for row in found:
             yield _registered(row)
+
+
+def _of_batch(complaints: list[RegisteredEntry], batch: str, least: int) -> list[Cluster]:
+    """Clusters of one batch number, model by model; a complaint that names no model counts with each of them."""
+    models = {one.entry.model for one in complaints} - {""} or {""}
+    return [
+        cluster
+        for model in models
+        for cluster in _cluster([one for one in complaints if one.entry.model in ("", model)], model, batch, least)
+    ]
 
 
 def _cluster(complaints: Iterable[RegisteredEntry], model: str, batch: str, least: int) -> list[Cluster]:
