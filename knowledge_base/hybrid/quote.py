@@ -89,7 +89,10 @@ class _WordsMet(dict[str, int]):
         self._language = language
 
     def __missing__(self, word: str) -> int:
-        met = self[word] = functools.reduce(or_, (self._bits.get(key, 0) for key in word_keys(word, self._language)), 0)
+        met = 0
+        for key in word_keys(word, self._language):
+            met |= self._bits.get(key, 0)
+        self[word] = met
         return met
 
 
