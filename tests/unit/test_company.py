@@ -46,3 +46,16 @@ def test_every_fault_is_listed_together(tmp_path: Path) -> None:
 def test_cues_find_what_they_name(text: str, flag: str) -> None:
     folded = fold(text)
     assert any(cue.code == flag and cue.pattern.search(folded) for cue in load_company().flags)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Pralka była już raz naprawiana i dalej cieknie.", True),
+        ("Ekspres był dwa razy w serwisie.", True),
+        ("Pralka nie była naprawiana.", False),
+    ],
+)
+def test_an_earlier_repair_is_read_as_a_fact_of_the_case(text: str, told: bool) -> None:
+    facts = {cue.code for cue in load_company().case_facts if cue.pattern.search(fold(text))}
+    assert ("failed_repair" in facts) is told
