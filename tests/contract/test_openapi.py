@@ -165,24 +165,20 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
         uow.suggestions.put(wording)
         uow.commit()
     office.backend.outbound.webhooks.add(an_endpoint(office), actor="test")
-    accounts = office.backend.people.accounts
-    user = accounts.add(
         office.tenant, "anna@example.com", Role.AGENT, actor="test", password="cztery-słowa-bez-związku"
     )
     refused = {}
     for method, path, operation in operations(document):
         schemas = operation.get("requestBody", {}).get("content", {})
-        if "application/json" not in schemas or path == "/v1/session/password":  # a key has no password
+        if "application/json" not in schemas or path.startswith(("/v1/session", "/v1/users/")):  # their own tests
             continue
         schema = schemas["application/json"]["schema"]["$ref"].rpartition("/")[2]
         [example] = document["components"]["schemas"][schema]["examples"]
-        if path == "/v1/session":
-            example = example | {"name": user.name}
         if "draft_digest" in example:
             example = example | {"draft_digest": digest}
         if "search_id" in example:
             example = example | judged
-        url = re.sub(r"\{\w+\}", "EX", path.replace("{field}", "category").replace("{user_id}", user.id))
+        url = re.sub(r"\{\w+\}", "EX", path.replace("{field}", "category"))
         headers = {"If-Match": office.case("EX").headers["etag"]}
         answer = office.call(method, url, role=Role.ADMIN, json=example, headers=headers)
         if answer.status_code not in (200, 201, 202, 204, 409, 412):
