@@ -165,8 +165,6 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
         uow.suggestions.put(wording)
         uow.commit()
     office.backend.outbound.webhooks.add(an_endpoint(office), actor="test")
-        office.tenant, "anna@example.com", Role.AGENT, actor="test", password="cztery-słowa-bez-związku"
-    )
     refused = {}
     for method, path, operation in operations(document):
         schemas = operation.get("requestBody", {}).get("content", {})
