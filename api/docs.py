@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, HTMLResponse
 from pydantic.json_schema import models_json_schema
 
-from api.problems import ProblemDetails
+from api.problems import ProblemDetails, documented
 from api.tickets.endpoints import SCHEMAS
 
 _STATIC = Path(__file__).parent / "static"
@@ -43,8 +43,18 @@ def describe(app: FastAPI) -> dict[str, Any]:
             schemas.setdefault(name, schema)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        _document_conflicts(document["paths"])
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _document_conflicts(paths: dict[str, Any]) -> None:
+    """Whatever writes may meet somebody who writes the same at that moment, or repeat what belonged to the erased."""
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            common = {"get": (), "post": (409, 410)}.get(method, (409,)) if path.startswith("/v1") else ()
+            for status in common:
+                operation["responses"].setdefault(str(status), documented(status)[status])
 
 
 def _page() -> HTMLResponse:

@@ -22,6 +22,7 @@ from triage.errors import default_message
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
+CONTENDED_S = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ STATUSES: Mapping[type[Exception], Answer] = {
     errors.PromiseNotHeld: Answer(409),
     errors.ModelRefused: Answer(409),
     errors.IdempotencyMismatch: Answer(422),
+    errors.Contended: Answer(409),
     errors.SubjectErased: Answer(410),
     errors.PlanChanged: Answer(412),
     errors.LoginRefused: Answer(401),
@@ -105,11 +107,19 @@ async def _core_error(request: Request, exc: Exception) -> JSONResponse:
     answer, title = answer_of(type(exc)), default_message(type(exc))
     if answer.status >= 500:
         _log(request, exc)
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if answer.status == 503 else {}
-    if isinstance(exc, errors.LoginRests):
-        headers = {"Retry-After": str(math.ceil(exc.rest_s))}
+    wait_s = _wait_s(exc, answer)
+    headers = {"Retry-After": str(wait_s)} if wait_s else {}
     detail = str(exc) if answer.told else title
     return problem_response(request, answer.status, kind_of(type(exc)), title, detail, headers=headers)
+
+
+def _wait_s(exc: Exception, answer: Answer) -> int:
+    """After how many seconds it is worth coming back; 0: waiting alone mends nothing."""
+    if isinstance(exc, errors.LoginRests):
+        return math.ceil(exc.rest_s)
+    if isinstance(exc, errors.Contended):
+        return CONTENDED_S
+    return RETRY_AFTER_S if answer.status == 503 else 0
 
 
 async def _invalid_request(request: Request, exc: Exception) -> JSONResponse:

@@ -21,6 +21,7 @@
     │   ├── PromiseNotHeld       no limit on errors is promised for this field, so no machine may fill it alone
     │   ├── ModelRefused         the model may not serve: it lacks the taxonomy's labels, or is worse
     │   ├── IdempotencyMismatch  same Idempotency-Key, other body
+    │   ├── Contended            somebody else holds the same object for longer than one waits for it
     │   ├── SubjectErased        a late event about a person who was erased
     │   └── PlanChanged          what an erasure would do is not what the person read
     ├── DecisionRefused          a letter that cannot be written for this case
@@ -139,6 +140,10 @@ class ModelRefused(Conflict):
 
 class IdempotencyMismatch(Conflict):
     """The Idempotency-Key was used before with another body: use a new key."""
+
+
+class Contended(Conflict):
+    """Somebody else is changing the same object at this moment: repeat it shortly."""
 
 
 class SubjectErased(Conflict):

@@ -125,6 +125,8 @@ def test_every_operation_is_described_and_documents_every_error_it_can_give(docu
         anonymous = (method, path) == ("put", "/v1/session") or path.startswith("/v1/sso/")
         assert operation.get("security", []) == ([] if anonymous else [{"apiKey": []}, {"session": []}])
         assert {"400", "401", "403", "413", "422", "429", "500", "503"} <= set(operation["responses"]), (method, path)
+        assert method == "get" or "409" in operation["responses"], (method, path)  # two who write at the same moment
+        assert method != "post" or "410" in operation["responses"], (method, path)  # its person was erased meanwhile
         for status, response in operation["responses"].items():
             if status >= "400":
                 assert set(response["content"]) == {"application/problem+json"}, (method, path, status)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests import builders
@@ -19,6 +20,7 @@ from triage.adapters.storage.database import Database
 from triage.approval import Desk, Reading
 from triage.casework import Casework
 from triage.domain.case import CaseState
+from triage.domain.reply import Approval
 from triage.errors import Conflict
 
 pytestmark = pytest.mark.postgres
@@ -80,6 +82,18 @@ def test_fifty_people_approving_one_draft_send_it_once(room: Room, database: Dat
         assert len(sender.ledger) == number + 1
     with database.sessions() as session:
         assert verify(session, "default") is None
+
+
+def test_a_case_that_somebody_holds_is_a_conflict_for_all_who_want_it_and_for_nobody_an_outage(
+    room: Room, database: Database
+) -> None:
+    """As many as the API works for at once, more than there are connections: none of them waits for ever."""
+    reading = room.ready("T1")
+    with psycopg.connect(database.url) as holder:
+        holder.execute("SELECT 1 FROM cases WHERE ticket_id = 'T1' FOR UPDATE")
+        ended = at_once(40, lambda who: room.desk.approve("default", "T1", actor=f"key:{who}", reading=reading))
+    assert ended == {"Contended": 40}
+    assert isinstance(room.desk.approve("default", "T1", actor="key:jan", reading=reading), Approval)
 
 
 def test_eight_workers_on_one_approval_write_one_mail(room: Room, tmp_path: Path) -> None:

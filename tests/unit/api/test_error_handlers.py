@@ -17,6 +17,7 @@ from knowledge_base.errors import KnowledgeBaseError, LoadError
 from triage.errors import (
     AlreadyDecided,
     CaseNotFound,
+    Contended,
     ModelUnavailable,
     StageFailed,
     StaleVersion,
@@ -76,6 +77,7 @@ def raising() -> TestClient:
         "storage": StorageError(CANARY),
         "missing": CaseNotFound(f"There is no case {CANARY!r}."),
         "gone": StorageUnavailable(),
+        "held": Contended(),
         "model": ModelUnavailable(CANARY),
     }
 
@@ -123,6 +125,12 @@ def test_a_correlation_id_that_could_forge_a_log_line_is_replaced(raising: TestC
 def test_an_unavailable_part_says_when_to_come_back(raising: TestClient) -> None:
     response = raising.get("/gone")
     assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+
+
+def test_what_somebody_else_holds_is_a_conflict_that_says_when_to_repeat(raising: TestClient) -> None:
+    response = raising.get("/held")
+    assert (response.status_code, response.headers["retry-after"]) == (409, "1")
+    assert response.json()["type"] == "urn:triage:problem:contended"
 
 
 def test_a_refused_field_is_named_and_what_was_sent_is_not(raising: TestClient) -> None:

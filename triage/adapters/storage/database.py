@@ -23,7 +23,7 @@ from triage.errors import StorageUnavailable
 from triage.ports import Clock
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_SESSION_OPTIONS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+_SESSION_OPTIONS = "-c statement_timeout=15s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
 
 
 @dataclass(frozen=True, slots=True)

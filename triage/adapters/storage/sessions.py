@@ -1,15 +1,18 @@
-"""Sessions whose lost connection is the product's own error."""
+"""Sessions whose lost connection, and whose wait for somebody else's lock, are the product's own errors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from triage.errors import StorageUnavailable
+from triage.errors import Contended, StorageUnavailable
+
+_CONTENTION = (LockNotAvailable, DeadlockDetected, SerializationFailure)
 
 
 @contextmanager
@@ -18,11 +21,14 @@ def session_of(sessions: sessionmaker[Session]) -> Iterator[Session]:
 
     Raises:
         StorageUnavailable: the database went away, or had no connection free in time.
+        Contended: another transaction held what this one needs for longer than ``lock_timeout``.
     """
     with sessions() as session:
         try:
             yield session
         except (OperationalError, InterfaceError, PoolTimeout) as exc:
+            if isinstance(getattr(exc, "orig", None), _CONTENTION):
+                raise Contended() from exc
             raise StorageUnavailable() from exc
         except DBAPIError as exc:
             if exc.connection_invalidated:
