@@ -52,6 +52,10 @@ class Settings(BaseSettings):
         None, description="where approved replies are written as .eml; default <data_dir>/outbox"
     )
     sender_address: str = Field("", description="From address of replies; default: the company's")
+    reply_url: str | None = Field(
+        None, description="server that gets approved replies by HTTP (POST, read back by GET); none: the outbox"
+    )
+    reply_token: SecretStr = Field(SecretStr(""), description="bearer token for that server")
     llm_base_url: str | None = Field(None, description="OpenAI-compatible server for drafts; none: the composer writes")
     llm_model: str = Field("", description="model name on that server")
     llm_api_key: SecretStr = Field(SecretStr("not-needed"), description="key of that server")

@@ -46,8 +46,8 @@ class Handlers:
         time.sleep(0.05)
         house.casework.triage(tenant, ticket_id)
     def send(self, tenant, approval_id):
-        if house.desk.send(tenant, approval_id, house.outbox) is None:
-            house.desk.reconcile(tenant, approval_id, house.outbox)
+        if house.desk.send(tenant, approval_id, house.sender) is None:
+            house.desk.reconcile(tenant, approval_id, house.sender)
     def give_up(self, tenant, ticket_id, reason):
         house.casework.give_up(tenant, ticket_id, reason)
     def give_up_sending(self, tenant, approval_id, reason):

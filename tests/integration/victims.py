@@ -26,13 +26,15 @@ from sqlalchemy.orm import sessionmaker
 from tests import builders
 from tests.fakes.clock import FakeClock
 from triage.adapters.helpdesk.file_outbox import FileOutbox
+from triage.adapters.helpdesk.http_endpoint import HttpEndpoint
+from triage.adapters.outgoing import Allowed, OutgoingClient, OutgoingLimits
 from triage.adapters.storage.jobs import job_app
 from triage.adapters.storage.unit_of_work import SqlUnitOfWorkFactory
 from triage.approval import Desk, Reading
 from triage.casework import Casework
 from triage.domain.privacy import Seal
 from triage.domain.ticket import Ticket
-from triage.ports import UnitOfWork, UnitOfWorkFactory
+from triage.ports import ReplySender, UnitOfWork, UnitOfWorkFactory
 
 TENANT = "default"
 
@@ -104,6 +106,16 @@ class House:
         return cls(WiredFactory(factory, points) if points else factory, outbox)
 
     @property
+    def sender(self) -> ReplySender:
+        """The outbox; or, where one runs beside it, a helpdesk by HTTP."""
+        port = self.outbox.folder / "helpdesk" / "port"
+        if not port.exists():
+            return self.outbox
+        host = f"127.0.0.1:{port.read_text()}"
+        client = OutgoingClient(Allowed(frozenset({host})), OutgoingLimits(total_s=1.0))
+        return HttpEndpoint(f"http://{host}/replies", client)
+
+    @property
     def casework(self) -> Casework:
         return Casework(self.units_of_work, FakeClock(), partial(builders.triaged), lambda ticket: False)
 
@@ -131,8 +143,8 @@ class House:
         """What a worker does with a send job."""
         with self.units_of_work(TENANT) as uow:
             approval_id = uow.approvals.of_case(ticket_id)[-1].approval.id
-        if self.desk.send(TENANT, approval_id, self.outbox) is None:
-            self.desk.reconcile(TENANT, approval_id, self.outbox)
+        if self.desk.send(TENANT, approval_id, self.sender) is None:
+            self.desk.reconcile(TENANT, approval_id, self.sender)
 
     def receive_for_ever(self, prefix: str) -> None:
         """Take tickets in, one after the other, and note each on the list of acknowledged ones."""

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from triage.adapters.helpdesk.file_outbox import FileOutbox
 from triage.adapters.storage.audit_trail import SqlAuditTrail
 from triage.adapters.storage.database import Database, opened
 from triage.adapters.storage.idempotency import SqlAnswerStore
@@ -25,6 +24,7 @@ from triage.bootstrap.outbound import Outbound, open_outbound
 from triage.bootstrap.people import people_of
 from triage.bootstrap.privacy import PrivacyOffice, privacy_office
 from triage.bootstrap.safety import danger_register
+from triage.bootstrap.sending import reply_sender
 from triage.bootstrap.stopping import stoppable, without_writers
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.bootstrap.tracing import job_span
@@ -121,9 +121,7 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
             units_of_work, clock, triage_now, partial(_names_danger, tools), danger_register(tools).entry
         ),
         desk=Desk(units_of_work, clock, lint_now, lesson_keeper(tools, clock), four_eyes=company.four_eyes),
-        sender=FileOutbox(
-            settings.outbox, company.name, settings.sender_address or company.identity["email"], clock.now
-        ),
+        sender=reply_sender(settings, company, clock),
         keys=SqlKeyStore(database.sessions, clock),
         answers=SqlAnswerStore(database.sessions, clock),
         trail=SqlAuditTrail(database.sessions),

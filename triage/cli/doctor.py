@@ -19,9 +19,10 @@ from triage.adapters.storage.database import opened
 from triage.adapters.storage.measurements import SqlMeasurements
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.knowledge import Knowledge
+from triage.bootstrap.sending import http_sender
 from triage.bootstrap.tools import load_law, load_tools
 from triage.config import Settings, load_settings
-from triage.errors import TriageError
+from triage.errors import DeliveryUnknown, TriageError
 
 console = Console()
 
@@ -74,6 +75,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         "database": _database,
         "jobs": _jobs,
         "webhooks": _webhooks,
+        "replies": _replies,
         "keys": _keys,
         "metrics": _metrics,
         "traces": _traces,
@@ -139,6 +141,19 @@ def _webhooks(settings: Settings) -> Check:
     told = f"{counts['waiting']} deliveries wait, {counts['dead']} given up"
     mend = ": mend the receiver, then POST /v1/webhook-deliveries/{id}/replay"
     return Check("webhooks", "degraded" if counts["dead"] else "ok", told + (mend if counts["dead"] else ""))
+
+
+def _replies(settings: Settings) -> Check:
+    """Whether the server that gets replies answers; nothing is sent to find out."""
+    if settings.reply_url is None:
+        return Check("replies", "ok", f"as .eml files to {settings.outbox}")
+    try:
+        there = http_sender(settings, settings.reply_url).find_delivery(f"apr_{'0' * 32}")
+    except DeliveryUnknown as exc:
+        return Check("replies", "broken", f"{exc} (TRIAGE_REPLY_URL, TRIAGE_REPLY_TOKEN, TRIAGE_PRIVATE_HOSTS)")
+    if there is not None:
+        return Check("replies", "broken", "the server says that a reply is there which never was: read-back is useless")
+    return Check("replies", "ok", f"to {settings.reply_url}, which answers")
 
 
 def _keys(settings: Settings) -> Check:

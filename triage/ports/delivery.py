@@ -19,4 +19,8 @@ class ReplySender(Protocol):
         """
 
     def find_delivery(self, approval_id: str) -> Delivery | None:
-        """Read back whether the reply of this approval left, for reconciling an unknown outcome."""
+        """Read back whether the reply of this approval left, for reconciling an unknown outcome.
+
+        Raises:
+            DeliveryUnknown: it cannot be told at the moment.
+        """
