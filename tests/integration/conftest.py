@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,7 @@ class Nursery:
         """Carry a step out in a process of its own; whether it was killed."""
         trace = self.folder / "trace"
         trace.write_text("")
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"step": step, "ticket": ticket, "trace": str(trace), **command}) + "\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
+        answer = self._ask({"step": step, "ticket": ticket, "trace": str(trace), **command})
         if answer["killed"]:
             self.kills += 1
             self.points.add(f"{step}: {(trace.read_text().splitlines() or ['at random'])[-1]}")
@@ -40,9 +37,33 @@ class Nursery:
             assert answer["status"] == 0, f"{step} failed by itself: {answer}"
         return bool(answer["killed"])
 
+    def leave(self, step: str, name: str, trace: Path, deadly: int = 0) -> int:
+        """Begin a step that goes on until it dies; its process id."""
+        trace.write_text("")
+        command = {"step": step, "ticket": name, "trace": str(trace), "deadly": deadly, "leave": True}
+        return int(self._ask(command)["pid"])
+
+    def died(self) -> dict[int, int]:
+        """Process id and status of those that died since."""
+        return {int(pid): status for pid, status in self._ask({"reap": True})["dead"].items()}
+
+    def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return dict(json.loads(self.process.stdout.readline()))
+
 
 @pytest.fixture
 def nursery(database: Database, tmp_path: Path) -> Iterator[Nursery]:
+    with nursery_over(database, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def nursery_over(database: Database, tmp_path: Path) -> Iterator[Nursery]:
+    """A nursery whose processes work on ``database`` and send to ``tmp_path/outbox``."""
     outbox = tmp_path / "outbox"
     outbox.mkdir()
     command = [sys.executable, "-W", "ignore", "-m", "tests.integration.victims", database.url, str(outbox)]

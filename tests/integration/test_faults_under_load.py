@@ -1,122 +1,193 @@
-"""A desk at work — tickets coming in, people approving, workers triaging and sending — while its workers are killed."""
+"""A desk at work — tickets coming in, people approving, workers triaging and sending — while everything fails."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import random
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from tests.integration.test_workers import Crew, Load, folder, wait_until  # noqa: F401  (a fixture)
-from tests.integration.victims import House
+from tests.fakes.helpdesk import started
+from tests.integration.conftest import Nursery, nursery_over
+from tests.integration.test_workers import restart, wait_until
+from tests.integration.victims import QUICK
 from triage.adapters.storage.audit import verify
-from triage.adapters.storage.database import Database
-from triage.approval import Reading
-from triage.domain.case import CaseState
-from triage.errors import Conflict
-from triage.ports import QueueFilter
+from triage.adapters.storage.database import Database, opened
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(1500)]
 SETTLED = {"sent", "void", "failed", "unknown"}
 
 
-class Approver(threading.Thread):
-    """Approves whatever waits for it."""
+ROLES = ("receive_slowly", "approve_for_ever", "work_for_ever", "work_for_ever")
+FAR = {"receive_slowly": 200, "approve_for_ever": 250, "work_for_ever": 400}
+"""Points within which a process of the role meets its end: several tickets' worth."""
+STEPS = {
+    "receive_slowly": {"before uow.commit", "after uow.commit"},
+    "approve_for_ever": {"before uow.commit", "after uow.commit", "after uow.approvals.add", "before uow.jobs.send"},
+    "work_for_ever": {"before uow.commit", "after uow.commit", "after uow.approvals.mark", "before sender.send"},
+}
 
-    def __init__(self, house: House) -> None:
-        super().__init__(daemon=True)
-        self.house, self.stopping = house, threading.Event()
-        self.approved: set[str] = set()
-        self.start()
 
-    def run(self) -> None:
-        while not self.stopping.wait(0.05):
-            with self.house.units_of_work("default") as uow:
-                waiting = uow.cases.queue(QueueFilter(state=CaseState.PENDING_APPROVAL), limit=50)
-            for case in waiting:
-                assert case.draft is not None
-                reading = Reading(case.version, case.draft.digest)
-                try:
-                    granted = self.house.desk.approve("default", case.ticket_id, actor="key:jan", reading=reading)
-                except Conflict:
-                    continue
-                self.approved.add(granted.id)
+@dataclass
+class Shift:
+    """A process for each role, each with its hour of death; whoever dies is replaced."""
 
-    def stop(self) -> None:
-        self.stopping.set()
-        self.join()
+    nursery: Nursery
+    chance: random.Random
+    at_work: dict[int, tuple[str, str]] = field(default_factory=dict)
+    born: int = 0
+    deaths: list[str] = field(default_factory=list)
+    paused: tuple[int, float] | None = None
+    pauses: int = 0
+
+    def begin(self, role: str, *, mortal: bool = True) -> None:
+        self.born += 1
+        deadly = self.chance.randrange(1, FAR[role]) if mortal else 0
+        name = f"{role[0]}{self.born}x"
+        self.at_work[self.nursery.leave(role, name, self._trace(name), deadly)] = (role, name)
+
+    def tend(self) -> None:
+        """Replace the dead."""
+        for pid, status in self.nursery.died().items():
+            role, name = self.at_work.pop(pid)
+            assert status == signal.SIGKILL, f"{role} ended by itself: {status}"
+            self.deaths.append(f"{role}: {(self._trace(name).read_text().splitlines() or ['at random'])[-1]}")
+            self._trace(name).unlink()
+            self.begin(role)
+
+    def pause(self) -> None:
+        """Stop a worker (SIGSTOP) until long after its fellows gave its job to another one; one at a time."""
+        if self.paused is not None:
+            pid, until = self.paused
+            if time.monotonic() > until:
+                os.kill(pid, signal.SIGCONT)
+                self.paused = None
+        elif self.chance.random() < 0.05:
+            workers = [pid for pid, (role, _) in self.at_work.items() if role == "work_for_ever"]
+            self.paused = self.chance.choice(workers), time.monotonic() + 3 * QUICK.stalled_after
+            os.kill(self.paused[0], signal.SIGSTOP)
+            self.pauses += 1
+
+    def end(self, *roles: str) -> None:
+        """Kill what is at work in these roles."""
+        for pid, (role, _) in list(self.at_work.items()):
+            if role in roles:
+                os.kill(pid, signal.SIGKILL)
+                del self.at_work[pid]
+
+    def _trace(self, name: str) -> Path:
+        return self.nursery.folder / f"{name}.trace"
 
 
 @pytest.fixture
-def house(database: Database, folder: Path) -> Iterator[House]:  # noqa: F811
-    house = House.at(database.url, folder)
-    yield house
-    house.units_of_work.sessions.kw["bind"].dispose()  # type: ignore[attr-defined]
+def sending(request: pytest.FixtureRequest, nursery: Nursery) -> Iterator[Callable[[], Counter[str]]]:
+    """Where replies go to, and how to read what arrived there by approval: the outbox, or a helpdesk in bad weather."""
+    outbox = nursery.house.outbox.folder
+    if request.param == "outbox":
+        yield lambda: Counter(path.stem for path in outbox.glob("*.eml"))
+        return
+    with started(outbox / "helpdesk", mood="storm") as helpdesk:
+        yield lambda: Counter(str(reply["id"]) for reply in helpdesk.ledger)
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.slow)])
-def test_workers_killed_while_everybody_works_lose_no_ticket_and_send_no_reply_twice_or_unapproved(
-    database: Database,
-    house: House,
-    folder: Path,  # noqa: F811
-    kills: int,
+@pytest.mark.parametrize(
+    ("sending", "kills"),
+    [
+        ("helpdesk", 12),
+        pytest.param("helpdesk", 150, marks=pytest.mark.slow),
+        pytest.param("outbox", 150, marks=pytest.mark.slow),
+    ],
+    indirect=["sending"],
+)
+def test_processes_of_every_kind_killed_at_any_step_under_load_lose_no_ticket_and_send_nothing_twice_or_unapproved(
+    nursery: Nursery, database: Database, sending: Callable[[], Counter[str]], kills: int
 ) -> None:
-    crew, chance = Crew(database.url, folder), random.Random(7)
-    workers = [crew.start(), crew.start()]
-    load, approver = Load(house), Approver(house)
-    try:
-        for number in itertools.count():
-            if number == kills:
-                break
-            so_far = len(sent(folder))
-            # in the middle of work: something has been sent since the last kill
-            wait_until(lambda so_far=so_far: len(sent(folder)) > so_far, 120)
-            time.sleep(chance.random() / 10)
-            victim = workers.pop(0)
-            os.kill(victim.pid, signal.SIGKILL)
-            victim.wait()
-            workers.append(crew.start())
-        load.stop()
-        crew.start()
-        wait_until(lambda: unsettled(database) == 0, 600)
-    finally:
-        load.stop()
-        approver.stop()
-        crew.dismiss()
+    shift = Shift(nursery, random.Random(7))
+    for role in ROLES:
+        shift.begin(role)
+    began = time.monotonic()
+    while len(shift.deaths) < kills:
+        assert time.monotonic() - began < 60 + 10 * kills, Counter(shift.deaths)
+        time.sleep(0.05)
+        shift.tend()
+        shift.pause()
+    shift.end(*ROLES)
+    for role in ("approve_for_ever", "work_for_ever", "work_for_ever"):
+        shift.begin(role, mortal=False)
+    wait_until(lambda: unsettled(database) == 0, 600)
+    shift.end(*ROLES)
+    told = settled(nursery.house.outbox.folder, database, sending())
+    if kills > 100:
+        died_at = {role: {one.partition(": ")[2] for one in shift.deaths if one.startswith(role)} for role in STEPS}
+        assert all(steps <= died_at[role] for role, steps in STEPS.items()), died_at
+    assert shift.pauses > 0
+    paused = f"{shift.pauses} SIGSTOPs past the lease"
+    sys.stdout.write(f"{len(shift.deaths)} SIGKILLs at {len(set(shift.deaths))} steps, {paused}: {told}\n")
+
+
+@pytest.mark.parametrize("restarts", [2, pytest.param(10, marks=pytest.mark.slow)])
+def test_postgresql_restarted_while_everybody_works_loses_no_ticket_and_sends_nothing_twice_or_unapproved(
+    tmp_path: Path, restarts: int
+) -> None:
+    with tempfile.TemporaryDirectory() as data, opened(Path(data)) as database:
+        with nursery_over(database, tmp_path) as nursery:
+            outbox = nursery.house.outbox.folder
+            shift = Shift(nursery, random.Random(7))
+            for role in ROLES:
+                shift.begin(role, mortal=False)
+            for _ in range(restarts):
+                wait_for_mail(outbox)
+                restart(database)
+                shift.tend()
+            wait_for_mail(outbox)
+            shift.end("receive_slowly")
+            wait_until(lambda: unsettled(database) == 0, 300)
+            assert shift.deaths == []
+            shift.end(*ROLES)
+            told = settled(outbox, database, Counter(path.stem for path in outbox.glob("*.eml")))
+    sys.stdout.write(f"{restarts} restarts of PostgreSQL (immediate): {told}\n")
+
+
+def wait_for_mail(outbox: Path, more: int = 5) -> None:
+    """Until the whole way of a ticket was gone a few times more."""
+    so_far = len(list(outbox.glob("*.eml")))
+    wait_until(lambda: len(list(outbox.glob("*.eml"))) > so_far + more, 120)
+
+
+def settled(folder: Path, database: Database, arrived: Counter[str]) -> str:
+    """Assert that everything acknowledged is there, and that what arrived was approved and arrived once."""
+    acknowledged = listed(folder, "acknowledged")
     with database.engine.connect() as connection:
         stored = set(connection.execute(text("SELECT ticket_id FROM cases")).scalars())
         approvals = {row.id: row.state for row in connection.execute(text("SELECT id, state FROM approvals"))}
-    assert set(load.acknowledged) <= stored
-    mails = sent(folder)
-    assert set(mails.values()) == {1}, "no reply twice"
-    assert set(mails) <= set(approvals), "no reply without an approval"
-    assert approver.approved <= set(approvals)
+    assert acknowledged <= stored, "no acknowledged ticket lost"
+    assert listed(folder, "approved") <= set(approvals), "no acknowledged approval lost"
+    assert set(arrived.values()) == {1}, "no reply twice"
+    assert set(arrived) <= set(approvals), "no reply without an approval"
     assert set(approvals.values()) <= SETTLED
-    assert set(mails) == {one for one, state in approvals.items() if state == "sent"}
+    by_state = {state: {one for one, its in approvals.items() if its == state} for state in SETTLED}
+    assert by_state["sent"] <= set(arrived), "what is said to be sent arrived"
+    assert not (by_state["failed"] | by_state["void"]) & set(arrived), "what is said not to have left did not"
     with database.sessions() as session:
         assert verify(session, "default") is None
-    sys.stdout.write(
-        f"{kills} SIGKILLs: {len(load.acknowledged)} acknowledged, {len(mails)} sent, {Counter(approvals.values())}\n"
-    )
+    states = {state: len(found) for state, found in sorted(by_state.items()) if found}
+    return f"{len(acknowledged)} tickets acknowledged, {len(approvals)} approvals, {len(arrived)} arrived, {states}"
 
 
-def sent(folder: Path) -> Counter[str]:  # noqa: F811
-    """Replies by approval, read from the mails' own headers."""
-    found: Counter[str] = Counter()
-    for path in folder.glob("*.eml"):
-        found[path.name.removesuffix(".eml")] += 1
-    return found
+def listed(folder: Path, kind: str) -> set[str]:
+    """What processes noted as acknowledged, the last line perhaps cut off by their death."""
+    lines = (path.read_text().rpartition("\n")[0].split() for path in folder.glob(f"*.{kind}"))
+    return {one for found in lines for one in found}
 
 
 def unsettled(database: Database) -> int:

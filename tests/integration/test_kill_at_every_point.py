@@ -26,7 +26,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "approve": ("receive", "triage"),
     "send": ("receive", "triage", "approve"),
 }
-POINTS = {"receive": 9, "add_message": 15, "triage": 12, "approve": 18, "send": 37}
+POINTS = {"receive": 9, "add_message": 15, "triage": 12, "approve": 18, "send": 41}
 RECORD_OF = {
     CaseState.RECEIVED: set[str](),
     CaseState.PENDING_APPROVAL: set[str](),

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,8 +17,7 @@ from sqlalchemy import text
 
 from tests import builders
 from tests.integration.victims import House
-from triage.adapters.storage.database import Database, opened
-from triage.errors import StorageUnavailable
+from triage.adapters.storage.database import Database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(400)]
 
@@ -28,13 +25,13 @@ QUICK = "Pace(heartbeat=0.3, stalled_after=1.5, rescue_every=0.4, poll_every=0.2
 WORKER = """
 import sys, time
 from pathlib import Path
-from tests.integration.victims import House
+from tests.integration.victims import Hands, House
 from triage.adapters.storage.worker import Pace, work
 
 url, folder, behaviour = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 house = House.at(url, folder)
 
-class Handlers:
+class Handlers(Hands):
     def triage(self, tenant, ticket_id):
         with (folder / "started").open("a") as file:
             file.write(ticket_id + "\\n")
@@ -44,16 +41,9 @@ class Handlers:
             import os, signal
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.05)
-        house.casework.triage(tenant, ticket_id)
-    def send(self, tenant, approval_id):
-        if house.desk.send(tenant, approval_id, house.sender) is None:
-            house.desk.reconcile(tenant, approval_id, house.sender)
-    def give_up(self, tenant, ticket_id, reason):
-        house.casework.give_up(tenant, ticket_id, reason)
-    def give_up_sending(self, tenant, approval_id, reason):
-        house.desk.give_up(tenant, approval_id, reason)
+        super().triage(tenant, ticket_id)
 
-work(url, Handlers(), pace=%s)
+work(url, Handlers(house), pace=%s)
 """
 
 
@@ -233,58 +223,6 @@ def test_a_job_whose_outcome_could_not_be_written_is_found_by_its_own_worker(
         )
     wait_until(lambda: states(database) == {"pending_approval": 2}, 120)
     assert worker.poll() is None
-
-
-@pytest.mark.parametrize("restarts", [2, pytest.param(10, marks=pytest.mark.slow)])
-def test_nothing_acknowledged_is_lost_when_postgresql_restarts_under_load(folder: Path, restarts: int) -> None:
-    with tempfile.TemporaryDirectory() as data, opened(Path(data)) as database:
-        house, crew = House.at(database.url, folder), Crew(database.url, folder)
-        worker, load = crew.start(), Load(house)
-        try:
-            for _ in range(restarts):
-                so_far = len(load.acknowledged)
-                wait_until(lambda so_far=so_far: len(load.acknowledged) > so_far + 20, 120)
-                restart(database)
-            so_far = len(load.acknowledged)
-            wait_until(lambda: len(load.acknowledged) > so_far + 20, 120)
-            load.stop()
-            with database.engine.connect() as connection:
-                stored = set(connection.execute(text("SELECT ticket_id FROM cases")).scalars())
-            assert set(load.acknowledged) <= stored
-            wait_until(lambda: states(database) == {"pending_approval": len(stored)}, 120)
-            assert triaged_once(database)
-            assert worker.poll() is None
-        finally:
-            load.stop()
-            crew.dismiss()
-            house.units_of_work.sessions.kw["bind"].dispose()  # type: ignore[attr-defined]
-
-
-class Load:
-    """Tickets coming in on two threads until told to stop; keeps what was acknowledged, counts what was refused."""
-
-    def __init__(self, house: House) -> None:
-        self.acknowledged: list[str] = []
-        self.refused = 0
-        self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(house, name)) for name in "AB"]
-        for thread in self._threads:
-            thread.start()
-
-    def _run(self, house: House, name: str) -> None:
-        casework, number = house.casework, 0
-        while not self._stopping.wait(0.01):
-            number += 1
-            try:
-                casework.receive(builders.ticket(f"{name}{number}"))
-                self.acknowledged.append(f"{name}{number}")
-            except StorageUnavailable:
-                self.refused += 1
-
-    def stop(self) -> None:
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join()
 
 
 def restart(database: Database) -> None:

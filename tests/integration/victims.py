@@ -3,7 +3,8 @@
 Reads one JSON command a line, forks a child that carries it out on connections of its own, and answers with one JSON
 line: whether the child was killed. The child kills itself with SIGKILL at its n-th point; a point lies before and after
 every call of a storage port and of every call that moves a reply's bytes. So nothing in the product knows about points,
-and counting n = 1, 2, 3 … until a child survives visits them all.
+and counting n = 1, 2, 3 … until a child survives visits them all. With ``"leave": true`` the nursery does not wait for
+the child: it answers with its process id, and ``{"reap": true}`` with those that died since.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,11 +32,14 @@ from triage.adapters.helpdesk.http_endpoint import HttpEndpoint
 from triage.adapters.outgoing import Allowed, OutgoingClient, OutgoingLimits
 from triage.adapters.storage.jobs import job_app
 from triage.adapters.storage.unit_of_work import SqlUnitOfWorkFactory
+from triage.adapters.storage.worker import Pace, work
 from triage.approval import Desk, Reading
 from triage.casework import Casework
+from triage.domain.case import CaseState, TriageCase
 from triage.domain.privacy import Seal
 from triage.domain.ticket import Ticket
-from triage.ports import ReplySender, UnitOfWork, UnitOfWorkFactory
+from triage.errors import Conflict, StorageUnavailable
+from triage.ports import QueueFilter, ReplySender, UnitOfWork, UnitOfWorkFactory
 
 TENANT = "default"
 
@@ -95,6 +100,8 @@ class House:
 
     units_of_work: UnitOfWorkFactory
     outbox: FileOutbox
+    url: str
+    points: Points | None = None
 
     @classmethod
     def at(cls, url: str, folder: Path, points: Points | None = None) -> House:
@@ -103,10 +110,15 @@ class House:
             sessionmaker(engine), FakeClock(), job_app(url), Seal(b"victims")
         )
         outbox = FileOutbox(folder, "Domex Serwis", "serwis@domex.example", FakeClock().now)
-        return cls(WiredFactory(factory, points) if points else factory, outbox)
+        return cls(WiredFactory(factory, points) if points else factory, outbox, url, points)
 
     @property
     def sender(self) -> ReplySender:
+        """What carries replies; in a victim there is a point on either side of it."""
+        carrier = self._carrier()
+        return Wired(carrier, "sender", self.points) if self.points else carrier  # type: ignore[return-value]
+
+    def _carrier(self) -> ReplySender:
         """The outbox; or, where one runs beside it, a helpdesk by HTTP."""
         port = self.outbox.folder / "helpdesk" / "port"
         if not port.exists():
@@ -146,27 +158,87 @@ class House:
         if self.desk.send(TENANT, approval_id, self.sender) is None:
             self.desk.reconcile(TENANT, approval_id, self.sender)
 
-    def receive_for_ever(self, prefix: str) -> None:
+    def receive_for_ever(self, prefix: str, pause_s: float = 0) -> None:
         """Take tickets in, one after the other, and note each on the list of acknowledged ones."""
         acknowledged = self.outbox.folder / f"{prefix}.acknowledged"
         for number in range(1_000_000):
-            self.casework.receive(self.ticket(f"{prefix}{number}"))
+            try:
+                self.casework.receive(self.ticket(f"{prefix}{number}"))
+            except StorageUnavailable:
+                time.sleep(0.1)
+                continue
             with acknowledged.open("a") as file:
                 file.write(f"{prefix}{number}\n")
+            time.sleep(pause_s)
+
+    def receive_slowly(self, prefix: str) -> None:
+        """As much as two workers can do."""
+        self.receive_for_ever(prefix, 0.1)
+
+    def approve_for_ever(self, name: str) -> None:
+        """Approve whatever waits for it, and note each approval that was acknowledged."""
+        approved = self.outbox.folder / f"{name}.approved"
+        while True:
+            with suppress(StorageUnavailable):
+                for case in self._waiting():
+                    self._approve_and_note(case, name, approved)
+            time.sleep(0.02)
+
+    def _waiting(self) -> tuple[TriageCase, ...]:
+        with self.units_of_work(TENANT) as uow:
+            return uow.cases.queue(QueueFilter(state=CaseState.PENDING_APPROVAL), limit=5)
+
+    def _approve_and_note(self, case: TriageCase, name: str, approved: Path) -> None:
+        assert case.draft is not None
+        reading = Reading(case.version, case.draft.digest)
+        try:
+            granted = self.desk.approve(TENANT, case.ticket_id, actor=f"key:{name}", reading=reading)
+        except Conflict:
+            return  # somebody else was quicker
+        with approved.open("a") as file:
+            file.write(f"{granted.id}\n")
+
+    def work_for_ever(self, name: str) -> None:
+        """A worker, as quick to miss its fellows as the tests need it."""
+        work(self.url, Hands(self), pace=QUICK)
 
     @staticmethod
     def ticket(ticket_id: str) -> Ticket:
         return builders.ticket(ticket_id)
 
 
-def wire_the_file_system(points: Points) -> None:
-    for name in ("link", "fsync"):
-        setattr(os, name, points.around(f"os.{name}", getattr(os, name)))
+QUICK = Pace(heartbeat=0.3, stalled_after=1.5, rescue_every=0.4, poll_every=0.2, job_limit=5.0, grace=2.0, pause=0.2)
+
+
+@dataclass
+class Hands:
+    """What a worker does, over a house."""
+
+    house: House
+
+    def triage(self, tenant: str, ticket_id: str) -> None:
+        self.house.casework.triage(tenant, ticket_id)
+
+    def send(self, tenant: str, approval_id: str) -> None:
+        if self.house.desk.send(tenant, approval_id, self.house.sender) is None:
+            self.house.desk.reconcile(tenant, approval_id, self.house.sender)
+
+    def give_up(self, tenant: str, ticket_id: str, reason: str) -> None:
+        self.house.casework.give_up(tenant, ticket_id, reason)
+
+    def give_up_sending(self, tenant: str, approval_id: str, reason: str) -> None:
+        self.house.desk.give_up(tenant, approval_id, reason)
+
+
+def wire_what_moves_bytes(points: Points) -> None:
+    """The outbox's files, and the helpdesk's connection (the database's is not Python's)."""
+    for owner, name in ((os, "link"), (os, "fsync"), (socket.socket, "send"), (socket.socket, "recv")):
+        setattr(owner, name, points.around(f"{owner.__name__}.{name}", getattr(owner, name)))
 
 
 def child(url: str, folder: Path, command: dict[str, Any]) -> None:
     points = Points(command.get("deadly", 0), Path(command["trace"]))
-    wire_the_file_system(points)
+    wire_what_moves_bytes(points)
     getattr(House.at(url, folder, points), command["step"])(command["ticket"])
 
 
@@ -186,6 +258,8 @@ def run(url: str, folder: Path, command: dict[str, Any]) -> dict[str, Any]:
             status = 0
         finally:
             os._exit(status)
+    if "leave" in command:
+        return {"pid": pid}
     if "kill_after_s" in command:
         wait_for_work(Path(command["at_work"]))
         time.sleep(command["kill_after_s"])
@@ -194,10 +268,21 @@ def run(url: str, folder: Path, command: dict[str, Any]) -> dict[str, Any]:
     return {"killed": os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, "status": status}
 
 
+def reap() -> dict[str, Any]:
+    """Children that died since, and how."""
+    dead: dict[int, int] = {}
+    with suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+            dead[found[0]] = found[1]
+    return {"dead": dead}
+
+
 def main() -> None:
     url, folder = sys.argv[1], Path(sys.argv[2])
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(run(url, folder, json.loads(line))) + "\n")
+        command = json.loads(line)
+        answer = reap() if "reap" in command else run(url, folder, command)
+        sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
 
