@@ -1,14 +1,15 @@
-"""The one place that says whether a caller reaches a case; every endpoint about one takes its id from here."""
+"""The one place that says whether a caller reaches a case; every endpoint about cases takes their ids from here."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Path
 
 from api.auth import Anybody
 from api.backend import Backend, GivenBackend
-from triage.domain.access import Caller, reach_case
+from triage.domain.access import Caller, is_within, reach_case
 
 _Id = Annotated[
     str,
@@ -32,6 +33,15 @@ def reached(backend: Backend, caller: Caller, case_id: str) -> str:
         return case_id  # the tenant is checked by whoever reads the case: a unit of work sees one tenant only
     with backend.unit_of_work(caller.tenant) as uow:
         return reach_case(caller, uow.cases.get(case_id)).ticket_id
+
+
+def reached_of(backend: Backend, caller: Caller, case_ids: Sequence[str]) -> frozenset[str]:
+    """Those of ``case_ids`` that are the caller's to see; where the caller sees every team, all that were asked for."""
+    if caller.sees_every_team:
+        return frozenset(case_ids)
+    with backend.unit_of_work(caller.tenant) as uow:
+        teams = uow.cases.teams(case_ids)
+    return frozenset(one for one, team in teams.items() if is_within(caller.queues, team))
 
 
 def _of_case(case_id: _Id, backend: GivenBackend, caller: Anybody) -> str:

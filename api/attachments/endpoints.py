@@ -13,11 +13,13 @@ from starlette.concurrency import run_in_threadpool
 
 from api.attachments.schemas import FileList, FileView
 from api.auth import Decider, TicketUser
-from api.backend import GivenBackend
+from api.backend import Backend, GivenBackend
 from api.idempotency import PARAMETER, Route
 from api.problems import documented
-from api.reach import OwnTicketId
-from triage.domain.attachment import MAX_NAME
+from api.reach import OwnTicketId, reached_of
+from triage.domain.access import Caller
+from triage.domain.attachment import MAX_NAME, StoredAttachment
+from triage.errors import NotFound
 
 router = APIRouter(tags=["files"], route_class=Route)
 FileId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["att_0123456789abcdef0123456789abcdef"])]
@@ -78,7 +80,7 @@ def listing(ticket_id: OwnTicketId, backend: GivenBackend, caller: TicketUser) -
 )
 def download(file_id: FileId, backend: GivenBackend, caller: TicketUser) -> StreamingResponse:
     """The file's bytes, to be saved: never shown by a browser, whatever is in them."""
-    stored = backend.outbound.attachments.get(caller.tenant, file_id)
+    stored = _reached(backend, caller, file_id)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}",
         "Content-Length": str(stored.size_bytes),
@@ -92,7 +94,20 @@ def download(file_id: FileId, backend: GivenBackend, caller: TicketUser) -> Stre
 @router.delete("/files/{file_id}", status_code=204, summary="Delete a file", responses=documented(404))
 def remove(file_id: FileId, backend: GivenBackend, caller: Decider) -> None:
     """Delete a file for good; that it was there stays on the audit log."""
-    backend.outbound.attachments.remove(caller.tenant, file_id, actor=caller.actor)
+    stored = _reached(backend, caller, file_id)
+    backend.outbound.attachments.remove(caller.tenant, stored.id, actor=caller.actor)
+
+
+def _reached(backend: Backend, caller: Caller, file_id: str) -> StoredAttachment:
+    """A file, if its ticket is the caller's to see.
+
+    Raises:
+        NotFound: there is none, or it is another team's.
+    """
+    stored = backend.outbound.attachments.get(caller.tenant, file_id)
+    if stored.ticket_id not in reached_of(backend, caller, [stored.ticket_id]):
+        raise NotFound("There is no such file.")
+    return stored
 
 
 async def _spool(request: Request, content: IO[bytes]) -> bytes:

@@ -14,8 +14,8 @@ from api.idempotency import PARAMETER, Route
 from api.moments import Day
 from api.pagination import Cursor, Limit, cursor_after, invalid_cursor, position_of
 from api.problems import documented
-from api.reach import CaseId
-from triage.domain.access import Caller
+from api.reach import CaseId, reached_of
+from triage.domain.access import Caller, Queues
 from triage.domain.case import CaseState
 from triage.domain.folding import words_of
 from triage.domain.labels import SetBy
@@ -77,6 +77,8 @@ def queue(
         order=sort,
     )
     after = position_of(cursor) if cursor is not None else None
+    if after is not None and after not in reached_of(backend, caller, [after]):
+        raise invalid_cursor()
     with backend.unit_of_work(caller.tenant) as uow:
         try:
             cases = uow.cases.queue(filters, limit=limit + 1, after=after)
@@ -103,12 +105,11 @@ def triage_again(
     return CaseEntry.of(case)
 
 
-def _queues(caller: Caller, team: str | None) -> frozenset[str] | None:
+def _queues(caller: Caller, team: str | None) -> Queues:
     """Whose queues to look into: the one asked for, if it is the caller's, or all the caller sees."""
-    if caller.sees_every_team:
-        return None if team is None else frozenset({team})
-    own = caller.teams | {""}
-    return own if team is None else own & {team}
+    if team is None:
+        return caller.queues
+    return frozenset({team}) & (caller.queues or {team})
 
 
 # the last route: a path parameter that may hold slashes would swallow the ones above

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -13,6 +14,7 @@ from api.backend import GivenBackend
 from api.events.stream import EventStream, Listeners
 from api.idempotency import Route
 from api.problems import Problem, documented
+from api.reach import reached_of
 from triage.domain.outbound import ChangePosition
 
 router = APIRouter(prefix="/events", tags=["events"], route_class=Route)
@@ -31,7 +33,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 def follow(
     request: Request, backend: GivenBackend, caller: CaseReader, last_event_id: _LastId = None
 ) -> StreamingResponse:
-    """Changes of the tenant's cases as they happen, kept for a week for whoever comes back with `Last-Event-ID`.
+    """Changes of the cases the caller sees as they happen, kept for a week for whoever comes back with `Last-Event-ID`.
 
     An event says that something changed, not what: read the case. A stream ends after some minutes; come back then.
     """
@@ -41,5 +43,6 @@ def follow(
     listeners: Listeners = request.app.state.listeners
     listeners.admit(caller.tenant)
     stopping: asyncio.Event = request.app.state.stopping
-    stream = EventStream(backend.outbound.changes, caller.tenant, after, stopping, listeners)
+    seen = partial(reached_of, backend, caller)
+    stream = EventStream(backend.outbound.changes, caller.tenant, after, stopping, listeners, seen)
     return StreamingResponse(stream.lines(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -55,15 +55,28 @@ class Listeners:
             self._open[tenant] -= 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Changes for the reader, out of how many that were read."""
+
+    told: tuple[CaseChange, ...]
+    read: int
+
+
 @dataclass(slots=True)
 class EventStream:
-    """One reader's stream, from ``position`` on."""
+    """One reader's stream, from ``position`` on.
+
+    Attributes:
+        seen: says which of these cases are the reader's to see, as of now.
+    """
 
     feed: ChangeFeed
     tenant: str
     position: ChangePosition
     stopping: asyncio.Event
     listeners: Listeners
+    seen: Callable[[Sequence[str]], frozenset[str]]
     every_s: float = EVERY_S
     life_s: float = LIFE_S
 
@@ -74,25 +87,32 @@ class EventStream:
             yield f"retry: {RETRY_MS}\n\n".encode()
             while time.monotonic() < ends and not self.stopping.is_set():
                 changes = await self._changes()
-                for change in changes:
-                    self.position = change.at_position
+                for change in changes.told:
                     yield _event(change)
-                if changes:
+                if changes.told:
                     silent_since = time.monotonic()
                 elif time.monotonic() - silent_since > HEARTBEAT_S:
                     silent_since = time.monotonic()
                     yield b": still here\n\n"
-                if len(changes) < BATCH:
+                if changes.read < BATCH:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self.stopping.wait(), self.every_s)
         finally:
             self.listeners.leave(self.tenant)
 
-    async def _changes(self) -> tuple[CaseChange, ...]:
+    async def _changes(self) -> _Batch:
         try:
-            return await run_in_threadpool(self.feed.after, self.position, tenant=self.tenant, limit=BATCH)
+            return await run_in_threadpool(self._next)
         except StorageError:
-            return ()  # the reader keeps its place until the database is back
+            return _Batch((), 0)  # the reader keeps its place until the database is back
+
+    def _next(self) -> _Batch:
+        found = self.feed.after(self.position, tenant=self.tenant, limit=BATCH)
+        if not found:
+            return _Batch((), 0)
+        seen = self.seen([change.ticket_id for change in found])
+        self.position = found[-1].at_position
+        return _Batch(tuple(change for change in found if change.ticket_id in seen), len(found))
 
 
 def _event(change: CaseChange) -> bytes:

@@ -24,8 +24,9 @@ from api.labels.schemas import (
     TaxonomyView,
 )
 from api.problems import documented
-from api.reach import CaseId
+from api.reach import CaseId, reached_of
 from triage.domain.labels import Field
+from triage.learning.corrections import Tagged
 
 router = APIRouter(tags=["labels"], route_class=Route)
 
@@ -68,9 +69,16 @@ def corrections(case_id: CaseId, backend: GivenBackend, caller: CaseReader) -> C
 @router.post("/cases/tags", summary="Tag many cases", openapi_extra={"parameters": [PARAMETER]}, responses=documented())
 def tag(wanted: TagRequest, backend: GivenBackend, caller: Editor) -> TaggedList:
     """Add and take away tags of many cases; the only action on many cases at once."""
-    found = backend.learning.corrections.tag(
-        caller.tenant, wanted.cases, actor=caller.actor, add=wanted.add, remove=wanted.remove
+    own = reached_of(backend, caller, wanted.cases)
+    tagged = backend.learning.corrections.tag(
+        caller.tenant,
+        [one for one in wanted.cases if one in own],
+        actor=caller.actor,
+        add=wanted.add,
+        remove=wanted.remove,
     )
+    told = {one.case_id: one for one in tagged}
+    found = (told.get(one) or Tagged(one, "not_found") for one in dict.fromkeys(wanted.cases))
     return TaggedList(cases=[TaggedView.model_validate(one) for one in found])
 
 

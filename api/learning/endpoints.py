@@ -37,7 +37,7 @@ router = APIRouter(tags=["learning"], route_class=Route)
 @router.get("/learning/queue", summary="Tickets worth labelling", responses=documented())
 def queue(backend: GivenBackend, caller: CaseReader, limit: Limit = 50) -> InformativeList:
     """Tickets the model was least sure of and whose category no person gave, the least sure first."""
-    found = backend.learning.samples.most_informative(caller.tenant, limit)
+    found = backend.learning.samples.most_informative(caller.tenant, limit, caller.queues)
     return InformativeList(tickets=[InformativeView.model_validate(one) for one in found])
 
 
@@ -51,7 +51,7 @@ def draw(wanted: DrawRequest, backend: GivenBackend, caller: Administrator) -> D
 @router.get("/learning/sample", summary="The blind sample", responses=documented())
 def waiting(backend: GivenBackend, caller: Editor, limit: Limit = 50) -> BlindList:
     """Drawn tickets as they were filed, without anything a machine said; the labelled ones are gone."""
-    found = backend.learning.samples.waiting(caller.tenant, limit)
+    found = backend.learning.samples.waiting(caller.tenant, limit, caller.queues)
     return BlindList(tickets=[BlindView.model_validate(one) for one in found])
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
 from api.auth import CaseReader, Decider, Editor
-from api.backend import GivenBackend
+from api.backend import Backend, GivenBackend
 from api.cases.schemas import CaseView
 from api.etags import VersionRead, etag_of
 from api.idempotency import PARAMETER, Route
@@ -22,8 +24,9 @@ from api.letters.schemas import (
     SuggestionView,
 )
 from api.problems import documented
-from api.reach import CaseId
-from triage.domain.drafting import SuggestionState
+from api.reach import CaseId, reached_of
+from triage.domain.access import Caller
+from triage.domain.drafting import Suggestion, SuggestionState
 
 _POST = {"parameters": [PARAMETER]}
 _Few = Annotated[int, Query(ge=1, le=20, description="at most this many")]
@@ -74,13 +77,14 @@ def edits(case_id: CaseId, backend: GivenBackend, caller: CaseReader) -> EditLis
 @case_router.get("/{case_id:path}/similar", summary="Similar solved cases", responses=documented(404))
 def similar(case_id: CaseId, backend: GivenBackend, caller: CaseReader, limit: _Few = 5) -> SimilarList:
     """Nearest cases whose reply was approved, with what was decided; names and numbers are placeholders."""
-    return SimilarList.of(backend.letters.similar.to_case(caller.tenant, case_id, limit=limit))
+    found = backend.letters.similar.to_case(caller.tenant, case_id, limit=limit, queues=caller.queues)
+    return SimilarList.of(found)
 
 
 @case_router.get("/{case_id:path}/history", summary="The whole history", responses=documented(404, 409))
 def history(case_id: CaseId, backend: GivenBackend, caller: CaseReader) -> HistoryView:
     """One summary across all tickets and channels of the same customer's address or serial number."""
-    return HistoryView.of(backend.letters.histories.of_case(caller.tenant, case_id))
+    return HistoryView.of(backend.letters.histories.of_case(caller.tenant, case_id, caller.queues))
 
 
 @router.get("/suggestions", summary="Suggested wordings", responses=documented())
@@ -89,7 +93,7 @@ def suggestions(
 ) -> SuggestionList:
     """Wordings of approved letters that agents had edited; near-duplicates are one suggestion."""
     found = backend.letters.suggestions.waiting(caller.tenant, state=state, limit=limit)
-    return SuggestionList(suggestions=[SuggestionView.of(one) for one in found])
+    return SuggestionList(suggestions=_shown(backend, caller, found))
 
 
 @router.post(
@@ -105,4 +109,12 @@ def review(
     settled = backend.letters.suggestions.decide(
         caller.tenant, suggestion_id, actor=caller.actor, state=SuggestionState(decision.state), text=decision.text
     )
-    return SuggestionView.of(settled)
+    [shown] = _shown(backend, caller, [settled])
+    return shown
+
+
+def _shown(backend: Backend, caller: Caller, found: Sequence[Suggestion]) -> list[SuggestionView]:
+    """Wordings; of the cases they come from, those that are the caller's to see."""
+    seen = reached_of(backend, caller, [one for suggestion in found for one in suggestion.cases])
+    own = (replace(one, cases=tuple(case for case in one.cases if case in seen)) for one in found)
+    return [SuggestionView.of(one) for one in own]

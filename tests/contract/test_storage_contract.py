@@ -172,6 +172,18 @@ def test_filters_narrow_the_queue(units_of_work: UnitOfWorkFactory, filters: Que
         assert [case.ticket_id for case in uow.cases.queue(filters, limit=9)] == expected
 
 
+def test_whose_queue_cases_are_in_is_told_for_those_there_are(units_of_work: UnitOfWorkFactory) -> None:
+    with units_of_work("default") as uow:
+        uow.tickets.add_all([builders.ticket("T1"), builders.ticket("T2"), builders.ticket("T3")])
+        uow.cases.add_all([replace(builders.received(one), team=team) for one, team in (("T1", "agd"), ("T2", ""))])
+        uow.commit()
+    with units_of_work("default") as uow:
+        assert uow.cases.teams(["T1", "T2", "missing"]) == {"T1": "agd", "T2": ""}
+        assert uow.cases.teams([]) == {}
+    with units_of_work("other") as uow:
+        assert uow.cases.teams(["T1"]) == {}
+
+
 def test_a_case_holds_one_open_approval_at_a_time(units_of_work: UnitOfWorkFactory) -> None:
     store(units_of_work, builders.ticket())
     for state in ("granted", "claimed", "unknown"):

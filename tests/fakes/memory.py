@@ -6,7 +6,7 @@ are re-read, and a commit that lost a race raises, as the adapter's statements w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -109,7 +109,7 @@ class MemoryUnitOfWork:
         self.corrections = MemoryCorrections(self._rows.learning, tenant)
         self.automation = MemoryAutomation(self._rows.learning, tenant)
         self.predictions = MemoryPredictions(self._rows.learning, tenant, self.cases.get)
-        self.blind_sample = MemoryBlindSample(self._rows.learning, tenant)
+        self.blind_sample = MemoryBlindSample(self._rows.learning, tenant, self.cases.get)
         self.edits = MemoryEdits(self._rows.drafting, tenant)
         self.suggestions = MemorySuggestions(self._rows.drafting, tenant)
         self.solved_cases = MemorySolvedCases(self._rows.drafting, tenant, self.cases.get)
@@ -186,6 +186,10 @@ class MemoryCases:
             last = place(self.get(after))
             page = [case for case in page if (place(case) < last if newest_first else place(case) > last)]
         return tuple(page[:limit])
+
+    def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:
+        found = {one: self.rows.cases.get((self.tenant, one)) for one in ticket_ids}
+        return {one: case.team for one, case in found.items() if case is not None}
 
     def _named(self, case: TriageCase, words: tuple[str, ...]) -> bool:
         ticket = self.rows.tickets[self.tenant, case.ticket_id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from triage.domain.access import Queues, is_within
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.drafting import Edit, SolvedCase, Suggestion, SuggestionState
 from triage.errors import NotFound
@@ -77,8 +78,9 @@ class MemorySolvedCases:
     def put(self, solved: SolvedCase) -> None:
         self.rows.solved[self.tenant, solved.case_id] = solved
 
-    def comparable(self, encoder: str, *, limit: int) -> tuple[tuple[SolvedCase, str], ...]:
+    def comparable(self, encoder: str, *, limit: int, queues: Queues = None) -> tuple[tuple[SolvedCase, str], ...]:
         mine = [one for (tenant, _), one in self.rows.solved.items() if tenant == self.tenant]
+        mine = [one for one in mine if is_within(queues, self.case_of(one.case_id).team)]
         fit = [one for one in mine if one.encoder == encoder and self.case_of(one.case_id).state in SETTLED]
         fit.sort(key=lambda one: (-one.solved_at.timestamp(), one.case_id))
         return tuple((one, self.case_of(one.case_id).state.value) for one in fit[:limit])

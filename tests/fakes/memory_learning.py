@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from triage.domain.access import Queues, is_within
 from triage.domain.case import TriageCase
 from triage.domain.labels import Correction, Field, Levels
 from triage.domain.learning import AutomationSetting, ModelRole, Reading, Truth
@@ -89,10 +90,12 @@ class MemoryPredictions:
                 first.setdefault((reading.ticket_id, reading.model, reading.role), reading)
         return tuple(sorted(first.values(), key=lambda reading: (reading.at, reading.ticket_id, reading.model)))
 
-    def most_informative(self, limit: int) -> tuple[Reading, ...]:
+    def most_informative(self, limit: int, queues: Queues = None) -> tuple[Reading, ...]:
         newest: dict[str, Reading] = {}
         for reading in sorted(self._mine(), key=lambda reading: (reading.at, reading.revision)):
-            if reading.role is ModelRole.SERVING and self.case_of(reading.ticket_id).decided(Field.CATEGORY) is None:
+            case = self.case_of(reading.ticket_id)
+            undecided = reading.role is ModelRole.SERVING and case.decided(Field.CATEGORY) is None
+            if undecided and is_within(queues, case.team):
                 newest[reading.ticket_id] = reading
         return tuple(sorted(newest.values(), key=lambda reading: (reading.margin, reading.ticket_id))[:limit])
 
@@ -104,6 +107,7 @@ class MemoryPredictions:
 class MemoryBlindSample:
     rows: LearningRows
     tenant: str
+    case_of: Callable[[str], TriageCase]
 
     def draw(self, size: int, since: datetime, *, actor: str, at: datetime) -> int:
         candidates = {
@@ -118,9 +122,10 @@ class MemoryBlindSample:
         self.rows.drawn |= {(self.tenant, ticket_id): Drawn(at) for ticket_id in chosen}
         return len(chosen)
 
-    def waiting(self, limit: int) -> tuple[str, ...]:
+    def waiting(self, limit: int, queues: Queues = None) -> tuple[str, ...]:
         open_ones = [(drawn.at, ticket_id) for ticket_id, drawn in self._mine() if drawn.truth is None]
-        return tuple(ticket_id for _, ticket_id in sorted(open_ones)[:limit])
+        mine = [ticket_id for _, ticket_id in sorted(open_ones) if is_within(queues, self.case_of(ticket_id).team)]
+        return tuple(mine[:limit])
 
     def label(self, ticket_id: str, category: str, *, actor: str, at: datetime) -> None:
         drawn = self.rows.drawn.get((self.tenant, ticket_id))

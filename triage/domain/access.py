@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from triage.domain.case import TriageCase
 
 
+Queues = frozenset[str] | None
+"""Teams whose cases are meant, ``""`` for cases of no team; ``None``: all."""
+
+
 class Role(StrEnum):
     """What a person or a key is; :data:`SCOPES` says what each may do."""
 
@@ -86,6 +90,16 @@ class Caller:
         """Whether cases of all teams are this caller's to see."""
         return not self.teams or self.role in _OF_EVERY_TEAM
 
+    @property
+    def queues(self) -> Queues:
+        """Whose cases are this caller's to see: of these teams and of none (``""``)."""
+        return None if self.sees_every_team else self.teams | {""}
+
+
+def is_within(queues: Queues, team: str) -> bool:
+    """Whether a case of ``team`` is in one of the queues."""
+    return queues is None or team in queues
+
 
 def reach_case(caller: Caller, case: TriageCase) -> TriageCase:
     """Return the case if it is the caller's to see: of the same tenant, and of no team or one of the caller's.
@@ -93,7 +107,6 @@ def reach_case(caller: Caller, case: TriageCase) -> TriageCase:
     Raises:
         CaseNotFound: it is not.
     """
-    within = caller.sees_every_team or not case.team or case.team in caller.teams
-    if case.tenant != caller.tenant or not within:
+    if case.tenant != caller.tenant or not is_within(caller.queues, case.team):
         raise CaseNotFound(f"There is no case {case.ticket_id!r}.")
     return case

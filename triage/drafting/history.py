@@ -9,6 +9,7 @@ from itertools import islice
 from threading import Lock
 
 from knowledge_base.passage import Encoder
+from triage.domain.access import Queues, is_within
 from triage.domain.case import TriageCase
 from triage.domain.classification import Facts
 from triage.domain.deadline import Deadline
@@ -24,6 +25,8 @@ MOST_TICKETS = 25
 MOST_MESSAGES = 400
 """The newest messages of all tickets together."""
 KEPT_HISTORIES = 64
+_Key = tuple[str, str, Queues]
+"""Tenant, case, and whose cases were read: what one caller may read must not be kept for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,13 @@ class CustomerHistories:
     recogniser: PersonalDataRecogniser
     encoder: Encoder
     writer: LineWriter | None = None
-    _known: OrderedDict[tuple[str, str], _Known] = field(default_factory=OrderedDict)
+    _known: OrderedDict[_Key, _Known] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def of_case(self, tenant: str, case_id: str) -> WholeHistory:
+    def of_case(self, tenant: str, case_id: str, queues: Queues = None) -> WholeHistory:
         """The history a case belongs to: tickets of the same requester's address, and about the same serial number.
+
+        Tickets whose case is not in ``queues`` are left out.
 
         Raises:
             CaseNotFound: no such case in this tenant.
@@ -70,13 +75,15 @@ class CustomerHistories:
             serials = sorted({fact.value for fact in case.facts.of("serial")} | {ticket.order.get("serial", "")} - {""})
             related = uow.tickets.related(ticket.requester.email, serials, limit=MOST_TICKETS)
             ids = tuple(dict.fromkeys((*related, case_id)))
-            pairs = [(uow.tickets.get(one), uow.cases.get(one)) for one in ids]
+            teams = uow.cases.teams(ids)
+            seen = [one for one in ids if one == case_id or is_within(queues, teams[one])]
+            pairs = [(uow.tickets.get(one), uow.cases.get(one)) for one in seen]
         if case.classification is None:
             raise IllegalTransition("The case has not been triaged yet: wait for its classification.")
-        return self._summarised((tenant, case_id), ticket, case, pairs)
+        return self._summarised((tenant, case_id, queues), ticket, case, pairs)
 
     def _summarised(
-        self, key: tuple[str, str], ticket: Ticket, case: TriageCase, pairs: list[tuple[Ticket, TriageCase]]
+        self, key: _Key, ticket: Ticket, case: TriageCase, pairs: list[tuple[Ticket, TriageCase]]
     ) -> WholeHistory:
         merged = _merged(ticket, [one for one, _ in pairs])
         known = self._of(key)
@@ -97,11 +104,11 @@ class CustomerHistories:
         ids = tuple(one.id for one, _ in pairs)
         return WholeHistory(ids, len(merged.messages), restored_summary(summary, redaction.map))
 
-    def _of(self, key: tuple[str, str]) -> _Known:
+    def _of(self, key: _Key) -> _Known:
         with self._lock:
             return self._known.get(key) or _Known(secrets.token_hex(3), History())
 
-    def _keep(self, key: tuple[str, str], known: _Known) -> None:
+    def _keep(self, key: _Key, known: _Known) -> None:
         with self._lock:
             self._known[key] = known
             self._known.move_to_end(key)

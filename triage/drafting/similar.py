@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge_base.passage import Encoder
+from triage.domain.access import Queues
 from triage.domain.case import TriageCase
-from triage.domain.drafting import SimilarCase
+from triage.domain.drafting import SimilarCase, SolvedCase
 from triage.domain.ticket import Ticket
 from triage.drafting.pseudonyms import pseudonymise
 from triage.ports import PersonalDataRecogniser, UnitOfWorkFactory
@@ -29,8 +30,8 @@ class SimilarCases:
     recogniser: PersonalDataRecogniser
     encoder: Encoder
 
-    def to_case(self, tenant: str, case_id: str, *, limit: int = 5) -> tuple[SimilarCase, ...]:
-        """The solved cases most like a stored one, nearest first.
+    def to_case(self, tenant: str, case_id: str, *, limit: int = 5, queues: Queues = None) -> tuple[SimilarCase, ...]:
+        """The solved cases most like a stored one, nearest first, among those in ``queues``.
 
         Raises:
             CaseNotFound: no such case in this tenant.
@@ -38,20 +39,25 @@ class SimilarCases:
         with self.unit_of_work(tenant) as uow:
             case, ticket = uow.cases.get(case_id), uow.tickets.get(case_id)
         request = self._request(ticket, case)
-        return self._nearest(tenant, request, case.classification.code if case.classification else "", case_id, limit)
+        category = case.classification.code if case.classification else ""
+        return self._nearest(self._solved(tenant, queues, but=case_id), request, category, limit)
 
     def to_text(self, tenant: str, text: str, *, limit: int = 5) -> tuple[SimilarCase, ...]:
         """The solved cases most like a text, nearest first."""
         clean, _ = redact_text(text, self.recogniser)
-        return self._nearest(tenant, clean, "", "", limit)
+        return self._nearest(self._solved(tenant, None), clean, "", limit)
 
     def _request(self, ticket: Ticket, case: TriageCase) -> str:
         return pseudonymise(ticket, case.facts, (), self.recogniser).request
 
-    def _nearest(self, tenant: str, request: str, category: str, own: str, limit: int) -> tuple[SimilarCase, ...]:
+    def _solved(self, tenant: str, queues: Queues, but: str = "") -> list[tuple[SolvedCase, str]]:
         with self.unit_of_work(tenant) as uow:
-            known = uow.solved_cases.comparable(self.encoder.name, limit=MOST_COMPARED)
-        others = [(solved, state) for solved, state in known if solved.case_id != own]
+            known = uow.solved_cases.comparable(self.encoder.name, limit=MOST_COMPARED, queues=queues)
+        return [(solved, state) for solved, state in known if solved.case_id != but]
+
+    def _nearest(
+        self, others: list[tuple[SolvedCase, str]], request: str, category: str, limit: int
+    ) -> tuple[SimilarCase, ...]:
         if not others:
             return ()
         vectors = np.frombuffer(b"".join(solved.vector for solved, _ in others), dtype="<f4").reshape(len(others), -1)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from triage.domain.access import Queues
 from triage.domain.company import Taxonomy
 from triage.domain.learning import Reading
 from triage.domain.ticket import Author, Ticket
@@ -37,10 +38,10 @@ class Samples:
     clock: Clock
     taxonomy: Taxonomy
 
-    def most_informative(self, tenant: str, limit: int) -> tuple[Reading, ...]:
+    def most_informative(self, tenant: str, limit: int, queues: Queues = None) -> tuple[Reading, ...]:
         """What the model in force was least sure of, among tickets whose category no person gave."""
         with self.unit_of_work(tenant) as uow:
-            return uow.predictions.most_informative(limit)
+            return uow.predictions.most_informative(limit, queues)
 
     def draw(self, tenant: str, size: int, *, days: int, actor: str) -> int:
         """Draw tickets of the last days by chance; returns how many there were to draw."""
@@ -52,10 +53,10 @@ class Samples:
             uow.commit()
         return drawn
 
-    def waiting(self, tenant: str, limit: int) -> tuple[BlindTicket, ...]:
+    def waiting(self, tenant: str, limit: int, queues: Queues = None) -> tuple[BlindTicket, ...]:
         """Drawn tickets that nobody labelled yet."""
         with self.unit_of_work(tenant) as uow:
-            return tuple(_blind(uow.tickets.get(ticket_id)) for ticket_id in uow.blind_sample.waiting(limit))
+            return tuple(_blind(uow.tickets.get(ticket_id)) for ticket_id in uow.blind_sample.waiting(limit, queues))
 
     def label(self, tenant: str, ticket_id: str, category: str, *, actor: str) -> None:
         """Keep the category a person gave a drawn ticket; the case itself stays as it is.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from triage.domain.access import Queues
 from triage.domain.case import TriageCase
 from triage.domain.drafting import Edit, SolvedCase, Suggestion, SuggestionState
 from triage.domain.reply import Draft
@@ -46,7 +47,7 @@ class SolvedCaseRepository(Protocol):
     def put(self, solved: SolvedCase) -> None:
         """Store a case's newest approved reply."""
 
-    def comparable(self, encoder: str, *, limit: int) -> tuple[tuple[SolvedCase, str], ...]:
+    def comparable(self, encoder: str, *, limit: int, queues: Queues = None) -> tuple[tuple[SolvedCase, str], ...]:
         """The newest solved cases whose vector this encoder made, each with its case's present state.
 
         Cases that were taken up again since (a newer message, a voided approval) are left out.

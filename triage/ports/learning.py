@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from triage.domain.access import Queues
 from triage.domain.labels import Correction, Levels
 from triage.domain.learning import AutomationSetting, Deployment, ModelVersion, Reading, Truth
 
@@ -45,7 +46,7 @@ class PredictionLog(Protocol):
     def between(self, since: datetime, until: datetime) -> tuple[Reading, ...]:
         """The first reading of each ticket by each model in ``[since, until)``, oldest first."""
 
-    def most_informative(self, limit: int) -> tuple[Reading, ...]:
+    def most_informative(self, limit: int, queues: Queues = None) -> tuple[Reading, ...]:
         """The newest serving reading of tickets whose category no person gave, smallest margin first."""
 
 
@@ -76,7 +77,7 @@ class BlindSample(Protocol):
     def draw(self, size: int, since: datetime, *, actor: str, at: datetime) -> int:
         """Draw tickets that were triaged at ``since`` or later and not drawn before; returns how many there were."""
 
-    def waiting(self, limit: int) -> tuple[str, ...]:
+    def waiting(self, limit: int, queues: Queues = None) -> tuple[str, ...]:
         """Ids of drawn tickets that nobody labelled yet, in the order of drawing."""
 
     def label(self, ticket_id: str, category: str, *, actor: str, at: datetime) -> None:

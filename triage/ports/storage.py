@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -67,6 +67,9 @@ class CaseRepository(Protocol):
 
     def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
         """A page of cases in the order the filter asks for; ``after`` is the last ticket id of the page before."""
+
+    def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:
+        """Whose queue each of these cases is in; those that there are not are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
@@ -67,6 +67,13 @@ class SqlCaseRepository:
         """A page of cases; see :mod:`triage.adapters.storage.queue`."""
         page = queue_page(self._session, self._tenant, filters, limit=limit, after=after)
         return tuple(case_from_document(document) for document in page)
+
+    def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:
+        """Whose queue each of these cases is in; those that there are not are left out."""
+        table = rows.cases
+        query = select(table.c.ticket_id, table.c.team).where(table.c.tenant == self._tenant)
+        found = self._session.execute(query.where(table.c.ticket_id.in_(ticket_ids)))
+        return {row.ticket_id: row.team for row in found}
 
 
 def _was_triaged(before: Row[tuple[str, str, int]], case: TriageCase) -> bool:

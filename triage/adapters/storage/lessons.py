@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
+from triage.adapters.storage.queue import in_queues
+from triage.domain.access import Queues
 from triage.domain.case import CaseState
 from triage.domain.drafting import Change, ChangeKind, Edit, SolvedCase, Suggestion, SuggestionState
 from triage.errors import NotFound
@@ -94,14 +96,14 @@ class SqlSolvedCaseRepository:
         changed = {name: value for name, value in values.items() if name != "case_id"}
         self._session.execute(statement.on_conflict_do_update(index_elements=["tenant", "case_id"], set_=changed))
 
-    def comparable(self, encoder: str, *, limit: int) -> tuple[tuple[SolvedCase, str], ...]:
+    def comparable(self, encoder: str, *, limit: int, queues: Queues = None) -> tuple[tuple[SolvedCase, str], ...]:
         """The newest solved cases whose vector this encoder made, each with its case's present state."""
         solved, cases = rows.solved_cases, rows.cases
         query = (
             select(solved, cases.c.state)
             .join(cases, (cases.c.tenant == solved.c.tenant) & (cases.c.ticket_id == solved.c.case_id))
             .where(solved.c.tenant == self._tenant, solved.c.encoder == encoder, cases.c.state.in_(_SETTLED))
-            .where(func.length(solved.c.vector) > 0)
+            .where(func.length(solved.c.vector) > 0, *in_queues(queues))
             .order_by(solved.c.solved_at.desc(), solved.c.case_id)
             .limit(limit)
         )

@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
+from triage.adapters.storage.queue import in_queues
+from triage.domain.access import Queues
 from triage.domain.classification import AbstainReason
 from triage.domain.labels import SetBy
 from triage.domain.learning import ModelRole, Reading, Truth
@@ -45,7 +47,7 @@ class SqlPredictionLog:
         found = self._session.execute(select(first).order_by(first.c.at, first.c.ticket_id, first.c.model))
         return tuple(_reading(row) for row in found)
 
-    def most_informative(self, limit: int) -> tuple[Reading, ...]:
+    def most_informative(self, limit: int, queues: Queues = None) -> tuple[Reading, ...]:
         """The newest serving reading of tickets whose category no person gave, smallest margin first."""
         table, cases = rows.predictions, rows.cases
         newest = (
@@ -56,6 +58,7 @@ class SqlPredictionLog:
                 table.c.tenant == self._tenant,
                 table.c.role == ModelRole.SERVING.value,
                 cases.c.category_by.is_distinct_from(SetBy.PERSON.value),
+                *in_queues(queues),
             )
             .order_by(table.c.ticket_id, table.c.at.desc(), table.c.revision.desc())
             .subquery()
@@ -87,10 +90,12 @@ class SqlBlindSample:
         statement = insert(sample).from_select(["tenant", "ticket_id", "drawn_at", "drawn_by"], chosen)
         return len(self._session.execute(statement.returning(sample.c.ticket_id)).all())
 
-    def waiting(self, limit: int) -> tuple[str, ...]:
+    def waiting(self, limit: int, queues: Queues = None) -> tuple[str, ...]:
         """Ids of drawn tickets that nobody labelled yet, in the order of drawing."""
-        table = rows.blind_sample
-        query = select(table.c.ticket_id).where(table.c.tenant == self._tenant, table.c.category.is_(None))
+        table, cases = rows.blind_sample, rows.cases
+        same = (cases.c.tenant == table.c.tenant) & (cases.c.ticket_id == table.c.ticket_id)
+        query = select(table.c.ticket_id).join(cases, same).where(*in_queues(queues))
+        query = query.where(table.c.tenant == self._tenant, table.c.category.is_(None))
         return tuple(self._session.execute(query.order_by(table.c.drawn_at, table.c.ticket_id).limit(limit)).scalars())
 
     def label(self, ticket_id: str, category: str, *, actor: str, at: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tex
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
+from triage.domain.access import Queues
 from triage.errors import CaseNotFound
 from triage.ports.queue import QueueFilter, QueueOrder
 
@@ -77,12 +78,16 @@ def _handling(filters: QueueFilter) -> list[ColumnElement[bool]]:
         found.append(columns.assignee == filters.assignee)
         if filters.assignee:
             found.append(columns.assignee != text("''"))  # says to the planner that the partial index will do
-    if filters.teams is not None:
-        found.append(columns.team.in_(sorted(filters.teams)))
+    found += in_queues(filters.teams)
     if filters.asleep is not None:
         awake = or_(columns.snoozed_until.is_(None), columns.snoozed_until <= filters.now)
         found.append(not_(awake) if filters.asleep else awake)
     return found
+
+
+def in_queues(queues: Queues) -> list[ColumnElement[bool]]:
+    """Cases of these teams only."""
+    return [] if queues is None else [_cases.c.team.in_(sorted(queues))]
 
 
 def _named(words: tuple[str, ...]) -> list[ColumnElement[bool]]:
