@@ -9,17 +9,26 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
+from fastapi.testclient import TestClient
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from rich.console import Console
 from sqlalchemy import text
 
+from tests import builders
 from tests.e2e.office import Office
+from triage.adapters.helpdesk.http_endpoint import HttpEndpoint
+from triage.adapters.outgoing import OutgoingClient
 from triage.adapters.storage.database import Database
 from triage.bootstrap.logs import FIELDS, write_logs
 from triage.bootstrap.tracing import provider_over
-from triage.config import Settings
+from triage.cli.doctor import _settings_table
+from triage.config import Settings, load_settings
 from triage.domain.access import Role
+from triage.domain.reply import ApprovedReply
+from triage.errors import ConfigurationError, DeliveryError
 
 pytestmark = pytest.mark.postgres
 TOKEN = "metrics-token-of-the-operator"
@@ -72,6 +81,92 @@ def busy_day(office: Office) -> None:
 
 def secrets_of(office: Office) -> list[str]:
     return [TOKEN, *(key.split("_", 2)[2] for key in office.keys.values())]
+
+
+PASSWORD, REPLY_TOKEN = "cztery słowa bez kanarka", "kanarek-token-helpdesku"
+WORDS_BELONG = {"tickets", "messages", "cases", "approvals", "attachments", "attachment_chunks", "idempotency"}
+"""Tables whose purpose it is to hold a customer's words; each is exported and erased with its person."""
+
+
+def secret_day(office: Office) -> list[str]:
+    """Everything that makes, takes or fails on a secret; all secrets that were around."""
+    made = office.call(
+        "POST", "/v1/keys", role=Role.ADMIN, json={"name": "n", "role": "agent"}, headers={"Idempotency-Key": "k1"}
+    ).json()["key"]
+    hook = {"url": "https://example.com/hook"}
+    signing = office.call("POST", "/v1/webhooks", role=Role.ADMIN, json=hook, headers={"Idempotency-Key": "k2"}).json()
+    name = f"ola.{office.tenant}"
+    office.call("POST", "/v1/users", role=Role.ADMIN, json={"name": name, "role": "agent", "password": PASSWORD})
+    browser = TestClient(office.app, raise_server_exceptions=False)
+    assert browser.put("/v1/session", json={"name": name, "password": PASSWORD + "x"}).status_code == 401
+    logged_in = browser.put("/v1/session", json={"name": name, "password": PASSWORD})
+    session, csrf = browser.cookies["sid"], logged_in.json()["csrf_token"]
+    browser.put("/v1/session/password", json={"current": PASSWORD, "new": "x"}, headers={"X-CSRF-Token": csrf})
+    office.call("GET", "/v1/cases", key=f"{made}x")
+    helpdesk = HttpEndpoint("https://10.0.0.1/replies", OutgoingClient(), REPLY_TOKEN)
+    for ask in (lambda: helpdesk.send(a_reply()), lambda: helpdesk.find_delivery("apr_1")):
+        try:
+            ask()
+        except DeliveryError:
+            logging.getLogger("triage").exception("reply not sent")
+    return [made.split("_", 2)[2], signing["secret"].removeprefix("whsec_"), PASSWORD, session, csrf, REPLY_TOKEN]
+
+
+def a_reply() -> ApprovedReply:
+    return ApprovedReply(builders.approval(), "Re: kanarek", WORDS[0], None)
+
+
+def test_no_table_holds_a_secret_and_none_but_those_for_them_a_customers_words_nor_does_any_refusal(
+    postgres: Database, tmp_path: Path, lines: io.StringIO
+) -> None:
+    office, refusals = Office(postgres, tmp_path, metrics_token=TOKEN), list[str]()
+
+    def remember(response: httpx2.Response) -> None:
+        if response.status_code >= 400:
+            refusals.append(response.read().decode())
+
+    office.http.event_hooks = {"response": [remember]}
+    busy_day(office)
+    secrets = [*secrets_of(office), *secret_day(office)]
+    import_id = office.call("POST", "/v1/imports").json()["id"]
+    office.call(
+        "POST", f"/v1/imports/{import_id}/lines", content=f'{{"id": "T9", "text": {WORDS[0]}}}'.encode(),
+        headers={"Content-Type": "application/x-ndjson"},
+    )  # fmt: skip
+    with office.backend.unit_of_work(office.tenant) as uow:
+        revision = uow.tickets.get("T3")
+    assert revision.revision == 1
+    office.give_up(office.tenant, "T3", "ValueError")
+    wrote = 0
+    with postgres.engine.connect() as connection:
+        tables = connection.execute(text("SELECT relname FROM pg_stat_user_tables")).scalars().all()
+        for table in sorted(tables):
+            written = "\n".join(connection.execute(text(f'SELECT t::text FROM "{table}" t')).scalars())
+            wrote += bool(written)
+            canaries = secrets if table in WORDS_BELONG else [*secrets, *WORDS]
+            assert [one for one in canaries if one in written] == [], table
+    assert wrote >= 15
+    assert len(refusals) >= 5
+    for place in (*refusals, lines.getvalue()):
+        assert [one for one in (*secrets, *WORDS) if one in place] == []
+
+
+def test_no_setting_that_is_secret_is_shown_listed_or_named_in_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = {name: f"kanarek-{name}-0123456789-0123456789" for name, field in Settings.model_fields.items()
+              if "SecretStr" in str(field.annotation)}  # fmt: skip
+    assert len(secret) >= 7
+    settings = Settings(**secret)  # type: ignore[arg-type]
+    out = io.StringIO()
+    Console(file=out, width=400).print(_settings_table(settings))
+    for name, value in secret.items():
+        monkeypatch.setenv(f"TRIAGE_{name.upper()}", value)
+    monkeypatch.setenv("TRIAGE_METRICS_TOKEN", "kanarek-krótki")
+    monkeypatch.setenv("TRIAGE_WEBHOOK_KEY", "kanarek-krótki")
+    monkeypatch.setenv("TRIAGE_PORT", "kanarek-port")
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    assert len(refused.value.faults) == 3
+    assert "kanarek" not in out.getvalue() + repr(settings) + str(settings) + str(refused.value)
 
 
 def test_no_word_of_a_customer_and_no_secret_is_in_logs_metrics_traces_errors_or_job_tables(

@@ -29,6 +29,7 @@ SETTLED = {"sent", "void", "failed", "unknown"}
 
 
 ROLES = ("receive_slowly", "approve_for_ever", "work_for_ever", "work_for_ever")
+GAVE_UP = 75  # what a worker ends with that found its job overdue
 FAR = {"receive_slowly": 200, "approve_for_ever": 250, "work_for_ever": 400}
 """Points within which a process of the role meets its end: several tickets' worth."""
 
@@ -44,6 +45,7 @@ class Shift:
     deaths: list[str] = field(default_factory=list)
     paused: tuple[int, float] | None = None
     pauses: int = 0
+    gave_up: int = 0
 
     def begin(self, role: str, *, mortal: bool = True) -> None:
         self.born += 1
@@ -55,8 +57,13 @@ class Shift:
         """Replace the dead."""
         for pid, status in self.nursery.died().items():
             role, name = self.at_work.pop(pid)
-            assert status == signal.SIGKILL, f"{role} ended by itself: {status}"
-            self.deaths.append(f"{role}: {(self._trace(name).read_text().splitlines() or ['at random'])[-1]}")
+            if os.waitstatus_to_exitcode(status) == GAVE_UP:
+                self.gave_up += 1  # it woke from its pause and found its job overdue
+            else:
+                assert status == signal.SIGKILL, f"{role} ended by itself: {status}"
+                self.deaths.append(f"{role}: {(self._trace(name).read_text().splitlines() or ['at random'])[-1]}")
+            if self.paused is not None and self.paused[0] == pid:
+                self.paused = None
             self._trace(name).unlink()
             self.begin(role)
 

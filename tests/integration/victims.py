@@ -42,6 +42,8 @@ from triage.errors import Conflict, StorageUnavailable
 from triage.ports import QueueFilter, ReplySender, UnitOfWork, UnitOfWorkFactory
 
 TENANT = "default"
+LEFT: set[int] = set()
+"""Children that the nursery did not wait for."""
 
 
 @dataclass
@@ -259,6 +261,7 @@ def run(url: str, folder: Path, command: dict[str, Any]) -> dict[str, Any]:
         finally:
             os._exit(status)
     if "leave" in command:
+        LEFT.add(pid)
         return {"pid": pid}
     if "kill_after_s" in command:
         wait_for_work(Path(command["at_work"]))
@@ -274,6 +277,7 @@ def reap() -> dict[str, Any]:
     with suppress(ChildProcessError):
         while (found := os.waitpid(-1, os.WNOHANG)) != (0, 0):
             dead[found[0]] = found[1]
+    LEFT.difference_update(dead)
     return {"dead": dead}
 
 
@@ -284,6 +288,8 @@ def main() -> None:
         answer = reap() if "reap" in command else run(url, folder, command)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+    for pid in LEFT:  # whatever became of the test, nobody stays behind
+        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
