@@ -64,6 +64,7 @@ class Figures:
     accuracy_high: float
     macro_f1: float
     calibration_error: float
+    calibration_error_by_chance: float
     tagged: float
     tagged_error: float
     promise_held: bool
@@ -109,6 +110,7 @@ def _figures(task: Task, model: str, report: Report, kept: float, promised: floa
         accuracy_high=round(report.accuracy.high, 4),
         macro_f1=round(report.macro_f1, 4),
         calibration_error=round(report.calibration_error, 4),
+        calibration_error_by_chance=round(report.calibration_by_chance.mean, 4),
         tagged=round(report.tagged.value, 4),
         tagged_error=round(error.value, 4),
         promise_held=error.low <= promised,

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.calibration_check import CalibrationByChance, calibration_by_chance
 from training.intervals import Share, share
 from triage.adapters.models.linear.calibration import expected_calibration_error
 from triage.domain.classification import AbstainReason, Prediction
@@ -48,6 +49,7 @@ class Report:
         top3: true category among the first three.
         macro_f1: mean F1 of the categories, in [0, 1].
         calibration_error: expected calibration error of the first category's probability, in [0, 1].
+        calibration_by_chance: what that error would have been if the probabilities meant exactly what they say.
         set_coverage: prediction sets that hold the true category.
         set_size: mean number of categories in a prediction set.
         tagged: texts not abstained on.
@@ -59,6 +61,7 @@ class Report:
     top3: Share
     macro_f1: float
     calibration_error: float
+    calibration_by_chance: CalibrationByChance
     set_coverage: Share
     set_size: float
     tagged: Share
@@ -66,6 +69,12 @@ class Report:
     classes: tuple[ClassMeasures, ...]
     curve: tuple[tuple[float, float], ...]
     out_of_scope: OutOfScope | None = None
+
+    @property
+    def calibration(self) -> str:
+        """The calibration error beside what chance alone would show."""
+        chance = self.calibration_by_chance
+        return f"{self.calibration_error:.3f} (perfect probabilities: {chance.mean:.3f}, up to {chance.high:.3f})"
 
     def as_json(self) -> dict[str, object]:
         """The report as plain JSON values; shares with count, n and interval."""
@@ -102,6 +111,7 @@ def measure(predictions: Sequence[Prediction], truth: Sequence[str], *, oos_labe
         top3=_share([label in {a.code for a in prediction.alternatives[:3]} for prediction, label in inside]),
         macro_f1=float(np.mean([each.f1 for each in classes])) if classes else 0.0,
         calibration_error=expected_calibration_error(confidence, correct),
+        calibration_by_chance=calibration_by_chance(confidence, correct),
         set_coverage=_share([label in prediction.prediction_set for prediction, label in inside]),
         set_size=float(np.mean([len(prediction.prediction_set) for prediction, _ in inside])) if inside else 0.0,
         tagged=_share(tagged),

@@ -102,7 +102,8 @@ def evaluate(
     report = found.report
     typer.echo(f"{found.model} on {data.name}")
     typer.echo(f"accuracy            {report.accuracy}")
-    typer.echo(f"macro-F1            {report.macro_f1:.3f}   calibration error {report.calibration_error:.3f}")
+    typer.echo(f"macro-F1            {report.macro_f1:.3f}")
+    typer.echo(f"calibration error   {report.calibration}")
     typer.echo(f"tagged alone        {report.tagged}")
     typer.echo(f"errors among those  {report.tagged_error}   (promised: at most {found.promised_error:.1%})")
     typer.echo(f"sets hold the truth {report.set_coverage}   (promised: {found.promised_coverage:.1%})")

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     report = found.report
     print(f"accuracy {report.accuracy}\nfirst three {report.top3}\nmacro-F1 {report.macro_f1:.3f}")
-    print(f"calibration error {report.calibration_error:.3f}")
+    print(f"calibration error {report.calibration}")
     print(f"tagged {report.tagged}, wrong among them {report.tagged_error}")
     print(f"sets hold the truth {report.set_coverage}, mean size {report.set_size:.2f}")
 

@@ -204,9 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     classifier.save(chosen.out / CLASSIFIER)
     predictions = classifier.predict([RedactedText(ticket.text) for ticket in split.test])
     report = measure(predictions, [ticket.label for ticket in split.test])
-    print(
-        f"accuracy {report.accuracy}\nmacro-F1 {report.macro_f1:.3f}\ncalibration error {report.calibration_error:.3f}"
-    )
+    print(f"accuracy {report.accuracy}\nmacro-F1 {report.macro_f1:.3f}\ncalibration error {report.calibration}")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,11 @@ def train_from_tickets(
     progress("looking for label errors")
     labels, ids = [ticket.label for ticket in every], [ticket.id for ticket in every]
     probabilities = classifier.held_out_probabilities
-    doubts = () if probabilities is None else likely_label_errors(probabilities, labels, classifier.labels, ids)
+    doubts = (
+        ()
+        if probabilities is None
+        else likely_label_errors(probabilities, labels, classifier.labels, ids, classifier.promise.set_threshold)
+    )
     scarce = {label: n for label, n in sorted(Counter(labels).items()) if n < FEW_EXAMPLES}
     return TrainingRun(classifier, split, tuple(predictions), report, doubts, scarce, dropped)
 
@@ -171,7 +175,7 @@ def describe_run(run: TrainingRun) -> list[str]:
         f"accuracy            {report.accuracy}",
         f"among first three   {report.top3}",
         f"macro-F1            {report.macro_f1:.3f}",
-        f"calibration error   {report.calibration_error:.3f}",
+        f"calibration error   {report.calibration}",
         f"tagged alone        {report.tagged}",
         f"errors among those  {report.tagged_error}   (promised: at most {promise.max_error:.1%})",
         f"sets hold the truth {report.set_coverage}   (promised: {promise.coverage:.1%};"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 from sklearn.metrics import f1_score
 
+from training.calibration_check import calibration_by_chance
 from training.classification_metrics import confusion, measure
 from training.classification_plots import confusion_svg, curve_svg
 from training.label_errors import likely_label_errors
+from triage.adapters.models.linear.calibration import expected_calibration_error
 from triage.domain.classification import AbstainReason, Alternative, Prediction
 
 
@@ -86,6 +89,37 @@ def test_a_planted_label_error_is_found_and_comes_first() -> None:
     probabilities = np.concatenate([sure, sure[:, ::-1]])
     labels = ["a"] * 10 + ["b"] * 10
     labels[3] = "b"
-    doubts = likely_label_errors(probabilities, labels, ("a", "b"), [f"t{n}" for n in range(20)])
+    doubts = likely_label_errors(probabilities, labels, ("a", "b"), [f"t{n}" for n in range(20)], 0.2)
     assert [(d.id, d.given, d.suggested) for d in doubts] == [("t3", "b", "a")]
     assert doubts[0].margin == pytest.approx(0.8)
+
+
+def test_labels_are_not_doubted_because_the_model_knows_little() -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(6), size=400)  # unrelated to the labels, all of which are right
+    labels = [f"c{k}" for k in rng.integers(0, 6, size=400)]
+    categories = tuple(f"c{k}" for k in range(6))
+    given = probabilities[np.arange(400), [categories.index(label) for label in labels]]
+    doubts = likely_label_errors(
+        probabilities, labels, categories, [str(n) for n in range(400)], float(np.quantile(given, 0.1))
+    )
+    assert 0 < len(doubts) <= 40  # the tenth that a coverage of 90 % leaves out
+
+
+def test_chance_alone_explains_the_error_of_perfect_probabilities_and_not_that_of_boasts() -> None:
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.5, 1.0, size=400)
+    honest, boasting = rng.random(400) < confidence, rng.random(400) < confidence - 0.2
+    by_chance = calibration_by_chance(confidence, honest)
+    assert by_chance.explains(expected_calibration_error(confidence, honest))
+    assert by_chance.debiased < 0.03
+    boast = calibration_by_chance(confidence, boasting)
+    assert not boast.explains(expected_calibration_error(confidence, boasting))
+    assert boast.debiased == pytest.approx(0.2, abs=0.05)
+
+
+def test_the_chance_error_of_one_bin_is_the_mean_deviation_of_a_binomial() -> None:
+    confidence = np.full(100, 0.9)
+    counts = np.arange(101)
+    expected = float((binom.pmf(counts, 100, 0.9) * np.abs(counts / 100 - 0.9)).sum())
+    assert calibration_by_chance(confidence, np.ones(100, dtype=bool)).mean == pytest.approx(expected, rel=0.1)

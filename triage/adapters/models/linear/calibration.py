@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 MarginArray = NDArray[np.float32]
 ProbabilityArray = NDArray[np.float64]
 
+BINS = 15  # of the expected calibration error, as in Guo et al. 2017
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -59,7 +61,7 @@ class Calibration:
         return cls(float(slope), float(temperature))
 
 
-def expected_calibration_error(confidence: ProbabilityArray, correct: NDArray[np.bool_], bins: int = 15) -> float:
+def expected_calibration_error(confidence: ProbabilityArray, correct: NDArray[np.bool_]) -> float:
     """Mean distance between confidence and accuracy over equal-width bins, weighted by their size; in [0, 1].
 
     >>> expected_calibration_error(np.array([0.8, 0.8, 0.8, 0.8, 0.8]), np.array([True, True, True, True, False]))
@@ -67,6 +69,11 @@ def expected_calibration_error(confidence: ProbabilityArray, correct: NDArray[np
     """
     if not len(confidence):
         return 0.0
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gap = np.bincount(bin_of, weights=confidence, minlength=bins) - np.bincount(bin_of, weights=correct, minlength=bins)
+    bins = bin_of(confidence)
+    gap = np.bincount(bins, weights=confidence, minlength=BINS) - np.bincount(bins, weights=correct, minlength=BINS)
     return round(float(np.abs(gap).sum() / len(confidence)), 12)
+
+
+def bin_of(confidence: ProbabilityArray) -> NDArray[np.intp]:
+    """Number of the equal-width bin of each confidence, shape (n,)."""
+    return np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
