@@ -2,6 +2,7 @@
 
 import pytest
 
+from triage.bootstrap.faults import faults_of
 from triage.config import load_settings
 from triage.errors import ConfigurationError
 
@@ -20,6 +21,26 @@ def test_all_faults_are_reported_together_by_the_variable_to_mend(monkeypatch: p
     with pytest.raises(ConfigurationError) as caught:
         load_settings()
     assert {fault.split(":")[0] for fault in caught.value.faults} == {"TRIAGE_PORT", "TRIAGE_MAX_ERROR"}
+
+
+def test_settings_that_do_not_fit_together_are_all_named_at_once() -> None:
+    broken = load_settings(
+        oidc_issuer="https://id.example",
+        oidc_roles={"g": "boss"},
+        reply_url="http://desk.example/replies",
+        document_urls=("ftp://docs.example/",),
+        summariser="llm",
+    )
+    named = sorted(fault.partition(":")[0].partition("=")[0] for fault in faults_of(broken))
+    assert named == [
+        "TRIAGE_DOCUMENT_URLS",
+        "TRIAGE_OIDC_CLIENT_ID",
+        "TRIAGE_OIDC_REDIRECT_URL",
+        "TRIAGE_OIDC_ROLES",
+        "TRIAGE_REPLY_URL",
+        "TRIAGE_SUMMARISER",
+    ]
+    assert faults_of(load_settings()) == []
 
 
 def test_secrets_never_show(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from triage.adapters.storage.keys import SqlKeyStore
 from triage.adapters.storage.readiness import check_schema
 from triage.adapters.storage.worker import Pace, work
 from triage.approval import Desk
+from triage.bootstrap.faults import require_sound
 from triage.bootstrap.knowledge import Knowledge
 from triage.bootstrap.learning import open_learning, pinned
 from triage.bootstrap.letters import lesson_keeper, open_letters
@@ -86,6 +87,7 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
         ConfigurationError: settings or company data are wrong.
         StorageUnavailable: the database cannot be opened.
     """
+    require_sound(settings)
     report("database")
     url = settings.database_url.get_secret_value() if settings.database_url else None
     key = settings.privacy_key.get_secret_value() if settings.privacy_key else None

@@ -18,6 +18,7 @@ from triage.adapters.company import load_company
 from triage.adapters.storage.database import opened
 from triage.adapters.storage.measurements import SqlMeasurements
 from triage.bootstrap.encoders import load_encoder
+from triage.bootstrap.faults import require_sound
 from triage.bootstrap.knowledge import Knowledge
 from triage.bootstrap.sending import http_sender
 from triage.bootstrap.tools import load_law, load_tools
@@ -67,6 +68,7 @@ def _settings_table(settings: Settings) -> Table:
 
 def _checks(settings: Settings) -> Iterator[Check]:
     probes: dict[str, Callable[[Settings], Check]] = {
+        "settings": _settings,
         "company data": _company,
         "rule tables": _rules,
         "encoder": _encoder,
@@ -87,6 +89,11 @@ def _checks(settings: Settings) -> Iterator[Check]:
             yield probe(settings)
         except (TriageError, KnowledgeBaseError, OSError) as exc:
             yield Check(name, "broken", str(exc))
+
+
+def _settings(settings: Settings) -> Check:
+    require_sound(settings)
+    return Check("settings", "ok", "fit together; `triage doctor --settings` lists them")
 
 
 def _company(settings: Settings) -> Check:
