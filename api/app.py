@@ -19,6 +19,7 @@ from api.attachments import endpoints as attachments
 from api.audit import endpoints as audit
 from api.auth import Gate, is_loopback, refuse_without_keys
 from api.backend import Backend
+from api.buckets import Buckets, OwnBuckets
 from api.cases import endpoints as cases
 from api.events import endpoints as events
 from api.events.stream import Listeners
@@ -69,13 +70,16 @@ class TriageApi(FastAPI):
         return docs.describe(self)
 
 
-def create_app(services: Services, limits: Limits | None = None) -> FastAPI:
+def create_app(services: Services, limits: Limits | None = None, buckets: Buckets | None = None) -> FastAPI:
     """The application over running services.
+
+    Args:
+        buckets: count what the limits allow; default: this process alone.
 
     Raises:
         ConfigurationError: it would be open to the network without any key.
     """
-    return build_app(backend_over(services), limits or limits_of(services))
+    return build_app(backend_over(services), limits or limits_of(services), buckets=buckets)
 
 
 def create(settings: Settings | None = None) -> FastAPI:
@@ -137,13 +141,15 @@ def limits_of(services: Services) -> Limits:
     )
 
 
-def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = lambda: None) -> FastAPI:
+def build_app(
+    backend: Backend, limits: Limits, on_stop: Callable[[], None] = lambda: None, buckets: Buckets | None = None
+) -> FastAPI:
     """Routes, limits and error answers around a backend.
 
     Raises:
         ConfigurationError: it would be open to the network without any key.
     """
-    refuse_without_keys(backend)
+    refuse_without_keys(backend.host, backend.keys)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -163,7 +169,7 @@ def build_app(backend: Backend, limits: Limits, on_stop: Callable[[], None] = la
         telemetry={"logs": False},
     )
     app.state.backend = backend
-    app.state.gate = Gate(limits)
+    app.state.gate = Gate(limits, buckets or OwnBuckets())
     app.state.listeners = Listeners()
     app.state.stopping = asyncio.Event()
     app.add_middleware(BodyLimit, limits=limits)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
-from api.backend import Backend, backend_of
+from api.backend import Backend, KeyStore, backend_of
+from api.buckets import Buckets
 from api.limits import Limits, RateLimiter
 from api.problems import Problem
 from triage.domain.access import Caller, Scope
@@ -26,12 +28,12 @@ _SAME_SITE = frozenset({"same-origin", "none"})
 class Gate:
     """Lets in who shows a key or a session that is in force, at a bounded rate."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.requests = RateLimiter(limits.requests_per_minute)
-        self.decisions = RateLimiter(limits.decisions_per_minute)
-        self.failures = RateLimiter(limits.failed_logins_per_minute)
+    def __init__(self, limits: Limits, buckets: Buckets) -> None:
+        self.requests = RateLimiter("requests", limits.requests_per_minute, buckets)
+        self.decisions = RateLimiter("decisions", limits.decisions_per_minute, buckets)
+        self.failures = RateLimiter("failures", limits.failed_logins_per_minute, buckets)
 
-    def admit(self, backend: Backend, request: Request) -> Caller:
+    async def admit(self, backend: Backend, request: Request) -> Caller:
         """Tell who calls.
 
         Raises:
@@ -40,9 +42,9 @@ class Gate:
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
         token = session_token(request)
         if scheme:
-            caller = self._by_key(backend, text.strip() if scheme.lower() == "bearer" else "")
+            caller = await self._by_key(backend, text.strip() if scheme.lower() == "bearer" else "")
         else:
-            caller = self._by_session(backend, token)
+            caller = await self._by_session(backend, token)
         if caller is None:
             self.failures.take(address_of(request))
             raise _unauthorized()
@@ -51,15 +53,15 @@ class Gate:
         self.requests.take(caller.id)
         return caller
 
-    def _by_key(self, backend: Backend, text: str) -> Caller | None:
+    async def _by_key(self, backend: Backend, text: str) -> Caller | None:
         parts = split_key(text)
-        key = backend.keys.find(parts[0]) if parts else None
-        if key is None or parts is None or not key.accepts(parts[1], backend.clock.now()):
+        if parts is None:
             return None
-        return key.caller
+        key = backend.keys.recall(parts[0]) or await run_in_threadpool(backend.keys.find, parts[0])
+        return key.caller if key is not None and key.accepts(parts[1], backend.clock.now()) else None
 
-    def _by_session(self, backend: Backend, token: str | None) -> Caller | None:
-        user = backend.people.logins.resume(token) if token else None
+    async def _by_session(self, backend: Backend, token: str | None) -> Caller | None:
+        user = await run_in_threadpool(backend.people.logins.resume, token) if token else None
         return user.caller if user else None
 
 
@@ -128,28 +130,29 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 _Session = Annotated[str | None, Security(_cookie)]
 
 
-def principal_of(request: Request) -> Caller:
+async def principal_of(request: Request) -> Caller:
     """The caller of ``request``, looked up once per request."""
     known: Caller | None = getattr(request.state, "principal", None)
     if known is None:
         gate: Gate = request.app.state.gate
-        known = gate.admit(backend_of(request), request)
+        known = await gate.admit(backend_of(request), request)
         request.state.principal = known
     return known
 
 
-def _authenticated(request: Request, _credentials: _Credentials, _session: _Session) -> Caller:
-    return principal_of(request)
+# dependencies do not wait for anything: one that is no coroutine would cost every request a thread
+async def _authenticated(request: Request, _credentials: _Credentials, _session: _Session) -> Caller:
+    return await principal_of(request)
 
 
 Anybody = Annotated[Caller, Depends(_authenticated)]
 """Any caller who is let in at all."""
 
 
-def needs(scope: Scope) -> Callable[[Request, Caller], Caller]:
+def needs(scope: Scope) -> Callable[[Request, Caller], Awaitable[Caller]]:
     """A dependency that lets in only callers with ``scope`` and returns the caller."""
 
-    def allowed(request: Request, caller: Anybody) -> Caller:
+    async def allowed(request: Request, caller: Anybody) -> Caller:
         if not caller.may(scope):
             raise Problem(403, "forbidden", f"This {caller.role.value} does not have the scope {scope.value!r}.")
         if scope is Scope.DECIDE:
@@ -171,16 +174,16 @@ PrivacyOfficer = Annotated[Caller, Depends(needs(Scope.PRIVACY))]
 Administrator = Annotated[Caller, Depends(needs(Scope.ADMINISTER))]
 
 
-def refuse_without_keys(backend: Backend) -> None:
+def refuse_without_keys(host: str, keys: KeyStore) -> None:
     """Refuse to listen to the network while there is no key: whoever finds the port first must not set it up.
 
     Raises:
         ConfigurationError: no key is in force and the host is not a loopback address.
     """
-    if not is_loopback(backend.host) and not backend.keys.any_in_force():
+    if not is_loopback(host) and not keys.any_in_force():
         raise ConfigurationError(
             [
-                f"TRIAGE_HOST: {backend.host} is reachable from the network, but there is no API key: "
+                f"TRIAGE_HOST: {host} is reachable from the network, but there is no API key: "
                 "start once with TRIAGE_HOST=127.0.0.1, which creates the first admin key, then set the host again."
             ]
         )

@@ -27,6 +27,9 @@ if TYPE_CHECKING:  # an app over other stores imports no database
 class KeyStore(Protocol):
     """Stored API keys."""
 
+    def recall(self, key_id: str) -> ApiKey | None:
+        """The key of this id if it was asked for a moment ago; asks nobody."""
+
     def find(self, key_id: str) -> ApiKey | None:
         """The key of this id, in force or not."""
 
@@ -97,4 +100,8 @@ def backend_of(request: Request) -> Backend:
     return cast(Backend, request.app.state.backend)
 
 
-GivenBackend = Annotated[Backend, Depends(backend_of)]
+async def _given(request: Request) -> Backend:
+    return backend_of(request)
+
+
+GivenBackend = Annotated[Backend, Depends(_given)]

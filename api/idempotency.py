@@ -94,7 +94,7 @@ async def _once(
     key = request.headers["idempotency-key"]
     if not _KEY.fullmatch(key):
         raise Problem(400, "invalid-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
-    principal = await run_in_threadpool(principal_of, request)
+    principal = await principal_of(request)
     store = backend_of(request).answers
     reservation = _Reservation(store, principal.tenant, f"{request.method} {request.url.path}", f"{principal.id}:{key}")
     kept = await reservation.take()

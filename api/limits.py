@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.buckets import Buckets, OwnBuckets
 from api.problems import Problem, problem_response
 
 MIB = 1024 * 1024
@@ -132,19 +129,18 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> Non
     await response(scope, receive, send)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RateLimiter:
-    """Token buckets by name, kept in this process; the least recently used ones are forgotten.
+    """How often a caller may do one kind of thing.
 
     Attributes:
+        kind: keeps this limit's buckets apart from those of others.
         per_minute: tokens that flow back in a minute; also the most a bucket holds.
     """
 
+    kind: str
     per_minute: int
-    monotonic: Callable[[], float] = time.monotonic
-    most_buckets: int = 10_000
-    _buckets: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    buckets: Buckets = field(default_factory=OwnBuckets)
 
     def take(self, name: str) -> None:
         """Take one token of ``name``.
@@ -152,19 +148,7 @@ class RateLimiter:
         Raises:
             Problem: 429, with the seconds to wait.
         """
-        wait_s = self._missing_s(name)
+        wait_s = self.buckets.take(f"{self.kind}:{name}", self.per_minute)
         if wait_s > 0:
             retry = {"Retry-After": str(math.ceil(wait_s))}
             raise Problem(429, "too-many-requests", "Too many requests: slow down.", retry)
-
-    def _missing_s(self, name: str) -> float:
-        """Take a token; seconds until there is one, 0 when there was."""
-        rate, now = self.per_minute / 60, self.monotonic()
-        with self._lock:
-            tokens, at = self._buckets.pop(name, (float(self.per_minute), now))
-            tokens = min(float(self.per_minute), tokens + (now - at) * rate)
-            granted = tokens >= 1
-            self._buckets[name] = (tokens - 1 if granted else tokens, now)
-            while len(self._buckets) > self.most_buckets:
-                self._buckets.popitem(last=False)
-        return 0.0 if granted else (1 - tokens) / rate

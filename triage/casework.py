@@ -8,6 +8,7 @@ by the ticket's revision and the case's version: a worker that was overtaken wri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -41,15 +42,28 @@ class Casework:
     def receive(self, ticket: Ticket) -> bool:
         """Store a new ticket and enqueue its triage; returns when both are durable.
 
-        Tickets that come in on other threads while a transaction is being committed share the next one.
-
         Returns:
             ``False`` when a ticket with this id is already there; nothing changes then.
 
         Raises:
             SubjectErased: it is an old matter of a person who was erased.
         """
-        return self._incoming.store(ticket, self._receive_all)
+        return self.submit(ticket).result()
+
+    def submit(self, ticket: Ticket, admit: Callable[[str], None] = lambda tenant: None) -> Future[bool]:
+        """Let a ticket be received, as :meth:`receive` does, without waiting for it.
+
+        Tickets that come in while a transaction is being committed share the next one.
+
+        Args:
+            admit: raises ``Overloaded`` when a tenant has too much waiting already.
+        """
+
+        def store_all(tickets: Sequence[Ticket]) -> frozenset[str]:
+            admit(tickets[0].tenant)
+            return self._receive_all(tickets)
+
+        return self._incoming.add(ticket, store_all)
 
     def receive_all(self, tickets: Sequence[Ticket]) -> int:
         """Store many tickets of one tenant in one transaction, but none of erased people; returns how many were new."""
@@ -61,7 +75,7 @@ class Casework:
         first: dict[str, Ticket] = {}
         for ticket in tickets:  # of two with one id, the earlier is the ticket; jobs wait in the order of arrival
             first.setdefault(ticket.id, ticket)
-        now = self.clock.now()
+        now, urgent = self.clock.now(), {ticket.id for ticket in first.values() if self.is_urgent(ticket)}
         with self.unit_of_work(tickets[0].tenant) as uow:
             erased = uow.tombstones.covering(tuple(first.values()))
             if erased and not leave_out_erased:
@@ -70,7 +84,7 @@ class Casework:
             added = uow.tickets.add_all(tuple(first.values()))
             new = [ticket for ticket in first.values() if ticket.id in added]
             uow.cases.add_all([_opened(ticket, now) for ticket in new])
-            uow.jobs.triage_all([(ticket, self.is_urgent(ticket)) for ticket in new])
+            uow.jobs.triage_all([(ticket, ticket.id in urgent) for ticket in new])
             uow.commit()
         return added
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,10 @@ _PACKAGE = Path(__file__).parent
 
 def _default_data_dir() -> Path:
     return Path("var").resolve()
+
+
+def _default_api_processes() -> int:
+    return max(1, min(4, (os.cpu_count() or 1) // 2))
 
 
 class Settings(BaseSettings):
@@ -45,6 +50,12 @@ class Settings(BaseSettings):
     max_error: float = Field(0.05, gt=0, lt=0.5, description="promised error of categories tagged without abstaining")
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8080, ge=0, le=65535, description="port the API listens on")
+    api_processes: int = Field(
+        default_factory=_default_api_processes,
+        ge=1,
+        le=64,
+        description="processes that answer requests; default: half of the cores, at most 4; each holds the models",
+    )
     workers: int = Field(
         1, ge=0, le=64, description="jobs worked on at once beside the API; 0 leaves it to `triage worker`"
     )

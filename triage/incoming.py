@@ -4,77 +4,83 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Lock
 
 from triage.domain.ticket import Ticket
-from triage.errors import StorageUnavailable, TriageError
+from triage.errors import Overloaded, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 500
+StoreAll = Callable[[Sequence[Ticket]], frozenset[str]]
+"""Stores tickets of one tenant in one transaction; returns the ids of those that were new when they are durable."""
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A ticket whose thread waits for its answer, or for its turn to store for everybody."""
+    """A ticket, and the answer somebody waits for."""
 
     ticket: Ticket
-    woken: Event = field(default_factory=Event)
-    new: bool | None = None
-    failure: TriageError | None = None
-    alone: bool = False
+    answer: Future[bool] = field(default_factory=Future)
 
 
 @dataclass(slots=True)
 class Incoming:
-    """Group commit: one thread stores for all that wait, then hands the lead to the first that came meanwhile."""
+    """Group commit: one thread stores; whatever comes meanwhile is stored together when it is done."""
 
     lock: Lock = field(default_factory=Lock)
     waiting: list[_Waiting] = field(default_factory=list)
-    led: bool = False
+    storing: bool = False
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="intake"))
 
-    def store(self, ticket: Ticket, store_all: Callable[[Sequence[Ticket]], frozenset[str]]) -> bool:
-        """Store a ticket together with those that wait; ``False`` when it was there before.
+    def add(self, ticket: Ticket, store_all: StoreAll) -> Future[bool]:
+        """Let a ticket be stored together with those that wait; the answer is ``False`` when it was there before.
 
-        A ticket that cannot be stored fails its own caller only: the others of its group are stored one by one.
+        A ticket that cannot be stored fails alone: the others of its group are stored one by one.
         """
         mine = _Waiting(ticket)
+        mine.answer.set_running_or_notify_cancel()  # whoever stops waiting does not take the ticket back
         with self.lock:
             self.waiting.append(mine)
-            leads, self.led = not self.led, True
-        if not leads:
-            mine.woken.wait()
-        if mine.new is None and not mine.alone and mine.failure is None:
-            self._lead(mine, store_all)
-        if mine.failure is not None:
-            raise mine.failure
-        return mine.new if mine.new is not None else ticket.id in store_all([ticket])
+            idle, self.storing = not self.storing, True
+        if idle:
+            self.thread.submit(self._store_waiting, store_all)
+        return mine.answer
 
-    def _lead(self, mine: _Waiting, store_all: Callable[[Sequence[Ticket]], frozenset[str]]) -> None:
+    def _store_waiting(self, store_all: StoreAll) -> None:
+        while group := self._next_group():
+            _store(group, store_all)
+
+    def _next_group(self) -> list[_Waiting]:
+        """Tickets of the tenant that has waited longest; when nobody waits, the next to come begins again."""
         with self.lock:
-            others = [one for one in self.waiting if one is not mine and one.ticket.tenant == mine.ticket.tenant]
-            group = [mine, *others[: MOST_AT_ONCE - 1]]
-            self.waiting = [one for one in self.waiting if one not in group]
-        try:
-            added = set(store_all([one.ticket for one in group]))
-            for one in group:
-                one.new = one.ticket.id in added
-                added.discard(one.ticket.id)
-        except StorageUnavailable:
-            for one in group:
-                one.failure = StorageUnavailable()
-        except Exception as exc:
-            # whichever ticket it was, each caller finds out about its own
-            logger.warning("group not stored", extra={"action": "stored_one_by_one", "error": type(exc).__name__})
-        finally:
-            self._hand_over(group)
+            if not self.waiting:
+                self.storing = False
+                return []
+            tenant = self.waiting[0].ticket.tenant
+            group = [one for one in self.waiting if one.ticket.tenant == tenant][:MOST_AT_ONCE]
+            taken = set(map(id, group))
+            self.waiting = [one for one in self.waiting if id(one) not in taken]
+            return group
 
-    def _hand_over(self, group: list[_Waiting]) -> None:
+
+def _store(group: Sequence[_Waiting], store_all: StoreAll) -> None:
+    try:
+        added = set(store_all([one.ticket for one in group]))
+    except (StorageUnavailable, Overloaded) as exc:
+        for one in group:  # an error of its own for each: they are raised on different threads
+            one.answer.set_exception(type(exc)(*exc.args))
+    except Exception as exc:
+        if len(group) == 1:
+            group[0].answer.set_exception(exc)
+            return
+        # whichever ticket it was, each caller finds out about its own
+        logger.warning("group not stored", extra={"action": "stored_one_by_one", "error": type(exc).__name__})
         for one in group:
-            one.alone = one.new is None
-            one.woken.set()
-        with self.lock:
-            self.led = bool(self.waiting)
-            if self.led:
-                self.waiting[0].woken.set()
+            _store([one], store_all)
+    else:
+        for one in group:
+            one.answer.set_result(one.ticket.id in added)
+            added.discard(one.ticket.id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -24,6 +27,7 @@ from triage.domain.ticket import Message, Ticket
 from triage.stages.ingest import ticket_from_mail, ticket_from_record
 
 LINES = "application/x-ndjson"
+READ_AT_ONCE = 32 * 1024
 router = APIRouter(prefix="/tickets", tags=["tickets"], route_class=Route)
 
 
@@ -73,12 +77,11 @@ _IncomingBody = Annotated[IncomingBody, Depends(_incoming)]
     openapi_extra=_body_of(_RECORD, _MAIL),
     responses=documented(409, 413, 415) | {200: {"model": Received, "description": "It was already there"}},
 )
-def receive(backend: GivenBackend, caller: TicketUser, incoming: _IncomingBody, response: Response) -> Received:
+async def receive(backend: GivenBackend, caller: TicketUser, incoming: _IncomingBody, response: Response) -> Received:
     """Store a ticket and enqueue its triage, from a JSON record or a mail; once stored it is not lost."""
-    now = backend.clock.now()
-    ticket = ticket_from_body(incoming.media_type, incoming.raw, tenant=caller.tenant, now=now)
-    backend.outbound.backlog.admit(caller.tenant)
-    created = backend.casework.receive(ticket)
+    ticket = await _ticket(incoming, caller.tenant, backend.clock.now())
+    # no thread waits: requests that come in meanwhile share the next transaction
+    created = await asyncio.wrap_future(backend.casework.submit(ticket, backend.outbound.backlog.admit))
     response.status_code = 201 if created else 200
     received = _received(ticket, created)
     response.headers["Location"] = received.ticket
@@ -124,6 +127,12 @@ def read(ticket_id: OwnTicketId, backend: GivenBackend, caller: TicketUser) -> T
     """A ticket with all its messages."""
     with backend.unit_of_work(caller.tenant) as uow:
         return TicketView.model_validate(uow.tickets.get(ticket_id))
+
+
+async def _ticket(incoming: IncomingBody, tenant: str, now: datetime) -> Ticket:
+    """Read a body; a large one on a thread, so that the others need not wait for it."""
+    read = partial(ticket_from_body, incoming.media_type, incoming.raw, tenant=tenant, now=now)
+    return read() if len(incoming.raw) <= READ_AT_ONCE else await run_in_threadpool(read)
 
 
 def _received(ticket: Ticket, created: bool) -> Received:

@@ -135,7 +135,7 @@ def come_in_together(commits: Commits, names: list[str], tenants: list[str] | No
 
     def store(name: str, tenant: str) -> object:
         try:
-            return incoming.store(builders.ticket(name, tenant=tenant), commits.store_all)
+            return incoming.add(builders.ticket(name, tenant=tenant), commits.store_all).result()
         except (InvalidTicket, StorageUnavailable) as exc:
             return type(exc)
 
@@ -179,7 +179,7 @@ def test_when_the_database_is_away_everybody_is_told_and_the_next_can_come() -> 
     assert come_in_together(commits, ["A", "B", "C"]) == [StorageUnavailable] * 3
     commits.down = False
     incoming = Incoming()
-    assert incoming.store(builders.ticket("D"), commits.store_all)
+    assert incoming.add(builders.ticket("D"), commits.store_all).result(timeout=20)
 
 
 def test_three_hundred_tickets_on_sixteen_threads_are_all_stored_once(casework: Casework, store: MemoryStore) -> None:

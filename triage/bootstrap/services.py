@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from triage.adapters.storage.audit_trail import SqlAuditTrail
-from triage.adapters.storage.database import Database, opened
+from triage.adapters.storage.database import CONNECTIONS, Database, opened
 from triage.adapters.storage.idempotency import SqlAnswerStore
 from triage.adapters.storage.keys import SqlKeyStore
 from triage.adapters.storage.readiness import check_schema
@@ -91,11 +91,16 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
     report("database")
     url = settings.database_url.get_secret_value() if settings.database_url else None
     key = settings.privacy_key.get_secret_value() if settings.privacy_key else None
-    with opened(settings.data_dir, url, key) as database:
+    with opened(settings.data_dir, url, key, _connections(settings.api_processes)) as database:
         services = assemble(settings, database, load_tools(settings, report), SystemClock())
         for tenant, count in services.privacy.desk.reapply().items():
             logger.warning("erased again", extra={"action": "reapplied", "tenant": tenant, "tickets": count})
         yield services
+
+
+def _connections(api_processes: int) -> int:
+    """Connections of one process, so that all of them leave the database's 100 some for workers and people."""
+    return min(CONNECTIONS, max(8, 40 // api_processes))
 
 
 def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Services:

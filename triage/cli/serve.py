@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import ipaddress
 import logging
-import os
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Annotated
 
@@ -20,27 +16,38 @@ import typer
 import uvicorn
 from rich.console import Console
 
-from triage.bootstrap.access import first_admin_key
+from triage.bootstrap.access import first_admin_key, is_loopback, prepared
 from triage.bootstrap.logs import write_logs
 from triage.bootstrap.services import Services, open_services, run_worker
 from triage.bootstrap.tracing import start_tracing
-from triage.config import load_settings
+from triage.cli.processes import TRIAGE, WORKER, Supervised, running, say_ready, stop_with_parent
+from triage.config import Settings, load_settings
+from triage.domain.outbound import ChangePosition
 
 logger = logging.getLogger(__name__)
 console = Console(stderr=True)
-
-RESTART_PAUSE_S = 2.0
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default TRIAGE_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; default TRIAGE_PORT.")] = None,
     workers: Annotated[int | None, typer.Option(min=0, help="Workers beside the API; default TRIAGE_WORKERS.")] = None,
+    api_processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes that answer; default TRIAGE_API_PROCESSES.")
+    ] = None,
+    part_of: Annotated[str, typer.Option(help="What the processes that answer share.", hidden=True)] = "",
 ) -> None:
     """Serve the API, with its docs at /docs, and work on jobs beside it."""
-    given = {"host": host, "port": port, "workers": workers}
+    given = {"host": host, "port": port, "workers": workers, "api_processes": api_processes}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     write_logs(settings)
+    if part_of:
+        _serve_part(settings, part_of)
+        return
+    signal.signal(signal.SIGTERM, _exit)
+    if settings.api_processes > 1:
+        _serve_together(settings)
+        return
     start_tracing(settings, "api")
     with console.status("preparing") as status:
         with open_services(settings, lambda what: status.update(f"loading {what}")) as services:
@@ -51,30 +58,15 @@ def serve(
 def serve_services(services: Services) -> None:
     """Serve services that are open, until a signal stops it; the first start makes an admin key and shows it once."""
     settings = services.settings
-    key = first_admin_key(services) if _is_loopback(settings.host) else None
-    if key:
-        console.print(f"First API key (shown once, role admin): [bold]{key}[/]", soft_wrap=True)
+    if is_loopback(settings.host):
+        _show(first_admin_key(services.keys, services.clock))
     # by name, because the api package stands above this one
     application = importlib.import_module("api.app").create_app(services)
-    config = uvicorn.Config(
-        application,
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level.lower(),
-        server_header=False,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        limit_concurrency=200,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=25,
-        h11_max_incomplete_event_size=16_384,
-    )
     # uvicorn raises the signal that stopped it again; as an exception it still lets the workers be stopped
     signal.signal(signal.SIGTERM, _exit)
-    console.print(f"API: http://{settings.host}:{settings.port}/docs   Ctrl-C stops it.", soft_wrap=True)
-    with _worker_processes(settings.workers):
-        _Server(config).run()
+    console.print(_address(settings), soft_wrap=True)
+    with running([Supervised(WORKER) for _ in range(settings.workers)]):
+        _Server(_config(settings, application)).run()
 
 
 def worker(
@@ -87,15 +79,103 @@ def worker(
     write_logs(settings)
     start_tracing(settings, "worker")
     if with_parent:
-        threading.Thread(target=_stop_with_parent, daemon=True).start()
+        stop_with_parent()
     with open_services(
         settings, lambda what: logger.info("loading", extra={"action": "loading", "what": what})
     ) as services:
         run_worker(services, concurrency=concurrency, until_idle=until_idle)
 
 
+def _serve_together(settings: Settings) -> None:
+    """Several processes answer on one socket and keep one set of limits; this one only looks after them.
+
+    A request in hand of a process that is killed gets no answer; connections that wait are taken by another one.
+    """
+    with prepared(settings) as common, _listening(settings) as listening, tempfile.TemporaryFile() as counting:
+        # by name, because the api package stands above this one
+        importlib.import_module("api.auth").refuse_without_keys(settings.host, common.keys)
+        importlib.import_module("api.buckets").shared_file(counting.fileno())
+        _show(common.first_key)
+        shared = f"{listening.fileno()},{counting.fileno()},{common.newest_change}"
+        address = ("--host", settings.host, "--port", str(listening.getsockname()[1]))
+        part = (*TRIAGE, "serve", *address, "--api-processes", str(settings.api_processes), "--part-of", shared)
+        inherited = (listening.fileno(), counting.fileno())
+        answering = [Supervised(part, inherited, reports=True) for _ in range(settings.api_processes)]
+        with running([*answering, *(Supervised(WORKER) for _ in range(settings.workers))]):
+            _wait_for(answering)
+            console.print(_address(settings), soft_wrap=True)
+            signal.pause()
+
+
+def _serve_part(settings: Settings, shared: str) -> None:
+    """One of several processes that answer."""
+    listening_fd, counting_fd, position = shared.split(",")
+    stop_with_parent()
+    start_tracing(settings, "api")
+    signal.signal(signal.SIGTERM, _exit)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # from the keyboard, the process that looks after this one gets it too
+    with open_services(settings) as services, socket.socket(fileno=int(listening_fd)) as listening:
+        # every process counts changes from the same one on, so that each shows the same metrics
+        services.outbound.metrics.position = ChangePosition.parse(position) or services.outbound.metrics.position
+        buckets = importlib.import_module("api.buckets").SharedBuckets(int(counting_fd))
+        application = importlib.import_module("api.app").create_app(services, buckets=buckets)
+        _Server(_config(settings, application), say_ready).run(sockets=[listening])
+
+
+def _wait_for(answering: Sequence[Supervised]) -> None:
+    """Wait until every process can answer.
+
+    Raises:
+        SystemExit: one of them ended before; it has said why.
+    """
+    while not all(one.ready.is_set() for one in answering):
+        if any(one.never_ready.is_set() for one in answering):
+            raise SystemExit(1)
+        time.sleep(0.05)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """A socket of the address, on which nothing is taken yet."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as exc:
+        listening.close()
+        raise typer.BadParameter(f"{settings.host}:{settings.port} cannot be listened on: {exc.strerror}.") from exc
+    return listening
+
+
+def _config(settings: Settings, application: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,  # type: ignore[arg-type]
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level.lower(),
+        server_header=False,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        limit_concurrency=200,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=25,
+        h11_max_incomplete_event_size=16_384,
+    )
+
+
 class _Server(uvicorn.Server):
     """Ends the streams of events at the signal: uvicorn waits for open answers before it tells the application."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] = lambda: None) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take requests, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop taking requests, and tell the streams."""
@@ -103,62 +183,14 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-@dataclass(slots=True)
-class _Supervised:
-    """A worker process that is started again when it dies, until it is told to stop."""
-
-    stopping: threading.Event = field(default_factory=threading.Event)
-    process: subprocess.Popen[bytes] | None = None
-
-    def run(self) -> None:
-        while not self.stopping.is_set():
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "triage", "worker", "--with-parent"], stdin=subprocess.PIPE
-            )
-            status = self.process.wait()
-            if not self.stopping.is_set():
-                logger.warning("worker ended", extra={"action": "worker_restarted", "status": status})
-                self.stopping.wait(RESTART_PAUSE_S)
-
-    def stop(self) -> None:
-        self.stopping.set()
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
+def _address(settings: Settings) -> str:
+    return f"API: http://{settings.host}:{settings.port}/docs   Ctrl-C stops it."
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether only this machine reaches ``host``; elsewhere the first key must be made before listening."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _show(key: str | None) -> None:
+    if key:
+        console.print(f"First API key (shown once, role admin): [bold]{key}[/]", soft_wrap=True)
 
 
 def _exit(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
-
-
-def _stop_with_parent() -> None:
-    """Standard input closes when the serving process ends, however it ended: no worker stays behind alone."""
-    os.read(sys.stdin.fileno(), 1)  # unbuffered: a lock held in a daemon thread would break the interpreter's exit
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-@contextmanager
-def _worker_processes(count: int) -> Iterator[None]:
-    """Workers run in processes of their own, so that model work never holds up a request."""
-    supervised = [_Supervised() for _ in range(count)]
-    threads = [threading.Thread(target=one.run, daemon=True) for one in supervised]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        for one in supervised:
-            one.stop()
-        for thread in threads:
-            thread.join(timeout=5)

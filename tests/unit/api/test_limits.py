@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from api.buckets import OwnBuckets
 from api.limits import BodyLimit, InFlightLimit, Limits, RateLimiter
 
 LIMITS = Limits(json_bytes=10, mail_bytes=20, bulk_bytes=30)
@@ -114,7 +115,7 @@ def granted(limiter: RateLimiter, name: str, tries: int) -> int:
 
 def test_a_key_gets_its_minutes_worth_at_once_and_then_one_every_so_often() -> None:
     watch = Stopwatch()
-    limiter = RateLimiter(60, watch)
+    limiter = RateLimiter("requests", 60, OwnBuckets(watch))
     assert granted(limiter, "k", 100) == 60
     watch.s += 10
     assert granted(limiter, "k", 100) == 10
@@ -123,21 +124,21 @@ def test_a_key_gets_its_minutes_worth_at_once_and_then_one_every_so_often() -> N
 
 
 def test_one_key_does_not_use_up_anothers_rate() -> None:
-    limiter = RateLimiter(5, Stopwatch())
+    limiter = RateLimiter("requests", 5, OwnBuckets(Stopwatch()))
     assert granted(limiter, "a", 9) == 5
     assert granted(limiter, "b", 9) == 5
 
 
 def test_the_buckets_do_not_grow_without_bound() -> None:
-    limiter = RateLimiter(5, Stopwatch(), most_buckets=100)
+    buckets = OwnBuckets(Stopwatch(), most=100)
     for number in range(1000):
-        limiter.take(str(number))
-    assert len(limiter._buckets) == 100
+        buckets.take(str(number), 5)
+    assert len(buckets._buckets) == 100
 
 
 def test_the_wait_that_is_told_is_long_enough() -> None:
     watch = Stopwatch()
-    limiter = RateLimiter(7, watch)
+    limiter = RateLimiter("requests", 7, OwnBuckets(watch))
     assert granted(limiter, "k", 7) == 7
     with pytest.raises(HTTPException) as caught:
         limiter.take("k")

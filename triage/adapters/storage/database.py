@@ -22,6 +22,7 @@ from triage.domain.privacy import Seal
 from triage.errors import StorageUnavailable
 from triage.ports import Clock
 
+CONNECTIONS = 20
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SESSION_OPTIONS = "-c statement_timeout=15s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
 
@@ -44,11 +45,14 @@ class Database:
     journal: FileJournal
 
     @classmethod
-    def open(cls, data_dir: Path, url: str | None = None, privacy_key: str | None = None) -> Database:
+    def open(
+        cls, data_dir: Path, url: str | None = None, privacy_key: str | None = None, connections: int = CONNECTIONS
+    ) -> Database:
         """Open the configured server, or the embedded one of ``data_dir``; bring its schema up to date.
 
         Args:
             privacy_key: key of the tombstones; without one the data directory keeps its own.
+            connections: the most this process may have open at once.
 
         Raises:
             StorageUnavailable: the server cannot be reached or started.
@@ -59,8 +63,8 @@ class Database:
             make_url(address).set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             hide_parameters=True,  # an error's message must not hold a customer's words
-            pool_size=10,
-            max_overflow=10,
+            pool_size=(connections + 1) // 2,
+            max_overflow=connections // 2,
             pool_timeout=5,  # a caller is told to come back before it gives up by itself
             connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 10},
         )
@@ -114,9 +118,11 @@ class Database:
 
 
 @contextmanager
-def opened(data_dir: Path, url: str | None = None, privacy_key: str | None = None) -> Iterator[Database]:
+def opened(
+    data_dir: Path, url: str | None = None, privacy_key: str | None = None, connections: int = CONNECTIONS
+) -> Iterator[Database]:
     """Open a database for the length of a ``with`` block."""
-    database = Database.open(data_dir, url, privacy_key)
+    database = Database.open(data_dir, url, privacy_key, connections)
     try:
         yield database
     finally:

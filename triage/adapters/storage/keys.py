@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select, text, update
+from sqlalchemy import ARRAY, Row, Text, cast, exists, func, insert, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage import rows
@@ -18,9 +20,18 @@ from triage.errors import Conflict, NotFound
 from triage.ports import Clock
 
 REMEMBERED_S = 2.0
-"""How long a key that was found is not asked for again: a request would otherwise begin with a query."""
+"""How long keys that were found are not asked for again: a request would otherwise begin with a query."""
 MOST_REMEMBERED = 10_000
 _table = rows.api_keys
+
+
+@dataclass(slots=True, eq=False)
+class _Remembered:
+    """Keys that were asked for, as they were at ``at``; all of them are read again in one query."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    at: float = float("-inf")
+    keys: dict[str, ApiKey] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +40,33 @@ class SqlKeyStore:
 
     sessions: sessionmaker[Session]
     clock: Clock
-    _known: dict[str, tuple[float, ApiKey]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    monotonic: Callable[[], float] = time.monotonic
+    _known: _Remembered = field(default_factory=_Remembered, init=False, repr=False, compare=False)
+
+    def recall(self, key_id: str) -> ApiKey | None:
+        """The key of this id, as it was at most two seconds ago; ``None`` when it has to be asked for."""
+        return self._known.keys.get(key_id) if self._is_fresh() else None
 
     def find(self, key_id: str) -> ApiKey | None:
         """The key of this id, in force or not; another process's revocation is noticed within two seconds."""
-        at, known = self._known.get(key_id, (float("-inf"), None))
-        if known is not None and time.monotonic() - at < REMEMBERED_S:
-            return known
-        asked_at = time.monotonic()
+        with self._known.lock:  # requests that come together ask once
+            known = self.recall(key_id)
+            return known if known is not None else self._read(key_id)
+
+    def _is_fresh(self) -> bool:
+        return self.monotonic() - self._known.at < REMEMBERED_S
+
+    def _read(self, key_id: str) -> ApiKey | None:
+        """Read the key that is asked for, and when the others are old, these too."""
+        known, asked_at = self._known, self.monotonic()
+        kept = known.keys if self._is_fresh() else {}
+        again = () if kept or len(known.keys) >= MOST_REMEMBERED else known.keys
+        query = select(_table).where(_table.c.id == func.any(cast([key_id, *again], ARRAY(Text))))
         with session_of(self.sessions) as session:
-            row = session.execute(select(_table).where(_table.c.id == key_id)).first()
-        if row is None:
-            return None
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        found = _key(row)
-        self._known[key_id] = (asked_at, found)
-        return found
+            known.keys = kept | {row.id: _key(row) for row in session.execute(query)}
+        if not kept:
+            known.at = asked_at
+        return known.keys.get(key_id)
 
     def add(self, key: ApiKey, *, actor: str) -> None:
         """Store a new key."""
@@ -87,7 +108,8 @@ class SqlKeyStore:
             session.execute(update(_table).where(*where).values(revoked_at=now))
             self._audit(session, tenant).append(actor=actor, action="key_revoked", subject=key_id, detail={})
             session.commit()
-            self._known.pop(key_id, None)
+        with self._known.lock:  # a reader that began before the commit has ended
+            self._known.keys = {name: one for name, one in self._known.keys.items() if name != key_id}
 
     def any_in_force(self) -> bool:
         """Whether anybody could use the service at all."""
