@@ -211,3 +211,30 @@ def test_an_approval_comes_back_with_what_became_of_it(units_of_work: UnitOfWork
     with units_of_work("default") as uow:
         record = uow.approvals.get("apr_1", for_update=True)
     assert (record.approval, record.state, record.delivery) == (granted, "sent", delivery)
+
+
+def test_many_cases_are_stored_but_those_that_somebody_changed_meanwhile(units_of_work: UnitOfWorkFactory) -> None:
+    store(units_of_work, *(builders.ticket(f"T{number}") for number in range(4)))
+    with units_of_work("default") as uow:
+        read = uow.cases.get_all([f"T{number}" for number in range(4)])
+    with units_of_work("default") as uow:
+        uow.cases.save(replace(read["T2"], version=2, assignee="jan"), expected_version=1)
+        uow.commit()
+    triaged = [(builders.triaged(builders.ticket(one), case), case.version) for one, case in read.items()]
+    with units_of_work("default") as uow:
+        assert uow.cases.save_all(triaged) == {"T0", "T1", "T3"}
+        uow.commit()
+    with units_of_work("default") as uow:
+        stored = uow.cases.get_all(["T0", "T1", "T2", "T3"])
+    assert stored == {case.ticket_id: case for case, _ in triaged} | {
+        "T2": replace(read["T2"], version=2, assignee="jan")
+    }
+
+
+def test_many_tickets_come_back_as_one_does_and_others_are_left_out(units_of_work: UnitOfWorkFactory) -> None:
+    with_messages = builders.ticket("T1", builders.message("m1"), builders.message("m2", "Ponaglam."))
+    store(units_of_work, with_messages, builders.ticket("T2"), builders.ticket("T3", tenant="other"))
+    with units_of_work("default") as uow:
+        assert uow.tickets.get_all(["T2", "T1", "T3", "nobody"]) == {"T1": with_messages, "T2": builders.ticket("T2")}
+        assert set(uow.cases.get_all(["T1", "T3", "nobody"])) == {"T1"}
+        assert uow.tickets.get_all([]) == uow.cases.get_all([]) == {}

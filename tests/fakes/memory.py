@@ -137,6 +137,10 @@ class MemoryTickets:
         except KeyError:
             raise TicketNotFound from None
 
+    def get_all(self, ticket_ids: Sequence[str]) -> dict[str, Ticket]:
+        kept = self.rows.tickets
+        return {one: kept[self.tenant, one] for one in ticket_ids if (self.tenant, one) in kept}
+
     def save(self, ticket: Ticket) -> None:
         self.rows.tickets[self.tenant, ticket.id] = ticket
 
@@ -168,6 +172,15 @@ class MemoryCases:
             return self.rows.cases[self.tenant, ticket_id]
         except KeyError:
             raise CaseNotFound from None
+
+    def get_all(self, ticket_ids: Sequence[str]) -> dict[str, TriageCase]:
+        kept = self.rows.cases
+        return {one: kept[self.tenant, one] for one in ticket_ids if (self.tenant, one) in kept}
+
+    def save_all(self, cases: Sequence[tuple[TriageCase, int]]) -> frozenset[str]:
+        fresh = [case for case, version in cases if self.get(case.ticket_id).version == version]
+        self.add_all(fresh)
+        return frozenset(case.ticket_id for case in fresh)
 
     def save(self, case: TriageCase, *, expected_version: int) -> None:
         if self.get(case.ticket_id).version != expected_version:
@@ -297,6 +310,10 @@ class MemoryAudit:
 
     def append(self, *, actor: str, action: str, subject: str, detail: dict[str, str]) -> None:
         self.rows.audit.append(LoggedStep(self.tenant, actor, action, subject, copy(detail)))
+
+    def append_all(self, *, actor: str, action: str, details: Mapping[str, dict[str, str]]) -> None:
+        for subject, detail in details.items():
+            self.append(actor=actor, action=action, subject=subject, detail=detail)
 
 
 class MemoryDeadLetters:

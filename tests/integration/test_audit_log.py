@@ -90,3 +90,18 @@ def test_entries_written_at_once_stand_in_one_chain_without_gap(database: Databa
     assert first_broken(database) is None
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*), max(position) FROM audit")).one() == (160, 160)
+
+
+def test_entries_written_together_stand_in_the_chain_like_single_ones(log: Database, clock: FakeClock) -> None:
+    with log.units_of_work(clock)("default") as uow:
+        details = {f"N{number}": {"version": "1"} for number in range(5)}
+        uow.audit.append_all(actor="system", action="triaged", details=details)
+        uow.audit.append_all(actor="system", action="triaged", details={})
+        uow.audit.append(actor="key:jan", action="approved", subject="N0", detail={})
+        uow.commit()
+    assert first_broken(log) is None
+    with log.sessions() as session:
+        subjects = session.execute(
+            text("SELECT subject FROM audit WHERE tenant = 'default' ORDER BY position")
+        ).scalars()
+        assert list(subjects)[10:] == ["N0", "N1", "N2", "N3", "N4", "N0"]

@@ -33,6 +33,13 @@ house = House.at(url, folder)
 
 class Handlers(Hands):
     def triage(self, tenant, ticket_id):
+        self.begin(ticket_id)
+        super().triage(tenant, ticket_id)
+    def triage_all(self, tenant, ticket_ids):
+        for ticket_id in ticket_ids:
+            self.begin(ticket_id)
+        return super().triage_all(tenant, ticket_ids)
+    def begin(self, ticket_id):
         with (folder / "started").open("a") as file:
             file.write(ticket_id + "\\n")
         if behaviour == "hang" and ticket_id == "hangs":
@@ -41,9 +48,8 @@ class Handlers(Hands):
             import os, signal
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.05)
-        super().triage(tenant, ticket_id)
 
-work(url, Handlers(house), pace=%s)
+work(url, Handlers(house), together=int(sys.argv[4]), pace=%s)
 """
 
 
@@ -54,8 +60,9 @@ class Crew:
         self.url, self.folder, self.pace = url, folder, pace
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, behaviour: str = "") -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-W", "ignore", "-c", WORKER % self.pace, self.url, str(self.folder), behaviour]
+    def start(self, behaviour: str = "", together: int = 1) -> subprocess.Popen[bytes]:
+        arguments = [self.url, str(self.folder), behaviour, str(together)]
+        command = [sys.executable, "-W", "ignore", "-c", WORKER % self.pace, *arguments]
         self.processes.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
         return self.processes[-1]
 
@@ -110,16 +117,17 @@ def triaged_once(database: Database) -> bool:
         return set(counts.scalars()) == {1}
 
 
+@pytest.mark.parametrize("together", [1, 4])
 def test_tickets_of_killed_workers_all_get_their_case_and_none_twice(
-    database: Database, house: House, crew: Crew
+    database: Database, house: House, crew: Crew, together: int
 ) -> None:
     house.casework.receive_all([builders.ticket(f"T{number}") for number in range(40)])
     for _ in range(3):
-        worker, before = crew.start(), sum(crew.started().values())
+        worker, before = crew.start(together=together), sum(crew.started().values())
         wait_until(lambda before=before: sum(crew.started().values()) > before + 3, 120)
         worker.kill()
         worker.wait()
-    crew.start()
+    crew.start(together=together)
     wait_until(lambda: states(database) == {"pending_approval": 40}, 200)
     assert triaged_once(database)
     assert set(crew.started()) == {f"T{number}" for number in range(40)}
@@ -158,20 +166,23 @@ def test_a_job_that_hangs_takes_its_worker_down_and_is_done_by_another(
     assert triaged_once(database)
 
 
+@pytest.mark.parametrize("together", [1, 6])
 def test_a_ticket_that_kills_its_workers_reaches_a_person_and_does_not_hold_up_others(
-    database: Database, house: House, crew: Crew
+    database: Database, house: House, crew: Crew, together: int
 ) -> None:
     house.receive("crashes")
     house.casework.receive_all([builders.ticket(f"T{number}") for number in range(5)])
 
     def tended() -> bool:
         if crew.processes[-1].poll() is not None:
-            crew.start("crash")
+            crew.start("crash", together)
         return states(database) == {"pending_approval": 5, "needs_attention": 1}
 
-    crew.start("crash")
+    crew.start("crash", together)
     wait_until(tended, 300)
     assert crew.started()["crashes"] == 5
+    # those that were beside it the first time were put back once and tried alone
+    assert max(crew.started()[f"T{number}"] for number in range(5)) <= 2
     with house.units_of_work("default") as uow:
         failure = uow.cases.get("crashes").failure
     assert failure is not None

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -220,6 +220,9 @@ class Hands:
 
     def triage(self, tenant: str, ticket_id: str) -> None:
         self.house.casework.triage(tenant, ticket_id)
+
+    def triage_all(self, tenant: str, ticket_ids: Sequence[str]) -> frozenset[str]:
+        return self.house.casework.triage_all(tenant, ticket_ids)
 
     def send(self, tenant: str, approval_id: str) -> None:
         if self.house.desk.send(tenant, approval_id, self.house.sender) is None:

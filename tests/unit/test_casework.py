@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -187,3 +188,26 @@ def test_three_hundred_tickets_on_sixteen_threads_are_all_stored_once(casework: 
     with ThreadPoolExecutor(16) as pool:
         new = list(pool.map(lambda name: casework.receive(builders.ticket(name)), names))
     assert sum(new) == 150 == len(store.rows.cases) == len(store.rows.jobs)
+
+
+def test_tickets_triaged_together_come_out_as_alone_and_one_that_was_overtaken_stays(
+    casework: Casework, store: MemoryStore
+) -> None:
+    for name in ("A", "B", "C"):
+        casework.receive(builders.ticket(name))
+    alone = casework.triage("default", "A")
+
+    def answered_meanwhile(ticket: Ticket, case: TriageCase) -> TriageCase:
+        if ticket.id == "C":
+            casework.add_message("default", "C", builders.message("m2", "Ponaglam."))
+        return casework.run(ticket, case)
+
+    busy = replace(casework, run=answered_meanwhile)
+    assert busy.triage_all("default", ["B", "C", "A", "gone"]) == {"A", "B", "C"}
+    with store("default") as uow:
+        cases = uow.cases.get_all(["A", "B", "C"])
+    assert cases["A"] == alone
+    assert alone is not None
+    assert cases["B"] == replace(alone, ticket_id="B")
+    assert cases["C"].state is CaseState.RECEIVED
+    assert [step.subject for step in store.rows.audit if step.action == "triaged"] == ["A", "B"]

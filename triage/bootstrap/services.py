@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,7 +26,7 @@ from triage.bootstrap.people import people_of
 from triage.bootstrap.privacy import PrivacyOffice, privacy_office
 from triage.bootstrap.safety import danger_register
 from triage.bootstrap.sending import reply_sender
-from triage.bootstrap.stopping import stoppable, without_writers
+from triage.bootstrap.stopping import asks_a_model, stoppable, without_writers
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.bootstrap.tracing import job_span
 from triage.calendars.counting import local_day
@@ -47,6 +47,9 @@ from triage.safety.desk import SafetyDesk
 from triage.safety.hazards import HazardTable
 
 logger = logging.getLogger(__name__)
+
+TOGETHER = 8
+"""Tickets a worker triages in the same transactions, while no language model makes them wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,15 @@ def run_worker(services: Services, *, concurrency: int = 1, until_idle: bool = F
     # a draft by a language model may take its whole time-out, and its job must outlast it
     pace = Pace(job_limit=max(Pace().job_limit, services.settings.llm_timeout_s + 45))
     with services.outbound.delivering():
-        work(services.database.url, _Handlers(services), concurrency=concurrency, until_idle=until_idle, pace=pace)
+        together = 1 if asks_a_model(services.tools) else TOGETHER
+        work(
+            services.database.url,
+            _Handlers(services),
+            concurrency=concurrency,
+            until_idle=until_idle,
+            together=together,
+            pace=pace,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,10 @@ class _Handlers:
     def triage(self, tenant: str, ticket_id: str) -> None:
         with job_span("triage"):
             self.services.casework.triage(tenant, ticket_id)
+
+    def triage_all(self, tenant: str, ticket_ids: Sequence[str]) -> frozenset[str]:
+        with job_span("triage"):
+            return self.services.casework.triage_all(tenant, ticket_ids)
 
     def send(self, tenant: str, approval_id: str) -> None:
         with job_span("send"):

@@ -45,6 +45,11 @@ class StoppableDrafter:
         return replace(letter, degraded=LABEL) if stopped else letter
 
 
+def asks_a_model(tools: Tools) -> bool:
+    """Whether a language model writes drafts or summaries: seconds a ticket, not milliseconds."""
+    return not isinstance(tools.drafter, Composer) or tools.line_writer is not None
+
+
 def stoppable(tools: Tools, is_stopped: IsStopped) -> Tools:
     """Tools whose drafter obeys the stop; those that ask no model stay as they are."""
     if isinstance(tools.drafter, Composer):

@@ -33,6 +33,9 @@ class TicketRepository(Protocol):
             TicketNotFound: no such ticket in this tenant.
         """
 
+    def get_all(self, ticket_ids: Sequence[str]) -> dict[str, Ticket]:
+        """Tickets by id; those that are not there are left out."""
+
     def save(self, ticket: Ticket) -> None:
         """Store the next revision of a ticket with its new messages."""
 
@@ -55,8 +58,18 @@ class CaseRepository(Protocol):
             CaseNotFound: no such case in this tenant.
         """
 
+    def get_all(self, ticket_ids: Sequence[str]) -> dict[str, TriageCase]:
+        """Cases by their ticket's id; those that are not there are left out."""
+
     def add_all(self, cases: Sequence[TriageCase]) -> None:
         """Store the first versions of cases."""
+
+    def save_all(self, cases: Sequence[tuple[TriageCase, int]]) -> frozenset[str]:
+        """Store the next versions of different cases, each with the version it was made from.
+
+        Returns:
+            Ids of those that were stored; the others had another version, or are gone, and stay as they are.
+        """
 
     def save(self, case: TriageCase, *, expected_version: int) -> None:
         """Store the next version of a case.
@@ -139,6 +152,9 @@ class AuditLog(Protocol):
 
     def append(self, *, actor: str, action: str, subject: str, detail: dict[str, str]) -> None:
         """Add an entry in this unit of work; ``detail`` holds ids, digests and versions, never ticket text."""
+
+    def append_all(self, *, actor: str, action: str, details: Mapping[str, dict[str, str]]) -> None:
+        """Add an entry for each subject, in order."""
 
 
 class JobQueue(Protocol):

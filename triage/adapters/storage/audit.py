@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -31,23 +31,34 @@ class SqlAuditLog:
 
     def append(self, *, actor: str, action: str, subject: str, detail: dict[str, str]) -> None:
         """Add an entry; entries of one tenant are ordered by a transaction-scoped lock."""
+        self.append_all(actor=actor, action=action, details={subject: detail})
+
+    def append_all(self, *, actor: str, action: str, details: Mapping[str, dict[str, str]]) -> None:
+        """Add an entry for each subject, in order."""
+        if not details:
+            return
         lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
         self._session.execute(lock, {"name": f"audit:{self._tenant}"})
         table = rows.audit
         newest = select(table.c.position, table.c.digest).where(table.c.tenant == self._tenant)
         last = self._session.execute(newest.order_by(table.c.position.desc()).limit(1)).first()
-        position, previous = (last.position + 1, last.digest) if last else (1, GENESIS)
-        entry = {
-            "tenant": self._tenant,
-            "position": position,
-            "at": self._clock.now().astimezone(UTC),
-            "actor": actor,
-            "action": action,
-            "subject": subject,
-            "detail": detail,
-        }
-        digest = _digest(previous, entry)
-        self._session.execute(insert(table).values(**entry, previous=previous, digest=digest))
+        position, previous = (last.position, last.digest) if last else (0, GENESIS)
+        entries = []
+        for subject, detail in details.items():
+            position += 1
+            entry: dict[str, object] = {
+                "tenant": self._tenant,
+                "position": position,
+                "at": self._clock.now().astimezone(UTC),
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "detail": detail,
+            }
+            digest = _digest(previous, entry)
+            entries.append(entry | {"previous": previous, "digest": digest})
+            previous = digest
+        self._session.execute(insert(table), entries)
 
 
 def verify(session: Session, tenant: str) -> int | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ARRAY, ColumnElement, Row, Text, any_, bindparam, cast, insert, select, update
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
@@ -42,6 +43,44 @@ class SqlCaseRepository:
             raise CaseNotFound(f"There is no case {ticket_id!r}.")
         return case_from_document(document)
 
+    def get_all(self, ticket_ids: Sequence[str]) -> dict[str, TriageCase]:
+        """Cases by their ticket's id; those that are not there are left out."""
+        query = select(rows.cases.c.document).where(*self._among(ticket_ids))
+        found = map(case_from_document, self._session.execute(query).scalars())
+        return {case.ticket_id: case for case in found}
+
+    def save_all(self, cases: Sequence[tuple[TriageCase, int]]) -> frozenset[str]:
+        """Store the next versions of different cases, each with the version it was made from.
+
+        Returns:
+            Ids of those that were stored; the others had another version, or are gone, and stay as they are.
+        """
+        table = rows.cases
+        kept = (table.c.ticket_id, table.c.version, table.c.state, table.c.ticket_revision)
+        query = select(*kept).where(*self._among([case.ticket_id for case, _ in cases]))
+        locked = self._session.execute(query.order_by(table.c.ticket_id).with_for_update())
+        before = {row.ticket_id: row for row in locked}
+        there = [(case, made_from) for case, made_from in cases if case.ticket_id in before]
+        fresh = [case for case, made_from in there if before[case.ticket_id].version == made_from]
+        if not fresh:
+            return frozenset()
+        names = [column.name for column in table.columns if column.name not in ("tenant", "ticket_id")]
+        mine = (table.c.tenant == self._tenant, table.c.ticket_id == bindparam("of_ticket"))
+        changed = update(table).where(*mine).values({name: bindparam(f"new_{name}") for name in names})
+        values = [
+            {"of_ticket": case.ticket_id, **{f"new_{name}": row[name] for name in names}}
+            for case, row in ((case, case_to_row(case)) for case in fresh)
+        ]
+        self._session.connection().execute(changed, values)
+        for triaged in (False, True):
+            alike = [case for case in fresh if _was_triaged(before[case.ticket_id], case) is triaged]
+            record_changes(self._session, self._tenant, alike, triaged=triaged)
+        return frozenset(case.ticket_id for case in fresh)
+
+    def _among(self, ticket_ids: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+        table = rows.cases
+        return table.c.tenant == self._tenant, table.c.ticket_id == any_(cast(list(ticket_ids), ARRAY(Text)))
+
     def save(self, case: TriageCase, *, expected_version: int) -> None:
         """Store the next version of a case.
 
@@ -76,7 +115,7 @@ class SqlCaseRepository:
         return {row.ticket_id: row.team for row in found}
 
 
-def _was_triaged(before: Row[tuple[str, str, int]], case: TriageCase) -> bool:
+def _was_triaged(before: Row[*tuple[Any, ...]], case: TriageCase) -> bool:
     """Whether this version is what a triage made, so that its measures are counted once."""
     ended = case.state in (CaseState.PENDING_APPROVAL, CaseState.NEEDS_ATTENTION)
     return ended and (before.state == CaseState.RECEIVED or case.ticket_revision > before.ticket_revision)

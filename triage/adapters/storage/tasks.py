@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import procrastinate
 from procrastinate.jobs import Job
 
+from triage.adapters.storage.beside import beside_of
 from triage.adapters.storage.jobs import SEND_QUEUE, SEND_TASK, TRIAGE_QUEUE, TRIAGE_TASK
 
 MAX_ATTEMPTS = 5
@@ -25,6 +27,9 @@ class JobHandlers(Protocol):
 
     def triage(self, tenant: str, ticket_id: str) -> None:
         """Triage the newest revision of a ticket."""
+
+    def triage_all(self, tenant: str, ticket_ids: Sequence[str]) -> frozenset[str]:
+        """Triage several tickets; returns the ids of those that need no more work."""
 
     def send(self, tenant: str, approval_id: str) -> None:
         """Send the reply of an approval, or read back what became of it."""
@@ -44,8 +49,12 @@ def worker_app(url: str, handlers: JobHandlers) -> procrastinate.App:
 
     @app.task(name=TRIAGE_TASK, queue=TRIAGE_QUEUE, retry=_Backoff(), pass_context=True)
     def triage_ticket(context: procrastinate.JobContext, tenant: str, ticket_id: str) -> None:
+        beside = beside_of(context)
         try:
-            handlers.triage(tenant, ticket_id)
+            if beside.ticket_ids:
+                beside.done = handlers.triage_all(tenant, [ticket_id, *beside.ticket_ids])
+            if ticket_id not in beside.done:
+                handlers.triage(tenant, ticket_id)
         except Exception as exc:
             # the worker's edge: whatever it was, the ticket must reach a person
             if context.job.attempts + 1 >= MAX_ATTEMPTS:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, false, insert, or_, select, update
+from sqlalchemy import ARRAY, Row, Text, any_, cast, false, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -54,6 +54,20 @@ class SqlTicketRepository:
         if found is None:
             raise TicketNotFound(f"There is no ticket {ticket_id!r}.")
         return _ticket(found, self._messages(ticket_id))
+
+    def get_all(self, ticket_ids: Sequence[str]) -> dict[str, Ticket]:
+        """Tickets by id; those that are not there are left out."""
+        table, said = rows.tickets, rows.messages
+        messages: dict[str, list[Message]] = {}
+        query = select(said).where(
+            said.c.tenant == self._tenant, said.c.ticket_id == any_(cast(list(ticket_ids), ARRAY(Text)))
+        )
+        for row in self._session.execute(query.order_by(said.c.position)):
+            messages.setdefault(row.ticket_id, []).append(_message(row))
+        found = select(table).where(
+            table.c.tenant == self._tenant, table.c.id == any_(cast(list(ticket_ids), ARRAY(Text)))
+        )
+        return {row.id: _ticket(row, tuple(messages.get(row.id, ()))) for row in self._session.execute(found)}
 
     def save(self, ticket: Ticket) -> None:
         """Store the next revision of a ticket and the messages that are new in it."""

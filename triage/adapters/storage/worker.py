@@ -18,6 +18,7 @@ import procrastinate
 from procrastinate import exceptions, signals
 from procrastinate.worker import Worker
 
+from triage.adapters.storage.beside import settle_beside, take_beside
 from triage.adapters.storage.jobs import SEND_QUEUE, SEND_TASK, TRIAGE_QUEUE, TRIAGE_TASK
 from triage.adapters.storage.rescue import Abandoned, abandoned_jobs, put_away, put_back
 from triage.adapters.storage.tasks import MAX_ATTEMPTS, JobHandlers, worker_app
@@ -56,6 +57,7 @@ def work(
     *,
     concurrency: int = 1,
     until_idle: bool = False,
+    together: int = 1,
     pace: Pace = Pace(),
 ) -> None:
     """Work on jobs until SIGTERM or SIGINT (or, with ``until_idle``, until none is left).
@@ -64,8 +66,9 @@ def work(
 
     Args:
         concurrency: jobs worked on at once, at least 1.
+        together: tickets that may share a transaction, at least 1.
     """
-    shift = _Shift(worker_app(url, handlers), handlers, concurrency, pace)
+    shift = _Shift(worker_app(url, handlers), handlers, concurrency, pace, together)
     asyncio.run(shift.until_idle() if until_idle else shift.until_stopped())
 
 
@@ -77,6 +80,7 @@ class _Shift:
     handlers: JobHandlers
     concurrency: int
     pace: Pace
+    together: int = 1
     worker: Worker | None = None
     running: set[int] = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
@@ -134,16 +138,22 @@ class _Shift:
     async def _within_limit(
         self, process: Callable[[], Awaitable[Any]], context: procrastinate.JobContext, worker: Worker
     ) -> Any:  # noqa: ANN401  (whatever the task returns)
-        job_id = context.job.id
+        job_id, worker_id = context.job.id, worker.worker_id
         assert job_id is not None
+        assert worker_id is not None
         self.worker = worker
-        self.running.add(job_id)
+        beside = await take_beside(context, worker_id, self.together - 1)
+        mine = {job_id, *beside.jobs}
+        self.running |= mine
         limit = asyncio.get_running_loop().call_later(self.pace.job_limit, self._leave, "job_overdue")
         try:
             return await process()
         finally:
             limit.cancel()
-            self.running.discard(job_id)
+            try:
+                await settle_beside(context, worker_id)
+            finally:
+                self.running -= mine  # what could not be settled is found among the forgotten
 
     async def _look_out(self) -> None:
         while True:
