@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -261,6 +262,8 @@ def run(url: str, folder: Path, command: dict[str, Any]) -> dict[str, Any]:
         try:
             child(url, folder, command)
             status = 0
+        except BaseException:
+            traceback.print_exc()  # nobody above will
         finally:
             os._exit(status)
     if "leave" in command:

@@ -23,14 +23,14 @@ def session_of(sessions: sessionmaker[Session]) -> Iterator[Session]:
         StorageUnavailable: the database went away, or had no connection free in time.
         Contended: another transaction held what this one needs for longer than ``lock_timeout``.
     """
-    with sessions() as session:
-        try:
+    try:
+        with sessions() as session:  # leaving it rolls back, which a lost connection fails at too
             yield session
-        except (OperationalError, InterfaceError, PoolTimeout) as exc:
-            if isinstance(getattr(exc, "orig", None), _CONTENTION):
-                raise Contended() from exc
+    except (OperationalError, InterfaceError, PoolTimeout) as exc:
+        if isinstance(getattr(exc, "orig", None), _CONTENTION):
+            raise Contended() from exc
+        raise StorageUnavailable() from exc
+    except DBAPIError as exc:
+        if exc.connection_invalidated:
             raise StorageUnavailable() from exc
-        except DBAPIError as exc:
-            if exc.connection_invalidated:
-                raise StorageUnavailable() from exc
-            raise
+        raise
