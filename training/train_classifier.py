@@ -16,6 +16,7 @@ from knowledge_base.passage import Encoder
 from training.classification_metrics import FEW_EXAMPLES, Report, confusion, measure
 from training.classification_plots import plot_confusion, plot_curve
 from training.encoders import RememberingEncoder
+from training.finetune_encoder import Tuned
 from training.label_errors import LabelDoubt, likely_label_errors
 from training.ticket_history import Columns, LabelledTicket, Split, read_history, split_history
 from triage.adapters.models.linear import LinearClassifier
@@ -25,6 +26,9 @@ from triage.errors import InvalidInput
 
 Progress = Callable[[str], None]
 """Told the next step."""
+
+Tune = Callable[[Sequence[str], Sequence[str], Sequence[int] | None], Tuned]
+"""Fine-tunes an encoder on texts, their labels and their groups."""
 
 STEPS = 7
 
@@ -85,6 +89,7 @@ def train_from_tickets(
     blank: int = 0,
     coverage: float = 0.9,
     max_error: float = 0.05,
+    tune: Tune | None = None,
     progress: Progress = lambda step: None,
 ) -> TrainingRun:
     """Split, train and measure.
@@ -93,6 +98,7 @@ def train_from_tickets(
         tickets: without personal data; what is in their words goes into the model file.
         name: of the model, after ``linear-``.
         blank: how many rows were left out for having no text or label.
+        tune: makes an encoder for the tickets, in place of ``encoder``.
 
     Raises:
         InvalidInput: fewer than two categories with two tickets.
@@ -112,14 +118,17 @@ def train_from_tickets(
     encoder = RememberingEncoder(encoder)
 
     def train(taught: Sequence[LabelledTicket], groups: Sequence[int] | None) -> LinearClassifier:
+        texts, labels = [ticket.text for ticket in taught], [ticket.label for ticket in taught]
+        tuned = tune(texts, labels, groups) if tune is not None else None
         return LinearClassifier.train(
-            [ticket.text for ticket in taught],
-            [ticket.label for ticket in taught],
-            encoder,
+            texts,
+            labels,
+            tuned.encoder if tuned is not None else encoder,
             coverage=coverage,
             max_error=max_error,
             ids=[ticket.id for ticket in taught],
             groups=groups,
+            unseen=tuned.unseen if tuned is not None else None,
             name=f"linear-{name}",
         )
 

@@ -7,10 +7,12 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.fakes.hashing_encoder import HashingEncoder
 from triage.adapters.models.linear import LinearClassifier, train_shipped
@@ -211,3 +213,34 @@ def test_predicting_needs_no_scikit_learn(trained: LinearClassifier, tmp_path: P
         "assert not {'sklearn', 'torch'} & set(sys.modules), 'heavy imports'\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
+
+
+class EncoderThatKnowsByHeart(HashingEncoder):
+    """Puts the texts it was taught at their category's corner, and any other text anywhere."""
+
+    def __init__(self, taught: dict[str, int]) -> None:
+        super().__init__("by-heart", 64)
+        self._taught = taught
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = super().encode(texts)
+        for row, text in enumerate(texts):
+            if text in self._taught:
+                vectors[row] = np.eye(self.dim, dtype=np.float32)[self._taught[text]]
+        return vectors
+
+
+def test_only_texts_kept_from_a_tuned_encoder_say_how_far_to_trust_the_model() -> None:
+    rng = random.Random(0)
+    texts = ["".join(rng.choices("abcdefghij", k=9)) for _ in range(120)]  # no word tells the category
+    truth = [number % 3 for number in range(120)]
+    unseen = [number % 5 == 0 for number in range(120)]
+    taught = {text: label for text, label, kept in zip(texts, truth, unseen, strict=True) if not kept}
+    encoder, labels = EncoderThatKnowsByHeart(taught), [f"c{label}" for label in truth]
+    fair = LinearClassifier.train(texts, labels, encoder, unseen=unseen)
+    assert fair.held_out.n == 24
+    assert fair.held_out.accuracy < 0.6
+    assert fair.promise.tagging_threshold > 1
+    assert LinearClassifier.train(texts, labels, encoder).held_out.accuracy > 0.8  # what it would have boasted
+    with pytest.raises(InvalidInput, match="Keep some tickets"):
+        LinearClassifier.train(texts, labels, encoder, unseen=[False] * 120)

@@ -51,6 +51,16 @@ def test_a_model_is_opened_with_the_encoder_it_was_trained_with(minilm: HashingE
     assert encoder_of(tmp_path).name == open_encoder("shipped").name
 
 
+def test_the_fine_tuned_encoder_beside_a_model_comes_first(
+    monkeypatch: pytest.MonkeyPatch, minilm: HashingEncoder, tmp_path: Path
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(encoders, "SentenceTransformerEncoder", lambda path: asked.append(path) or minilm)
+    (tmp_path / "encoder").mkdir()
+    assert encoder_of(tmp_path) is minilm
+    assert asked == [tmp_path / "encoder"]
+
+
 def test_each_text_is_encoded_once() -> None:
     asked: list[str] = []
 

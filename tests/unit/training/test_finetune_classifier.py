@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from tests.unit.models.test_linear_classifier import tickets
-from training.finetune_classifier import CLASSIFIER, ENCODER, FineTuning, draw_pairs, finetune, main
+from training.encoders import FINE_TUNED
+from training.finetune_classifier import CLASSIFIER, main
+from training.finetune_encoder import FineTuning, draw_pairs, finetune, finetune_part
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
 from triage.domain.redaction import RedactedText
@@ -80,13 +82,15 @@ def test_an_unknown_method_or_a_single_category_is_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["contrastive", "full"])
+@pytest.mark.parametrize(("method", "epochs"), [("cosine", 30), ("contrastive", 3), ("full", 3)])
 @pytest.mark.filterwarnings("ignore")
-def test_fine_tuning_draws_categories_apart_on_unseen_texts(tiny: Path, tmp_path: Path, method: str) -> None:
+def test_fine_tuning_draws_categories_apart_on_unseen_texts(
+    tiny: Path, tmp_path: Path, method: str, epochs: int
+) -> None:
     texts, labels = tickets(60, seed=1)
     unseen, truth = tickets(60, seed=2)
     before = spread(SentenceTransformerEncoder(tiny), unseen, truth)
-    tuning = FineTuning(method=method, epochs=3, pairs_per_text=4, learning_rate=2e-3)
+    tuning = FineTuning(method=method, epochs=epochs, pairs_per_text=4, learning_rate=2e-3)
     encoder = finetune(str(tiny), texts, labels, tuning, tmp_path)
     assert spread(encoder, unseen, truth) > before + 0.3
     classifier = LinearClassifier.train(texts, labels, encoder)
@@ -104,5 +108,17 @@ def test_the_program_writes_an_encoder_and_a_classifier_that_load(tiny: Path, tm
     data.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     out = tmp_path / "out"
     main(["--data", str(data), "--model", str(tiny), "--out", str(out), "--pairs-per-text", "1"])
-    loaded = LinearClassifier.load(out / CLASSIFIER, SentenceTransformerEncoder(out / ENCODER))
+    loaded = LinearClassifier.load(out / CLASSIFIER, SentenceTransformerEncoder(out / FINE_TUNED))
     assert loaded.labels == ("fault", "return", "status")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_fifth_of_each_category_is_kept_from_the_encoder_and_judges_it(tiny: Path, tmp_path: Path) -> None:
+    texts, labels = tickets(60, seed=1)
+    tuned = finetune_part(str(tiny), texts, labels, FineTuning("cosine", epochs=1), tmp_path)
+    kept = [label for label, unseen in zip(labels, tuned.unseen, strict=True) if unseen]
+    for label in set(labels):
+        assert kept.count(label) in (labels.count(label) // 5, labels.count(label) // 5 + 1)
+    classifier = LinearClassifier.train(texts, labels, tuned.encoder, unseen=tuned.unseen)
+    assert classifier.held_out.n == len(kept)

@@ -48,6 +48,7 @@ class LinearClassifier:
         max_error: float = 0.05,
         ids: Sequence[str] | None = None,
         groups: Sequence[int] | None = None,
+        unseen: Sequence[bool] | None = None,
         name: str = "linear",
         options: TrainingOptions | None = None,
     ) -> Self:
@@ -58,13 +59,15 @@ class LinearClassifier:
             max_error: promised share of errors among tickets not abstained on, in (0, 1).
             ids: ids of the texts, named as neighbours of a prediction.
             groups: texts with the same number never stand on both sides of a split; near-copies when None.
+            unseen: which texts the encoder was not fine-tuned on; only these say how far to trust the model. All when
+                None.
             options: all settings; ``coverage`` and ``max_error`` are then taken from it.
 
         Raises:
             InvalidInput: lengths differ, or fewer than two categories.
         """
         chosen = options or TrainingOptions(coverage=coverage, max_error=max_error)
-        extractor, parameters = train_parameters(texts, labels, encoder, chosen, ids=ids, groups=groups)
+        extractor, parameters = train_parameters(texts, labels, encoder, chosen, ids=ids, groups=groups, unseen=unseen)
         return cls(name, extractor, parameters)
 
     @property

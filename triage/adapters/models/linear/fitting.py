@@ -82,6 +82,7 @@ def fit_flat(
     features: Features,
     truth: NDArray[np.intp],
     groups: NDArray[np.intp],
+    judged: NDArray[np.intp],
     kind: Literal["logistic", "machines"],
     seed: int,
 ) -> Fitted:
@@ -91,9 +92,10 @@ def fit_flat(
         features: of the tickets, and after them of the names of the categories.
         truth: class number of each of them.
         groups: group number of each ticket.
+        judged: rows of the tickets that may say how well a weight does.
     """
     fitting = Fitting("logistic" if kind == "logistic" else "hinge", COST, seed)
-    dense_weight = _best_dense_weight(extractor, features, truth, groups, fitting)
+    dense_weight = _best_dense_weight(extractor, features, truth, groups, judged, fitting)
     scale = extractor.column_scale(WORD_WEIGHT, dense_weight)
     rows = features.stacked(scale)
     n_classes = int(truth.max()) + 1
@@ -116,6 +118,7 @@ def _best_dense_weight(
     features: Features,
     truth: NDArray[np.intp],
     groups: NDArray[np.intp],
+    judged: NDArray[np.intp],
     fitting: Fitting,
 ) -> float:
     """The weight of the embedding that is right most often on held-out texts; the smallest of equals."""
@@ -123,11 +126,12 @@ def _best_dense_weight(
     sample = np.sort(np.random.default_rng(fitting.seed).permutation(n)[:TUNED_ON])
     _, known = np.unique(truth[sample], return_inverse=True)
     part = features[sample]
+    counts = np.isin(sample, judged)
 
     def right(dense_weight: float) -> float:
         rows = part.stacked(extractor.column_scale(WORD_WEIGHT, dense_weight))
         margins = held_out_margins(rows, known, groups[sample], fitting, folds=3)
-        return float((margins.argmax(axis=1) == known).mean())
+        return float((margins.argmax(axis=1) == known)[counts].mean()) if counts.any() else 0.0
 
     return max(DENSE_WEIGHTS, key=right)
 

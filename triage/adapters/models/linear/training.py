@@ -45,7 +45,7 @@ class TrainingOptions:
 
     coverage: float = 0.9
     max_error: float = 0.05
-    unfamiliar_share: float = 0.008
+    unfamiliar_share: float = 0.005
     kept_examples: int = 5_000
     seed: int = 0
 
@@ -58,24 +58,30 @@ def train_parameters(
     *,
     ids: Sequence[str] | None = None,
     groups: Sequence[int] | None = None,
+    unseen: Sequence[bool] | None = None,
 ) -> tuple[FeatureExtractor, TrainedParameters]:
     """Train on labelled texts.
 
     Args:
         ids: ids of the texts, to be named as nearest examples; their numbers by default.
         groups: texts of one group are held out together; near-copies are found when None.
+        unseen: which texts the encoder was not fine-tuned on; only these say how far to trust the model. All when None.
 
     Raises:
-        InvalidInput: no texts, lengths that differ, or fewer than two categories.
+        InvalidInput: no texts, lengths that differ, fewer than two categories, or no text unseen by the encoder.
     """
     _check(texts, labels)
+    if unseen is not None and not any(unseen):
+        raise InvalidInput("Keep some tickets from the encoder: those it was taught cannot say how far to trust it.")
     names, truth = np.unique(np.asarray(labels), return_inverse=True)
-    extractor, features, fitted, together = _fit(texts, names.tolist(), truth, groups, encoder, options)
+    judged = np.arange(len(truth)) if unseen is None else np.flatnonzero(unseen)
+    extractor, features, fitted, together = _fit(texts, names.tolist(), truth, groups, judged, encoder, options)
     margins = fitted.held_out
-    calibration = Calibration.fit(margins, truth)
+    calibration = Calibration.fit(margins[judged], truth[judged])
     examples = np.arange(len(truth)) if len(fitted.head.closeness_weights) else _examples(truth, options)
     familiarity = margins.max(axis=1) + _nearest_elsewhere(features.embedding, together, examples)
-    promise = _promise(margins, familiarity, truth, calibration, options)
+    fair = margins[judged], familiarity[judged], truth[judged], calibration
+    promise = _promise(*fair, options)
     return extractor, TrainedParameters(
         labels=tuple(map(str, names)),
         head=fitted.head,
@@ -85,7 +91,7 @@ def train_parameters(
             ids=tuple(str(ids[int(row)] if ids else row) for row in examples),
             vectors=half_precision(features.embedding[examples]),
         ),
-        held_out=_held_out(margins, familiarity, truth, calibration, promise),
+        held_out=_held_out(*fair, promise),
         settings=fitted.settings,
         held_out_probabilities=calibration.probabilities(margins),
     )
@@ -96,6 +102,7 @@ def _fit(
     names: list[str],
     truth: NDArray[np.intp],
     groups: Sequence[int] | None,
+    judged: NDArray[np.intp],
     encoder: Encoder,
     options: TrainingOptions,
 ) -> tuple[FeatureExtractor, Features, Fitted, NDArray[np.intp]]:
@@ -111,7 +118,7 @@ def _fit(
         return extractor, features, fit_closeness(extractor, features, truth, together), together
     taught = with_names(features, extractor.transform(named)) if named else features
     classes = np.concatenate([truth, np.array(said, dtype=np.intp)])
-    return extractor, features, fit_flat(extractor, taught, classes, together, kind, options.seed), together
+    return extractor, features, fit_flat(extractor, taught, classes, together, judged, kind, options.seed), together
 
 
 def _promise(
