@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.office import Office
+from tests.e2e.test_api_sessions import person, user_of
 from triage.adapters.storage.database import Database
 from triage.domain.access import Role
 from triage.domain.four_eyes import FourEyes
@@ -97,6 +98,39 @@ def test_what_was_held_too_long_is_not_sent_when_the_stop_is_lifted(office: Offi
     assert office.call("DELETE", "/v1/stop", role=Role.ADMIN).json() == {"resumed": 1}
     office.work()
     assert (office.outbox, office.case().json()["state"]) == ([], "pending_approval")
+
+
+@pytest.mark.parametrize("how", ["revoked key", "expired key", "disabled", "agent now", "other team"])
+def test_what_was_approved_by_who_may_no_longer_decide_when_it_would_leave_is_not_sent(
+    office: Office, how: str
+) -> None:
+    read, person_decides = office.pending(), "key" not in how
+    ola = person(office, Role.APPROVER, name="ola")
+    ola.log_in()
+    if person_decides:
+        body = {"draft_digest": read.json()["draft"]["digest"]}
+        approved = ola.call("POST", "/v1/cases/T1/approve", json=body, headers={"If-Match": read.headers["etag"]})
+    else:
+        approved = office.approve(read)
+    assert approved.status_code == 200
+    if person_decides:
+        change = {"disabled": {"disabled": True}, "agent now": {"role": "agent"}, "other team": {"teams": ["x"]}}[how]
+        assert (
+            office.call("PATCH", f"/v1/users/{user_of(office, ola)}", role=Role.ADMIN, json=change).status_code == 200
+        )
+    elif how == "revoked key":
+        key_id = office.keys[Role.APPROVER].split("_")[1]
+        assert office.call("DELETE", f"/v1/keys/{key_id}", role=Role.ADMIN).status_code == 204
+    else:
+        with office.database.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE api_keys SET expires_at = %s WHERE tenant = %s AND role = 'approver'",
+                (office.clock.now(), office.tenant),
+            )
+    office.work()
+    case = office.call("GET", "/v1/cases/T1", role=Role.ADMIN).json()
+    sent = how == "other team"  # still an approver
+    assert (len(office.outbox), case["state"]) == ((1, "sent") if sent else (0, "pending_approval"))
 
 
 def test_a_stop_pressed_twice_keeps_the_first_reason_and_is_lifted_once(office: Office) -> None:

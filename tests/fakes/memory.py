@@ -69,12 +69,12 @@ class Rows:
     drafting: DraftingRows = field(default_factory=DraftingRows)
     first_approvals: dict[Key, FirstApproval] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)
+    withdrawn: set[Key] = field(default_factory=set)
 
     def snapshot(self) -> Rows:
         kept = dict(self.tickets), dict(self.cases), dict(self.approvals), list(self.audit), list(self.jobs)
-        return Rows(
-            *kept, self.learning.snapshot(), self.drafting.snapshot(), dict(self.first_approvals), dict(self.stops)
-        )
+        approving = dict(self.first_approvals), dict(self.stops), set(self.withdrawn)
+        return Rows(*kept, self.learning.snapshot(), self.drafting.snapshot(), *approving)
 
 
 class MemoryStore:
@@ -100,6 +100,7 @@ class MemoryUnitOfWork:
         self.cases = MemoryCases(self._rows, tenant)
         self.approvals = MemoryApprovals(self._rows, tenant)
         self.first_approvals = MemoryFirstApprovals(self._rows.first_approvals, tenant)
+        self.deciders = MemoryDeciders(self._rows.withdrawn, tenant)
         self.stops = MemoryStops(self._rows, tenant)
         self.audit = MemoryAudit(self._rows, tenant)
         self.jobs = MemoryJobs(self._rows)
@@ -116,6 +117,15 @@ class MemoryUnitOfWork:
 
     def commit(self) -> None:
         self._store.rows = self._rows.snapshot()
+
+
+@dataclass
+class MemoryDeciders:
+    withdrawn_ones: set[Key]
+    tenant: str
+
+    def withdrawn(self, actor: str) -> bool:
+        return (self.tenant, actor) in self.withdrawn_ones
 
 
 @dataclass

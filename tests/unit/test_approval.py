@@ -183,6 +183,15 @@ def test_an_approval_lives_for_a_day(bench: Bench, clock: FakeClock, hours: floa
         assert bench.store.rows.audit[-1].detail["why"] == "expired"
 
 
+def test_a_reply_whose_approver_may_no_longer_decide_is_not_sent(bench: Bench) -> None:
+    approval = bench.approve()
+    bench.store.rows.withdrawn.add(("default", approval.actor))
+    assert bench.send(approval) is None
+    assert (bench.sender.ledger, bench.state_of(approval)) == ([], "void")
+    assert bench.case.state is CaseState.PENDING_APPROVAL
+    assert bench.store.rows.audit[-1].detail["why"] == "right to decide withdrawn"
+
+
 @pytest.mark.parametrize(
     ("tampering", "why"),
     [

@@ -3,7 +3,8 @@
 Nothing else makes an :class:`~triage.domain.reply.ApprovedReply`, and a sender accepts nothing else. An approval binds
 who decided, which version of the case and which messages they read, the digest of every word, the recipients, the
 channel and an expiry. All of it is checked twice: when the person decides, and again in the transaction that claims the
-send. A newer customer message, an edit, a second approval or a passed expiry voids it.
+send, where it is also asked whether they may still decide. A newer customer message, an edit, a second approval or a
+passed expiry voids it.
 
 * :mod:`~triage.approval.binding` says what an approval binds and when it no longer holds;
 * :mod:`~triage.approval.desk` is what a person decides;

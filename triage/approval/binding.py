@@ -93,14 +93,21 @@ def refuse_unless_confirmed(findings: tuple[Finding, ...], confirmed: tuple[str,
         )
 
 
-def void_reason(approval: Approval, case: TriageCase, ticket: Ticket, now: datetime, four_eyes: FourEyes) -> str:
-    """Why an approval no longer holds, or an empty string when all it bound is unchanged."""
+def void_reason(
+    approval: Approval, case: TriageCase, ticket: Ticket, now: datetime, four_eyes: FourEyes, *, withdrawn: bool = False
+) -> str:
+    """Why an approval no longer holds, or an empty string when all it bound is unchanged.
+
+    Args:
+        withdrawn: somebody who gave it may no longer decide.
+    """
     checks = {
         "expired": now >= approval.expires_at,
         "case changed": case.state is not CaseState.APPROVED or case.version != approval.case_version,
         "newer message": ticket.revision != approval.ticket_revision,
         "draft changed": case.draft is None or case.draft.digest != approval.draft_digest,
         "second approver missing": not approval.first_actor and four_eyes.reason(case) != "",
+        "right to decide withdrawn": withdrawn,
         "recipient changed": approval.recipients != (ticket.requester.email,),
     }
     return ", ".join(name for name, failed in checks.items() if failed)

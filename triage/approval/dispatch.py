@@ -92,7 +92,8 @@ class Dispatch:
             if record.state != "granted" or uow.stops.in_force() is not None:
                 return None  # what is approved while everything is stopped is held, not lost
             ticket = uow.tickets.get(approval.case_id)
-            reason = void_reason(approval, case, ticket, self.clock.now(), self.four_eyes)
+            withdrawn = any(uow.deciders.withdrawn(one) for one in approval.actors)
+            reason = void_reason(approval, case, ticket, self.clock.now(), self.four_eyes, withdrawn=withdrawn)
             if reason or case.draft is None:
                 self._void(uow, case, approval, reason or "no draft")
                 return None

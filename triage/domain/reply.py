@@ -162,6 +162,11 @@ class Approval:
         require_aware(self.approved_at, "approval.approved_at")
         require_aware(self.expires_at, "approval.expires_at")
 
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Everybody who approved these words."""
+        return tuple(one for one in (self.first_actor, self.actor) if one)
+
 
 @dataclass(frozen=True, slots=True)
 class ApprovedReply:

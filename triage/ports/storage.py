@@ -131,6 +131,13 @@ class FirstApprovals(Protocol):
         """Store a first approval in place of an older one."""
 
 
+class Deciders(Protocol):
+    """Who may decide about replies, of one tenant."""
+
+    def withdrawn(self, actor: str) -> bool:
+        """Whether this person or key was known here and may decide no more (revoked, expired, disabled, demoted)."""
+
+
 class StopSwitch(Protocol):
     """Emergency stops, as one tenant is under them."""
 
@@ -188,6 +195,10 @@ class UnitOfWork(Protocol):
     @property
     def first_approvals(self) -> FirstApprovals:
         """First approvals of replies that need two."""
+
+    @property
+    def deciders(self) -> Deciders:
+        """Who may still decide."""
 
     @property
     def stops(self) -> StopSwitch:

@@ -14,6 +14,7 @@ from triage.adapters.storage.audit import SqlAuditLog
 from triage.adapters.storage.cases import SqlCaseRepository
 from triage.adapters.storage.corrections import SqlAutomationRepository, SqlCorrectionRepository
 from triage.adapters.storage.dead_letters import SqlDeadLetters
+from triage.adapters.storage.deciders import SqlDeciders
 from triage.adapters.storage.first_approvals import SqlFirstApprovals
 from triage.adapters.storage.idempotency import PersonalAnswers
 from triage.adapters.storage.jobs import PersonalJobs, SqlJobQueue
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
         self.cases = SqlCaseRepository(session, tenant)
         self.approvals = SqlApprovalRepository(session, tenant)
         self.first_approvals = SqlFirstApprovals(session, tenant)
+        self.deciders = SqlDeciders(session, tenant, clock)
         self.stops = SqlStops(session, tenant)
         self.audit = SqlAuditLog(session, tenant, clock)
         self.jobs = SqlJobQueue(session, app)
