@@ -15,6 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from triage.domain.company import Category, Company, Cue, Danger, HouseRule, ReplyTemplate, Taxonomy, UrgencyPolicy
 from triage.domain.four_eyes import FourEyes
+from triage.domain.sought import Sought
 from triage.domain.style import Address, Length, Style, StyleRules, Tone
 from triage.errors import ConfigurationError
 
@@ -103,7 +104,7 @@ def _urgency(data: Mapping[str, Any]) -> UrgencyPolicy:
         value=tuple(sorted(((int(least), int(points)) for least, points in data["value_pln"].items()), reverse=True)),
         flags=data["flags"],
         categories=data["categories"],
-        cues=tuple((name, cue["points"], re.compile(cue["pattern"])) for name, cue in data["cues"].items()),
+        cues=tuple((name, cue["points"], Sought(cue["pattern"])) for name, cue in data["cues"].items()),
         repeat_points=data["repeat"]["points"],
         repeat_cap=data["repeat"]["cap"],
         tone=data["tone"],
@@ -116,7 +117,7 @@ def _urgency(data: Mapping[str, Any]) -> UrgencyPolicy:
 def _cues(data: Mapping[str, Any]) -> dict[str, tuple[Cue, ...]]:
     return {
         name: tuple(
-            Cue(entry["code"], re.compile(entry["pattern"]), re.compile(entry["unless"]) if "unless" in entry else None)
+            Cue(entry["code"], Sought(entry["pattern"]), Sought(entry["unless"]) if "unless" in entry else None)
             for entry in entries
         )
         for name, entries in data.items()
@@ -128,7 +129,7 @@ def _house_rules(data: Mapping[str, Any]) -> tuple[HouseRule, ...]:
     return tuple(
         HouseRule(
             code=entry["code"],
-            pattern=re.compile(entry["pattern"]),
+            pattern=Sought(entry["pattern"]),
             severity=entry["severity"],
             reason=entry["reason"],
             source=entry["source"],

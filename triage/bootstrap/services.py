@@ -27,6 +27,7 @@ from triage.bootstrap.privacy import PrivacyOffice, privacy_office
 from triage.bootstrap.safety import danger_register
 from triage.bootstrap.sending import reply_sender
 from triage.bootstrap.stopping import asks_a_model, stoppable, without_writers
+from triage.bootstrap.threads import one_thread_each
 from triage.bootstrap.tools import Report, SystemClock, load_tools
 from triage.bootstrap.tracing import job_span
 from triage.calendars.counting import local_day
@@ -94,6 +95,7 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
     report("database")
     url = settings.database_url.get_secret_value() if settings.database_url else None
     key = settings.privacy_key.get_secret_value() if settings.privacy_key else None
+    one_thread_each()
     with opened(settings.data_dir, url, key, _connections(settings.api_processes)) as database:
         services = assemble(settings, database, load_tools(settings, report), SystemClock())
         for tenant, count in services.privacy.desk.reapply().items():

@@ -6,11 +6,11 @@ All of it is data (``triage/company/*.yaml`` for the fictional sample company); 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from triage.domain.four_eyes import FourEyes
+from triage.domain.sought import Sought
 from triage.domain.style import StyleRules
 
 
@@ -73,8 +73,8 @@ class Cue:
     """
 
     code: str
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
+    pattern: Sought
+    unless: Sought | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class UrgencyPolicy:
     value: tuple[tuple[int, int], ...]
     flags: Mapping[str, int]
     categories: Mapping[str, int]
-    cues: tuple[tuple[str, int, re.Pattern[str]], ...]
+    cues: tuple[tuple[str, int, Sought], ...]
     repeat_points: int
     repeat_cap: int
     tone: Mapping[str, int]
@@ -132,7 +132,7 @@ class HouseRule:
     """A phrase a reply must not hold, why, and what to write instead (``lint.yaml``)."""
 
     code: str
-    pattern: re.Pattern[str]
+    pattern: Sought
     severity: str
     reason: Mapping[str, str]
     source: str

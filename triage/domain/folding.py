@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 _WORD = re.compile("[a-z0-9]+")
 _UNDECOMPOSED = str.maketrans("łŁøØđĐßæÆœŒ", "lLoOdDsaAoO")
@@ -18,8 +17,7 @@ _UNDECOMPOSED = str.maketrans("łŁøØđĐßæÆœŒ", "lLoOdDsaAoO")
 
 def fold(text: str) -> str:
     """Fold ``text`` for matching; the result has the same length."""
-    folded = text.translate(_UNDECOMPOSED).lower() if text.isascii() else "".join(map(_fold_character, text))
-    return folded if len(folded) == len(text) else "".join(map(_fold_character, text))
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -31,7 +29,14 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(text)))
 
 
-@lru_cache(maxsize=4096)
-def _fold_character(character: str) -> str:
-    base = unicodedata.normalize("NFD", character.translate(_UNDECOMPOSED))[0].lower()
-    return base if len(base) == 1 else character
+class _Folded(dict[int, str]):
+    """The folded form of every character met so far, by its code point."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        base = unicodedata.normalize("NFD", character.translate(_UNDECOMPOSED))[0].lower()
+        self[code] = folded = base if len(base) == 1 else character
+        return folded
+
+
+_FOLDED = _Folded()

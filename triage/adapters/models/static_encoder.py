@@ -55,6 +55,7 @@ class StaticEncoder:
         self._tokenizer = tokenizer
         self._quantised = quantised
         self._scale = scale.astype(np.float32)[:, None]
+        self._last: tuple[str, NDArray[np.float32]] | None = None
 
     @classmethod
     def load(cls, directory: Path | str = SHIPPED) -> Self:
@@ -90,6 +91,14 @@ class StaticEncoder:
         Returns:
             float32, shape (n, dim): rows of length one; all zeros for a text without a known sub-word.
         """
+        if len(texts) == 1:  # one ticket's stages ask for the same words
+            last = self._last
+            if last is None or last[0] != texts[0]:
+                last = self._last = (texts[0], self._encode(texts))
+            return last[1].copy()
+        return self._encode(texts)
+
+    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             chunk = list(texts[start : start + TEXTS_AT_ONCE])

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
+from triage.domain.sought import Sought
 from triage.stages.lint.matter import Matter
 
 REPLY_CLOCKS = ("UPK-7A-REPLY", "POL-7A-PNPK")
@@ -32,6 +33,7 @@ _NAME = (
     r"|pazdz\w*|listopad\w*|grud\w*|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
+_DIGITS = re.compile(r"\d+")
 _DATE = re.compile(
     r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b"
     r"|(?<![\d.,])(?P<d1>\d{1,2})[./-](?P<m1>\d{1,2})[./-](?P<y1>\d{4}|\d{2})(?!\d|\.\d)"
@@ -39,7 +41,7 @@ _DATE = re.compile(
     rf"|\b{_NAME.replace('name', 'name3')} (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?\b,?(?: (?P<y3>\d{{4}}))?"
     r"|(?<=\bdo )(?P<d4>\d{1,2})\.(?P<m4>0?[1-9]|1[0-2])\b(?![\d.,]|\s?(?:zl|pln|ghz|v|mm|cm|l|kg|%))"
 )  # fmt: skip
-_RELATIVE = re.compile(
+_RELATIVE = Sought(
     r"\b(jutro|pojutrze|(w|do) (najblizsz\w* |przyszl\w* |nastepn\w* )?(poniedzial\w*|wtor\w*|srod[ey]\w*"
     r"|czwart\w*|piat\w*|sobot\w*"
     r"|niedziel\w*)|w (przyszlym|nastepnym|tym) (tygodniu|miesiacu)|do konca (tygodnia|miesiaca|roku|dnia)"
@@ -79,7 +81,7 @@ class NamedDay:
 
 def named_days(folded: str) -> Iterator[NamedDay]:
     """Every day written in a folded text, Polish, English or ISO."""
-    for match in _DATE.finditer(folded):
+    for match in _dates(folded):
         found = match.groupdict()
         if found["iso"]:
             year, month, day = map(int, found["iso"].split("-"))
@@ -92,6 +94,22 @@ def named_days(folded: str) -> Iterator[NamedDay]:
         day_text = found["d1"] or found["d2"] or found["d3"] or found["d4"]
         if 1 <= number <= 12 and 1 <= int(day_text) <= 31:
             yield NamedDay(*match.span(), int(day_text), number, wide)
+
+
+def _dates(folded: str) -> Iterator[re.Match[str]]:
+    """Matches of :data:`_DATE`, in order: each begins with its digits, or with the one word before them."""
+    end = 0
+    for digits in _DIGITS.finditer(folded):
+        word = start = digits.start()
+        if folded[start - 1 : start] == " ":
+            word -= 1
+            while word > 0 and (folded[word - 1].isalnum() or folded[word - 1] == "_"):
+                word -= 1
+        for begin in (word, start):
+            if begin >= end and (match := _DATE.match(folded, begin)):
+                yield match
+                end = match.end()
+                break
 
 
 def _month(name: str) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
+from triage.domain.sought import Sought
 from triage.stages.lint.matter import GAP, Matter
 
-_MACHINE = re.compile(
+_MACHINE = Sought(
     r"\b(ignor\w*|zignor\w*|pomin\w*|zapomn\w*|disregard|forget|override)\b.{0,30}\b(instruk\w*|instruct\w*"
     r"|polecen\w*|zasad\w*"
     r"|regul\w*|rules?|previous|prior|above|poprzedni\w*|wczesniejsz\w*)|\bsystem prompt|\bprompt\w* systemow"
@@ -66,7 +66,8 @@ def _language(matter: Matter) -> Iterator[Finding]:
         core = _CORE.search(matter.draft.body, start, end)
         if core is None or matter.approved(*core.span(1)) or matter.told(*core.span(1)):
             continue
-        tokens = [fold(word[0]) for word in _WORD.finditer(matter.draft.body, start, end) if _is_own(matter, word)]
+        words_here = _WORD.finditer(matter.draft.body, start, end)
+        tokens = [matter.folded[slice(*word.span())] for word in words_here if _is_own(matter, word)]
         mine, foreign = sum(token in own for token in tokens), sum(token in other for token in tokens)
         strange = len(tokens) >= LEAST_WORDS and (foreign > mine + 1 or (not mine and len(tokens) >= 2 * LEAST_WORDS))
         if strange or _CYRILLIC_OR_GREEK.search(matter.draft.body, start, end):

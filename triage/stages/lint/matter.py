@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 
 from knowledge_base.passage import Audience, ScoredPassage
 from triage.domain.classification import Classification, Facts
@@ -46,6 +48,8 @@ class Matter:
         quote_spans: text of a passage a customer may read, standing in the body unchanged.
         told_spans: the customer's own words, repeated between quotation marks and introduced as such.
         gaps: places still to be filled.
+        approved_starts: where spans of template, quotes and gaps begin, in order.
+        approved_ends: how far those that begin there or before reach.
     """
 
     draft: Draft
@@ -62,6 +66,13 @@ class Matter:
     quote_spans: tuple[tuple[int, int], ...]
     told_spans: tuple[tuple[int, int], ...]
     gaps: tuple[tuple[int, int], ...]
+    approved_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    approved_ends: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        spans = sorted((*self.template_spans, *self.quote_spans, *self.gaps))
+        object.__setattr__(self, "approved_starts", tuple(start for start, _ in spans))
+        object.__setattr__(self, "approved_ends", tuple(accumulate((end for _, end in spans), max)))
 
     @property
     def template(self) -> ReplyTemplate | None:
@@ -75,8 +86,8 @@ class Matter:
 
     def approved(self, start: int, end: int) -> bool:
         """Whether ``body[start:end]`` lies within approved template text, a verbatim quote or a gap."""
-        spans = (*self.template_spans, *self.quote_spans, *self.gaps)
-        return any(since <= start and end <= until for since, until in spans)
+        before = bisect_right(self.approved_starts, start)
+        return before > 0 and self.approved_ends[before - 1] >= end
 
     def told(self, start: int, end: int) -> bool:
         """Whether ``body[start:end]`` lies within the customer's own words, introduced as such."""

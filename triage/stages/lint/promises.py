@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from triage.domain.reply import Finding, Severity
+from triage.domain.sought import Sought
 from triage.stages.lint.matter import Matter
 
 _MONEY = (
     r"(pieniadz\w*|srodk\w*|kwot\w*|cen[eyai]\w*|naleznosc\w*|platnosc\w*|calosc\w*"
     r"|\d[\d  ]*(?:[.,]\d\d)? ?(?:zl|pln|eur))"
 )
-_DECISION = re.compile(
+_DECISION = Sought(
     r"\b(?:nie |czesciowo |w calosci )?(?:uwzgledniam\w*|uwzglednil\w*|uwzgledniono|uznajem\w*|uznalis\w*"
     r"|uznano|przyjelis\w* odpowiedzialn\w*"
     r"|odrzucam\w*|odrzucil\w*|odrzucono|akceptujem\w*|zaakceptowa\w*|odmawiam\w*|zatwierdz\w*|przyznajem\w*"
@@ -46,7 +47,7 @@ _DECISION = re.compile(
     r"|full refund|refund of)\b"
     r"|\byou are entitled to (?:a |an )?(?:refund|replacement|compensation)"
 )
-_UNDERTAKING = re.compile(
+_UNDERTAKING = Sought(
     r"\b(?:wysl(?:emy|ijemy)|przysl(?:emy|ijemy)|przeslemy|dostarczymy|odbierzemy|zorganizujemy|zadzwonimy"
     r"|oddzwonimy|skontaktujemy"
     r"|zapewnimy|zapewniamy|zobowiazujemy|pokryjemy|poniesiemy|przyspieszymy|przedluzymy|wydluzymy"
@@ -66,7 +67,7 @@ _UNDERTAKING = re.compile(
     r"|\byou will (?:receive|get|be)\b|\b(?:will|shall) be (?:\w+ly )?(?:back|\w+ed|sent|paid|shipped|given|made)\b"
     r"|\bour \w+ will \w+|\bas a (?:gesture|token|courtesy)|\bwe (?:grant|add|offer|cover|waive|include)\b"
 )
-_LEGAL = re.compile(
+_LEGAL = Sought(
     r"\b(?:przysluguj\w*|zobowiazan\w* (?:jestes|sa|do)|zgodnie z (?:prawem|ustaw\w*|przepis\w*|kodeks\w*)"
     r"|w mysl (?:ustaw\w*|przepis\w*)"
     r"|ciezar\w* dowodu|domnieman\w*|odpowiedzialnosc\w* sprzedawc\w*|wyrok\w*|orzeczni\w*|sad\w* najwyzsz\w*"
@@ -143,7 +144,7 @@ def _in_gap(matter: Matter, position: int) -> bool:
 
 
 def _beside_template(
-    matter: Matter, pattern: re.Pattern[str], decided: list[tuple[int, int]], code: str, words: tuple[str, str]
+    matter: Matter, pattern: Sought, decided: list[tuple[int, int]], code: str, words: tuple[str, str]
 ) -> Iterator[Finding]:
     for match in pattern.finditer(matter.folded):
         start, end = match.span()

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
+from triage.domain.sought import Sought
 from triage.stages.lint.dates import named_days
 from triage.stages.lint.matter import Matter
 from triage.stages.lint.vocabulary import stem
 
 _PAST = r"(?:l|la|lo|li|ly|lismy|lysmy|no|to|ny|na|ne|ni|ty|ta|te|ci)"
-_EVENT = re.compile(
+_EVENT = Sought(
     r"\b(?:stwierdz\w{0,2}|potwierdz\w?|wyklucz\w?|wykaza|wykry|ustal\w?|dotar|doszl|przysz|wplyne|odebra|wysla|nada"
     r"|dostarcz\w?|zwroc\w?|naprawi\w?|wymieni\w?|wstrzyma|anulowa|zlec\w?|zamow\w?|zbada|przebada|przetestowa|uzna"
     r"|odrzuc\w?|zaplac\w?|zaksiegowa|rozmawia|zadzwoni|skontaktowa|umow\w?|uzgodn\w?|zgodzi|obieca|zgubi|uszkodz\w?"
@@ -47,12 +48,12 @@ _NUMBER_WORD = (
     r"|polowa|pol|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty"
     r"|seventy|eighty|ninety|hundred|thousand|half)"
 )
-_IN_WORDS = re.compile(
+_IN_WORDS = Sought(
     rf"\b{_NUMBER_WORD}(?:[ -]{_NUMBER_WORD}){{0,4}} (?:\w+ )?"
     r"(?:zlot\w+|zl\b|pln\b|euro\b|dolar\w*|grosz\w*|proc\w*|dni\b|dniach|dnia\b|tygodni\w*|miesiec\w*|miesiac\w*|lat\b|lata\b"
     r"|rok\w*|godzin\w*|days?\b|weeks?\b|months?\b|years?\b|hours?\b|per ?cent|dollars?|pounds?)"
 )
-_DAY_WITHOUT_DATE = re.compile(
+_DAY_WITHOUT_DATE = Sought(
     r"\b(?:stycz(?:en|nia|niu)|lut(?:y|ego|ym)|marzec|marcu|marca|kwie(?:cien|tnia|tniu)|maj(?:a|u)|czerw(?:iec|ca|cu)"
     r"|lip(?:iec|ca|cu)|sierp(?:ien|nia|niu)|wrzes(?:ien|nia|niu)|pazdziernik\w*|listopad\w*|grud(?:zien|nia|niu)"
     r"|(?:in|by|until|of|before|since) (?:early |late |mid-?)?"
@@ -168,7 +169,7 @@ def _known_words(matter: Matter) -> frozenset[str]:
     return _ADDRESS | frozenset(_WORD.findall(fold("\n".join(texts))))
 
 
-def _own(matter: Matter, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+def _own(matter: Matter, pattern: Sought) -> Iterator[tuple[int, int]]:
     """Matches outside approved text and the customer's own words; what the shop's data say in those words is theirs."""
     given = [value.casefold() for value in matter.ticket.order.values() if len(value.split()) >= LEAST_WORDS]
     for match in pattern.finditer(matter.folded):

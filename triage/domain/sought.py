@@ -1,0 +1,99 @@
+r"""Patterns that are rarely found: before one is looked for, the letters it cannot do without are.
+
+A pattern of many words costs a regular expression a try at every place of a text, while to see that its words are not
+there costs next to nothing. Sound by construction: what every match holds is read from the expression's own tree; where
+nothing can be said, the pattern is always looked for.
+
+>>> sought = Sought(r"\b(zwrot|wymian)\w* .{0,20}(towaru|sprzetu)\b")
+>>> sought.may_be_in("towaru nie bylo"), sought.may_be_in("zwrot pieniedzy"), sought.may_be_in("zwrot towaru")
+(False, False, True)
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_parser: Any = importlib.import_module("re._parser")
+LEAST_LETTERS = 2
+_Test = Callable[[str], bool]
+"""Whether a text holds what a match, or a part of one, needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A regular expression that is looked for only where it may be found.
+
+    Raises:
+        re.error: the expression is not one.
+    """
+
+    expression: str
+    pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    may_be_in: _Test = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pattern", re.compile(self.expression))
+        object.__setattr__(self, "may_be_in", _of_sequence(_parser.parse(self.expression)) or _always)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Every match, in order."""
+        return self.pattern.finditer(text) if self.may_be_in(text) else iter(())
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match."""
+        return self.pattern.search(text) if self.may_be_in(text) else None
+
+
+def _always(text: str) -> bool:
+    return True
+
+
+def _of_sequence(parsed: Sequence[tuple[Any, Any]]) -> _Test | None:
+    """All that the parts of a sequence need; ``None`` when that is nothing."""
+    pieces: list[str] = []
+    tests: list[_Test] = []
+    run = ""
+    for operator, argument in [*parsed, (None, None)]:
+        if str(operator) == "LITERAL":
+            run += chr(argument)
+            continue
+        if len(run) >= LEAST_LETTERS:
+            pieces.append(run)
+        run = ""
+        if test := _of_part(str(operator), argument):
+            tests.append(test)
+    tests = [*([_all_of(pieces)] if pieces else ()), *tests]
+    return tests[0] if len(tests) == 1 else _both(tests) if tests else None
+
+
+def _of_part(operator: str, argument: Any) -> _Test | None:  # noqa: ANN401  (a parser's own tree)
+    if operator == "SUBPATTERN":
+        _, added_flags, _, inner = argument
+        return None if added_flags & re.IGNORECASE else _of_sequence(inner)
+    if operator == "ATOMIC_GROUP":
+        return _of_sequence(argument)
+    if operator in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        least, _, inner = argument
+        return _of_sequence(inner) if least else None
+    if operator == "BRANCH":
+        branches = [_of_sequence(branch) for branch in argument[1]]
+        needing = [branch for branch in branches if branch is not None]
+        return _either(needing) if len(needing) == len(branches) else None
+    return None
+
+
+def _all_of(pieces: Sequence[str]) -> _Test:
+    longest_first = sorted(pieces, key=len, reverse=True)
+    return lambda text: all(piece in text for piece in longest_first)
+
+
+def _both(tests: Sequence[_Test]) -> _Test:
+    return lambda text: all(test(text) for test in tests)
+
+
+def _either(tests: Sequence[_Test]) -> _Test:
+    return lambda text: any(test(text) for test in tests)
