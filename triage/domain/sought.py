@@ -86,14 +86,38 @@ def _of_part(operator: str, argument: Any) -> _Test | None:  # noqa: ANN401  (a 
     return None
 
 
+# plain loops: a generator for each of many small tests would cost more than the tests
 def _all_of(pieces: Sequence[str]) -> _Test:
-    longest_first = sorted(pieces, key=len, reverse=True)
-    return lambda text: all(piece in text for piece in longest_first)
+    longest_first = tuple(sorted(pieces, key=len, reverse=True))
+
+    def test(text: str) -> bool:
+        for piece in longest_first:
+            if piece not in text:
+                return False
+        return True
+
+    return test
 
 
 def _both(tests: Sequence[_Test]) -> _Test:
-    return lambda text: all(test(text) for test in tests)
+    every = tuple(tests)
+
+    def test(text: str) -> bool:
+        for one in every:
+            if not one(text):
+                return False
+        return True
+
+    return test
 
 
 def _either(tests: Sequence[_Test]) -> _Test:
-    return lambda text: any(test(text) for test in tests)
+    every = tuple(tests)
+
+    def test(text: str) -> bool:
+        for one in every:
+            if one(text):
+                return True
+        return False
+
+    return test

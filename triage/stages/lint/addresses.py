@@ -15,16 +15,17 @@ from triage.stages.lint.vocabulary import published
 
 _LINK = re.compile(
     r"\b(?:https?|ftp)://[^\s<>\"”)\]]+|\bwww\.[^\s<>\"”)\]]+"
-    r"|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:pl|com|eu|net|org|io|info|biz|shop|xyz|top|ru|cn|co|uk|de|online|site"
+    r"|(?<![@\w.])(?:[a-z0-9-]++\.)+(?:pl|com|eu|net|org|io|info|biz|shop|xyz|top|ru|cn|co|uk|de|online|site"
     r"|link|me|ly|example)"
     r"(?:/[^\s<>\"”)\]]*)?(?![\w@])",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[\w.+-]+(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_MAIL = re.compile(r"[\w.+-]++(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _ACCOUNT = re.compile(
+    r"(?=[A-Z\db])(?:"  # what each of them begins with
     r"\b[A-Z]{2}\s?\d{2}(?:[ -]?[\dA-Z]{4}){3,7}(?:[ -]?[\dA-Z]{1,3})?\b|(?<!\d)\d{2}(?:[ -]?\d{4}){6}(?!\d)"
     r"|(?<!\d)(?:\d[ -]?){16}(?!\d)"
-    r"|\b0x[0-9a-fA-F]{20,}\b|\b(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,60}\b"
+    r"|\b0x[0-9a-fA-F]{20,}\b|\b(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,60}\b)"
 )
 _PHONE = re.compile(r"(?<![\w/.-])(?:\+\d{1,3}[ -]?)?(?:\(?\d{2,3}\)?[ -]?){2}\d{2,3}(?:[ -]?\d{2,3})?(?![\w/])")
 
