@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections import Counter
@@ -90,9 +91,10 @@ def test_fifty_people_who_approve_the_same_draft_at_once_send_one_reply(office: 
         told += answers
         approvals = office.call("GET", f"/v1/cases/{ticket_id}/approvals").json()["approvals"]
         assert [one["id"] for one in approvals] == [person.answer for person in people if person.status == 200]
-    # on a machine with more to do a request may wait too long for the case's lock, and is told to come back
-    assert set(told) <= {200, 409, 503}
-    assert told[503] <= drafts * N_PEOPLE // 100
+    assert set(told) <= {200, 409, 412}
+    office.work()
+    assert len(office.outbox) == drafts
+    sys.stdout.write(f"{told.total()} approvals of {drafts} drafts: {dict(told)}, {drafts} sent\n")
     office.work()
     assert len(office.outbox) == drafts
     actions: Counter[str] = Counter()

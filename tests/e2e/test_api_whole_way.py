@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 
-import httpx2
 import pytest
 
 from tests.e2e.office import Office
@@ -183,25 +178,3 @@ def test_an_unknown_delivery_is_resolved_by_a_person(office: Office) -> None:
     assert office.outbox == []
     settled = office.call("POST", "/v1/cases/T1/resolve", json={"delivered": False})
     assert (settled.status_code, settled.json()["state"]) == (200, "send_failed")
-
-
-@pytest.mark.parametrize("drafts", [3, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])])
-def test_fifty_people_who_approve_one_draft_over_http_send_it_once_and_meet_no_server_error(
-    office: Office, drafts: int
-) -> None:
-    answers: Counter[int] = Counter()
-    for number in range(drafts):
-        read, together = office.pending(f"T{number}"), threading.Barrier(50)
-
-        def approve(_: int, read: httpx2.Response = read, together: threading.Barrier = together) -> int:
-            together.wait(timeout=60)
-            return office.approve(read).status_code
-
-        with ThreadPoolExecutor(50) as people:
-            told = Counter(people.map(approve, range(50)))
-        assert told[200] == 1
-        assert set(told) <= {200, 409, 412}
-        answers += told
-    office.work()
-    assert len(office.outbox) == drafts
-    sys.stdout.write(f"{sum(answers.values())} approvals of {drafts} drafts: {dict(answers)}, {drafts} sent\n")
