@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -61,7 +62,7 @@ class TextBuilder:
         return ParsedText("".join(self._parts), tuple(self._blocks), title)
 
 
-def table_line(cells: list[str]) -> str:
+def table_line(cells: Sequence[str]) -> str:
     """One table row in Markdown's form."""
     return "| " + " | ".join(" ".join(cell.split()).replace("|", "/") for cell in cells) + " |"
 

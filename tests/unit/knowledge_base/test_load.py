@@ -10,6 +10,7 @@ from pathlib import Path
 import docx
 import pytest
 
+from knowledge_base.build import read_passages
 from knowledge_base.errors import (
     DocumentTooLarge,
     InvalidFrontMatter,
@@ -62,11 +63,16 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def pdf_of(pages: list[list[str]]) -> bytes:
-    """A PDF with one text line per string, written by hand."""
+    """A PDF with one text line per string."""
+    return pdf_placed([[(50, 780 - 20 * n, line) for n, line in enumerate(lines)] for lines in pages])
+
+
+def pdf_placed(pages: list[list[tuple[int, int, str]]]) -> bytes:
+    """A PDF with texts at (points from the left, points from the bottom), written by hand."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
-    for lines in pages:
-        shown = b"".join(f"1 0 0 1 50 {780 - 20 * n} Tm ({line}) Tj\n".encode() for n, line in enumerate(lines))
+    for placed in pages:
+        shown = b"".join(f"1 0 0 1 {left} {bottom} Tm ({text}) Tj\n".encode() for left, bottom, text in placed)
         stream = b"BT /F1 11 Tf\n" + shown + b"ET"
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
         page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R"
@@ -259,3 +265,44 @@ def test_other_words_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path.write_text("---\nid: D\nasked_as:\n  Zwrot: [oddajcie]\n---\n## Zwrot\n\nx\n", encoding="utf-8")
     with pytest.raises(InvalidFrontMatter, match="asked_as must give phrases"):
         load_document(path)
+
+
+CODES = [(50, 700, "Kod"), (130, 700, "Co robi klient"), (330, 700, "Co robi serwis")]
+
+
+def test_a_table_in_a_pdf_keeps_its_rows_and_an_error_code_its_own_passage(tmp_path: Path) -> None:
+    rows = [
+        (50, 680, "E10"), (130, 680, "Odkrecic zawor"), (330, 680, "Elektrozawor"),
+        (50, 660, "E18"), (130, 660, "Oczyscic filtr i sprawdzic"), (130, 648, "waz odplywowy"),
+        (330, 660, "Pompa 40 om"),
+        (50, 628, "EF0"), (130, 628, "Zakrecic wode"), (330, 628, "Plywak"),
+        (50, 590, "Po tabeli stoi zwykly akapit, ktory siega daleko w prawo."),
+    ]  # fmt: skip
+    document = load_document(write(tmp_path / "kody.pdf", pdf_placed([[*CODES, *rows]])))
+    assert blocks_of(document, BlockKind.TABLE_HEADER) == ["| Kod | Co robi klient | Co robi serwis |"]
+    assert blocks_of(document, BlockKind.TABLE_ROW) == [
+        "| E10 | Odkrecic zawor | Elektrozawor |",
+        "| E18 | Oczyscic filtr i sprawdzic waz odplywowy | Pompa 40 om |",
+        "| EF0 | Zakrecic wode | Plywak |",
+    ]
+    assert blocks_of(document, BlockKind.PARAGRAPH) == ["Po tabeli stoi zwykly akapit, ktory siega daleko w prawo."]
+    by_code = {passage.codes: passage for passage in read_passages(document) if passage.codes}
+    assert set(by_code) == {("E10",), ("E18",), ("EF0",)}
+    assert by_code["E18",].text.startswith("| Kod | Co robi klient | Co robi serwis |\n| E18 |")
+
+
+def test_a_table_goes_on_over_the_page_with_its_header(tmp_path: Path) -> None:
+    rows = [cell for n in range(3) for cell in ((50, 680 - 20 * n, f"E{n}1"), (130, 680 - 20 * n, "rada"))]
+    second = [(50, 780, "E50"), (130, 780, "druga strona"), (50, 760, "E60"), (330, 760, "serwis")]
+    document = load_document(write(tmp_path / "kody.pdf", pdf_placed([[*CODES, *rows], second])))
+    assert len(blocks_of(document, BlockKind.TABLE_HEADER)) == 1
+    assert blocks_of(document, BlockKind.TABLE_ROW)[-2:] == ["| E50 | druga strona |  |", "| E60 |  | serwis |"]
+    assert document.blocks[-1].page == 2
+
+
+def test_two_lines_that_happen_to_align_are_no_table(tmp_path: Path) -> None:
+    signed = [(50, 680, "20.11.2026"), (300, 680, "Jan")]
+    lines = [(50, 700, "Data"), (300, 700, "Podpis"), *signed, (50, 640, "Koniec pisma.")]
+    document = load_document(write(tmp_path / "pismo.pdf", pdf_placed([lines])))
+    assert blocks_of(document, BlockKind.TABLE_ROW) == []
+    assert "20.11.2026 Jan" in document.text
