@@ -1,10 +1,12 @@
 """Measure search on the questions about the sample company's documents.
 
     python -m training.evaluate_questions [--split test] [--misses] [--json] [--encoder DIR] [--index DIR]
+        [--without-asked-as]
 
 Prints the share of answerable questions whose right section is among the first 1, 3 and 5 results (a question for which
 nothing is returned counts as missed), the same without the floor, and the share of unanswerable questions to which
-something is returned, per split and language, with n and 95 % Wilson intervals.
+something is returned, per split and language, with n and 95 % Wilson intervals. ``--without-asked-as`` leaves out the
+other words that the documents give for their sections: what the engine does by itself.
 """
 
 from __future__ import annotations
@@ -15,14 +17,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import knowledge_base
 from knowledge_base.build import build_index
 from knowledge_base.hybrid import KnowledgeIndex, read_query
-from knowledge_base.passage import Encoder, Passage
+from knowledge_base.load import Source, folder_sources
+from knowledge_base.passage import Document, Encoder, Passage
 from knowledge_base.store import open_index
 from training.encoders import open_encoder
 from training.intervals import Share, share
@@ -90,12 +93,37 @@ def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     return by_name
 
 
+@dataclass(frozen=True, slots=True)
+class _PlainSource:
+    """A document without the other words for its sections."""
+
+    source: Source
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def digest(self) -> str:
+        return f"plain {self.source.digest()}"
+
+    def load(self) -> Document:
+        document = self.source.load()
+        return replace(document, digest=self.digest(), metadata=replace(document.metadata, asked_as=()))
+
+
 @contextmanager
-def opened(encoder: Encoder, folder: Path | None, documents: Path = DOCUMENTS) -> Iterator[KnowledgeIndex]:
-    """The index over the documents, brought up to date in a folder, or built in one that goes afterwards."""
+def opened(encoder: Encoder, folder: Path | None, *, asked_as: bool = True) -> Iterator[KnowledgeIndex]:
+    """The index over the documents, brought up to date in a folder, or built in one that goes afterwards.
+
+    Args:
+        encoder: makes the vectors.
+        folder: where the index is kept.
+        asked_as: with the other words that the documents give for their sections.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         home = folder or Path(temporary)
-        report = build_index(documents, home, encoder)
+        sources = folder_sources(DOCUMENTS)
+        report = build_index(sources if asked_as else map(_PlainSource, sources), home, encoder)
         if report.faults:
             sys.exit("\n".join(f"{fault.name}: {fault.message}" for fault in report.faults))
         yield open_index(home, encoder, today=lambda: TODAY)
@@ -125,12 +153,13 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, default=QUESTIONS)
     parser.add_argument("--encoder", default="shipped", help="shipped, or a folder with a model")
     parser.add_argument("--index", type=Path, help="keep the index in this folder and use it again")
+    parser.add_argument("--without-asked-as", action="store_true", help="only by what the documents say themselves")
     parser.add_argument("--split", choices=("tune", "test"), help="only this half")
     parser.add_argument("--misses", action="store_true", help="also list what went wrong")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     questions = [q for q in read_questions(arguments.questions) if arguments.split in (None, q.split)]
-    with opened(open_encoder(arguments.encoder), arguments.index) as index:
+    with opened(open_encoder(arguments.encoder), arguments.index, asked_as=not arguments.without_asked_as) as index:
         if lost := missing_gold(questions, index.parts.passages):
             parser.error("no passage for this gold, mend the question file:\n" + "\n".join(lost))
         outcomes = [ask(index, question) for question in questions]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from knowledge_base.build import build_parts
-from knowledge_base.fuse import ANSWER, EVIDENCE, FusionWeights, LanguageWeights, relations_of
+from knowledge_base.fuse import ANSWER, EVIDENCE, RELATIONS, FusionWeights, LanguageWeights, relations_of
 from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, read_query
 from knowledge_base.passage import NO_FILTERS, Encoder, SearchFilters
 from training.beir_files import read_set
@@ -22,7 +23,7 @@ MAX_QUERIES = 2600
 SEED = 7
 
 Array = NDArray[np.float64]
-_LEVEL = LanguageWeights((1.0, 1.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0), 0.0)
+_LEVEL = LanguageWeights((1.0, 1.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0, 0.0), 0.0)
 #: For gathering candidates, before anything is tuned.
 LEVEL = FusionWeights(_LEVEL, _LEVEL, _LEVEL, (0.0,) * len(ANSWER), 0.0, 0.0, 0.0)
 
@@ -32,7 +33,7 @@ class Judged:
     """Candidates of one query.
 
     Attributes:
-        evidence: shape (n, 8), columns as in ``EVIDENCE``.
+        evidence: shape (n, 9), columns as in ``EVIDENCE``.
         relations: numbers in ``RELATIONS``, shape (n,).
         gains: shape (n,).
         ideal: DCG@10 of the best order, including relevant documents that are not candidates.
@@ -79,7 +80,7 @@ def _judged(index: KnowledgeIndex, text: str, filters: SearchFilters, relevant: 
     return Judged(ranking.evidence.astype(float), relations, gains, ideal)
 
 
-#: Ranking weights while they are fitted: shape (3, 9), a row for each of ``RELATIONS``, the offset last.
+#: Ranking weights while they are fitted: shape (3, 10), a row for each of ``RELATIONS``, the offset last.
 Weights = Array
 
 
@@ -88,7 +89,7 @@ class Padded:
     """One set as arrays, so that a choice of weights is measured at once.
 
     Attributes:
-        evidence: shape (n_queries, CANDIDATES, 9); the last column is 1.
+        evidence: shape (n_queries, CANDIDATES, 10); the last column is 1.
         relations: shape (n_queries, CANDIDATES).
         gains: shape (n_queries, CANDIDATES); -1 where there is no candidate.
         ideal: shape (n_queries,).
@@ -110,6 +111,28 @@ class Padded:
             evidence[row, :n, :-1], evidence[row, :n, -1] = query.evidence, 1.0
             relations[row, :n], gains[row, :n] = query.relations, query.gains
         return cls(evidence, relations, gains, np.array([query.ideal for query in judged]))
+
+    @property
+    def share(self) -> float:
+        """What the set weighs: the root of its size, as its noise falls so."""
+        return float(len(self.ideal) ** 0.5)
+
+    def listwise_loss(self, weights: Weights) -> tuple[float, Weights]:
+        """Mean cross-entropy of the gains with the softmax of the scores over a query's candidates, and its gradient.
+
+        Queries none of whose candidates is right are left out of the sum.
+        """
+        gains = np.maximum(self.gains, 0)
+        wanted = gains / np.maximum(gains.sum(axis=1, keepdims=True), 1e-9)  # (n_queries, CANDIDATES)
+        judged = wanted.sum(axis=1, keepdims=True)  # 1, or 0 without a right candidate
+        scores = self.scores(weights)
+        logs = scores - logsumexp(scores, axis=1, keepdims=True)
+        slopes = (np.exp(logs) * judged - wanted) / len(wanted)
+        gradient = np.zeros_like(weights)
+        for relation in range(len(RELATIONS)):
+            own = np.where(self.relations == relation, slopes, 0).astype(np.float32)
+            gradient[relation] = np.einsum("qc,qcf->f", own, self.evidence)
+        return -float((wanted * np.where(wanted > 0, logs, 0)).sum()) / len(wanted), gradient
 
     def scores(self, weights: Weights) -> Array:
         """Ranking scores, shape (n_queries, CANDIDATES); -inf where there is no candidate."""

@@ -19,6 +19,8 @@ from training.beir_files import RetrievalSet
 QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
 #: Written before the search that it measures; no weight, word or threshold was chosen on it.
 FRESH = Path(__file__).parent / "data" / "questions_fresh.jsonl"
+#: Near misses without an answer: other products, other law, what no document says. For the floor.
+NEAR_MISSES = Path(__file__).parent / "data" / "questions_near_misses.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

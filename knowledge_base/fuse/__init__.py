@@ -1,6 +1,14 @@
 """Lexical and semantic evidence to one ranking, and to the chance that a passage answers."""
 
-from knowledge_base.fuse.evidence import ANSWER, EVIDENCE, Lexical, Semantic, answer_matrix, evidence_matrix
+from knowledge_base.fuse.evidence import (
+    ANSWER,
+    EVIDENCE,
+    Coverage,
+    Lexical,
+    Semantic,
+    answer_matrix,
+    evidence_matrix,
+)
 from knowledge_base.fuse.weights import (
     RELATIONS,
     FusionWeights,
@@ -14,6 +22,7 @@ __all__ = [
     "ANSWER",
     "EVIDENCE",
     "RELATIONS",
+    "Coverage",
     "FusionWeights",
     "LanguageWeights",
     "Lexical",

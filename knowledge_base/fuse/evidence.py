@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from knowledge_base.passage import FloatArray
 
 #: Columns of the evidence matrix.
-EVIDENCE: Final = ("words", "grams", "words_share", "grams_share", "cosine", "code", "name", "sentence")
+EVIDENCE: Final = ("words", "grams", "words_share", "grams_share", "cosine", "code", "name", "sentence", "related")
 #: Columns of the answer matrix.
-ANSWER: Final = ("words", "grams", "cosine", "code", "name", "sentence", "coverage", "length")
-_SHARED: Final = [EVIDENCE.index(name) for name in ANSWER if name in EVIDENCE]
+ANSWER: Final = ("words", "grams", "cosine", "name", "sentence", "code", "coverage", "length")
+_SHARED: Final = [EVIDENCE.index(name) for name in ANSWER if name in EVIDENCE and name != "code"]
 # Beyond so many words, one more says nothing about whether there is an answer.
 _MANY_WORDS: Final = 8
 
@@ -33,14 +33,18 @@ class Lexical:
 
     Attributes:
         words: over word keys, shape (n,).
+        related: the same where words that mean nearly the same count too, shape (n,).
         grams: over 4-grams, shape (n,).
         words_possible: what a passage with all the query's words would score.
+        related_possible: the same with words that mean nearly the same.
         grams_possible: the same for 4-grams.
     """
 
     words: FloatArray
+    related: FloatArray
     grams: FloatArray
     words_possible: float
+    related_possible: float
     grams_possible: float
 
 
@@ -68,7 +72,7 @@ def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArra
         code_shares: share of the query's codes in each, shape (n,).
 
     Returns:
-        float32 of shape (n, 8), columns as in ``EVIDENCE``; all but the cosines in [0, 1].
+        float32 of shape (n, 9), columns as in ``EVIDENCE``; all but the cosines in [0, 1].
     """
     columns = (
         _ratio(lexical.words, lexical.words_possible),
@@ -79,23 +83,39 @@ def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArra
         code_shares,
         semantic.name,
         semantic.sentence,
+        np.minimum(_ratio(lexical.related, lexical.related_possible), 1),  # neighbours may be rarer than the word
     )
-    return np.stack(columns, axis=1).astype(np.float32)  # (n, 8)
+    return np.stack(columns, axis=1).astype(np.float32)  # (n, 9)
 
 
-def answer_matrix(evidence: NDArray[np.float32], coverage: FloatArray, n_words: int) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of one query its candidates hold.
+
+    Attributes:
+        codes: share of the query's codes that are no models, shape (n,), in [0, 1].
+        words: share of its words in each passage, the rarer the heavier, shape (n,), in [0, 1].
+        n_words: how many words of the query say something.
+    """
+
+    codes: FloatArray
+    words: FloatArray
+    n_words: int
+
+
+def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[np.float32]:
     """What tells whether passages answer a query.
 
     Args:
-        evidence: shape (n, 8), columns as in ``EVIDENCE``.
-        coverage: share of the query's words in each passage, the rarer the heavier, shape (n,), in [0, 1].
-        n_words: how many words of the query say something.
+        evidence: shape (n, 9), columns as in ``EVIDENCE``.
+        coverage: of the same passages.
 
     Returns:
         float32 of shape (n, 8), columns as in ``ANSWER``.
     """
-    length = np.full(len(evidence), min(n_words, _MANY_WORDS) / _MANY_WORDS, np.float32)
-    return np.column_stack([evidence[:, _SHARED], coverage, length]).astype(np.float32)
+    length = np.full(len(evidence), min(coverage.n_words, _MANY_WORDS) / _MANY_WORDS, np.float32)
+    columns = [evidence[:, _SHARED], coverage.codes, coverage.words, length]
+    return np.column_stack(columns).astype(np.float32)
 
 
 def _ratio(scores: FloatArray, whole: float) -> FloatArray:

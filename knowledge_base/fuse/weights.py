@@ -68,13 +68,13 @@ class FusionWeights:
         """Scores that order the candidates of one query.
 
         Args:
-            evidence: shape (n, 8), columns as in ``EVIDENCE``.
+            evidence: shape (n, 9), columns as in ``EVIDENCE``.
             relations: of each passage's language to the query's, numbers in ``RELATIONS``, shape (n,).
 
         Returns:
             float32 of shape (n,), any range.
         """
-        weights = np.array([each.ranking for each in (self.polish, self.english, self.other)])  # (3, 8)
+        weights = np.array([each.ranking for each in (self.polish, self.english, self.other)])  # (3, 9)
         offsets = np.array([each.offset for each in (self.polish, self.english, self.other)])
         scores: FloatArray = np.einsum("nc,nc->n", evidence, weights[relations]) + offsets[relations]
         return scores.astype(np.float32)

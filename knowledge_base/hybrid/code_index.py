@@ -1,4 +1,8 @@
-"""Which passages hold which error code, part number or model."""
+"""Which passages hold which error code, part number or model.
+
+A model says what a question is about, not what it asks: „ile kosztuje K400” has no answer in every section of the
+K400's manual. So models help to rank, and only the other codes tell that there is an answer.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray, Passage
+from knowledge_base.tokenise import codes
 
 _FILE: Final = "codes.json"
 
@@ -19,26 +24,33 @@ _FILE: Final = "codes.json"
 class CodeIndex:
     """Normalised code to passage numbers."""
 
-    def __init__(self, passages_of: Mapping[str, list[int]]) -> None:
+    def __init__(self, passages_of: Mapping[str, list[int]], models: Iterable[str]) -> None:
         self._passages_of = passages_of
+        self._models = frozenset(models)
 
     @classmethod
     def of(cls, passages: Iterable[Passage]) -> Self:
         """Codes of passages in order."""
         passages_of: dict[str, list[int]] = defaultdict(list)
+        models: set[str] = set()
         for number, passage in enumerate(passages):
+            models.update(codes(passage.model or ""))
             for code in passage.codes:
                 passages_of[code].append(number)
-        return cls(dict(passages_of))
+        return cls(dict(passages_of), models)
 
-    def known(self, codes: Iterable[str]) -> tuple[str, ...]:
+    def known(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """Those of the codes that some passage holds."""
-        return tuple(code for code in codes if code in self._passages_of)
+        return tuple(code for code in wanted if code in self._passages_of)
 
-    def shares(self, codes: Iterable[str], n_passages: int) -> FloatArray:
+    def telling(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Those of the codes that are no model."""
+        return tuple(code for code in wanted if code not in self._models)
+
+    def shares(self, wanted: Iterable[str], n_passages: int) -> FloatArray:
         """Share of the codes each passage holds, the rarer the heavier: float32 of shape (n_passages,), in [0, 1]."""
         shares = np.zeros(n_passages, np.float32)
-        weights = {code: float(np.log1p(n_passages / len(self._passages_of[code]))) for code in self.known(codes)}
+        weights = {code: float(np.log1p(n_passages / len(self._passages_of[code]))) for code in self.known(wanted)}
         for code, weight in weights.items():
             shares[self.numbers(code)] += weight / sum(weights.values())
         return shares
@@ -49,9 +61,11 @@ class CodeIndex:
 
     def save(self, folder: Path) -> None:
         """Write the index."""
-        (folder / _FILE).write_text(json.dumps(self._passages_of, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        data = {"passages": self._passages_of, "models": sorted(self._models)}
+        (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Read the index."""
-        return cls(json.loads((folder / _FILE).read_text("utf-8")))
+        data = json.loads((folder / _FILE).read_text("utf-8"))
+        return cls(data["passages"], data["models"])

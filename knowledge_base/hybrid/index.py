@@ -14,6 +14,7 @@ from knowledge_base.dense import Segments, VectorIndex, unit_rows
 from knowledge_base.errors import EncoderMismatch, InvalidSearch
 from knowledge_base.fuse import (
     EVIDENCE,
+    Coverage,
     FusionWeights,
     Lexical,
     Semantic,
@@ -70,7 +71,7 @@ class Ranking:
     Attributes:
         ids: passage numbers, int64 of shape (n,).
         relevance: float32 of shape (n,), in [0, 1], falling.
-        evidence: float32 of shape (n, 8), columns as in ``EVIDENCE``.
+        evidence: float32 of shape (n, 9), columns as in ``EVIDENCE``.
         vector: the query's, float32 of shape (dim,), of length 1, or 0 for an unknown text.
         answers: what tells whether there is an answer, float32 of shape (n, 8), columns as in ``ANSWER``.
         bm25: over word keys, float32 of shape (n,).
@@ -148,23 +149,33 @@ class KnowledgeIndex:
         ids, evidence, words = self._gather(query, vector, allowed, max(_CANDIDATES, limit))
         relations = relations_of(self.parts.facets.polish[ids], query.language)
         order = np.argsort(-self._weights.ranking(evidence, relations), kind="stable")[:limit]
-        coverage = self.parts.lexical.coverage(query.lexical, ids[order])
-        answers = answer_matrix(evidence[order], coverage, len(query.keys))
+        answers = answer_matrix(evidence[order], self._coverage(query, ids[order]))
         found = self._weights.relevance(answers)
         # A passage cannot be shown as more relevant than one ranked before it.
         return Ranking(ids[order], np.minimum.accumulate(found), vector, evidence[order], answers, words[order])
+
+    def _coverage(self, query: Query, ids: NDArray[np.int64]) -> Coverage:
+        codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self))[ids]
+        return Coverage(codes, self.parts.lexical.coverage(query.lexical, ids), len(query.keys))
 
     def _gather(
         self, query: Query, vector: FloatArray, allowed: NDArray[np.bool_], count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], FloatArray]:
         """Candidates of a query: passage numbers, evidence, BM25 over words."""
         lexical = self.parts.lexical.scores(query.lexical)
-        words, grams = lexical.words * allowed, lexical.grams * allowed
+        words, related, grams = (each * allowed for each in (lexical.words, lexical.related, lexical.grams))
         code_shares = self.parts.codes.shares(query.codes, len(self)) * allowed
-        by_words = words / max(lexical.words_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9)
+        by_words = related / max(lexical.related_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9)
         near = self.parts.vectors.search(vector, count, allowed).ids
         ids = np.unique(np.concatenate([near, _best(by_words, count), _best(code_shares, count)]))
-        found = Lexical(words[ids], grams[ids], lexical.words_possible, lexical.grams_possible)
+        found = Lexical(
+            words[ids],
+            related[ids],
+            grams[ids],
+            lexical.words_possible,
+            lexical.related_possible,
+            lexical.grams_possible,
+        )
         cosines = Semantic(self.parts.vectors.cosines(vector, ids), *self.parts.segments.best(vector, ids))
         return ids, evidence_matrix(found, cosines, code_shares[ids]), words[ids]
 

@@ -9,8 +9,6 @@ from knowledge_base.hybrid.quote import segment_spans
 from knowledge_base.passage import Passage
 
 _HEADING_TIMES: Final = 2
-# Of a passage without any heading, its beginning stands for its name.
-_NAME_CHARS: Final = 80
 
 
 def search_text(passage: Passage) -> str:
@@ -26,8 +24,11 @@ def dense_text(passage: Passage) -> str:
 
 
 def names_and_sentences(passage: Passage) -> tuple[list[str], list[str]]:
-    """What a passage is called (its own heading, other words), and its sentences, items and rows; neither is empty."""
-    heading = passage.section[-1] if passage.section else passage.title
-    names = [heading or passage.text[:_NAME_CHARS], *passage.asked_as]
+    """What a passage is called (its own heading, other words), and its sentences, items and rows; neither is empty.
+
+    A passage without a name gets an empty one, to which no query is near: its beginning says no more than its other
+    sentences.
+    """
+    names = [passage.section[-1] if passage.section else passage.title, *passage.asked_as]
     sentences = [passage.text[start:end] for start, end in segment_spans(passage.text, passage.prefix)]
     return names, sentences or [passage.text]

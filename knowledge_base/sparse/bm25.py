@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
@@ -25,6 +25,37 @@ from knowledge_base.sparse.terms import TermCounts, term_id
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
 _PARAMETERS: Final = "params.index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TermGroup:
+    """Terms of one word of a query.
+
+    Attributes:
+        terms: its own keys.
+        related: keys of words that mean nearly the same.
+    """
+
+    terms: tuple[str, ...]
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bm25Scores:
+    """Scores of every text for one query.
+
+    Attributes:
+        own: by the query's own words, float32 of shape (n_texts,), 0 where none occurs.
+        related: the same where a word counts, if it scores more, by those that mean nearly the same.
+        own_possible: what a text would score in which every word occurs endlessly often: the sum of the rarest terms'
+            idf.
+        related_possible: the same with related words for those that no text has.
+    """
+
+    own: FloatArray
+    related: FloatArray
+    own_possible: float
+    related_possible: float
 
 
 class Bm25Index:
@@ -128,22 +159,26 @@ class Bm25Index:
         columns = iter(self.columns([term for group in groups for term in group]))
         return [[column for _ in group if (column := next(columns)) is not None] for group in groups]
 
-    def scores(self, groups: Sequence[tuple[str, ...]]) -> tuple[FloatArray, float]:
-        """BM25 of every text for groups of terms; a group counts with its best term.
-
-        Returns:
-            Scores, float32 of shape (n_texts,), 0 where no term occurs; and what a text would score in which every
-            group occurs endlessly often: the sum of the rarest terms' idf.
-        """
-        known = self.known([*dict.fromkeys(groups)])
-        total = np.zeros(self.n_texts, np.float32)
-        for several, run in groupby(filter(None, known), key=lambda columns: len(columns) > 1):
-            if several:
-                for columns in run:
-                    total += self._best_of(columns)
-            else:
-                self._add(total, [self._postings(column) for (column,) in run])
-        return total, sum(map(self.rarity, known))
+    def scores(self, groups: Sequence[TermGroup]) -> Bm25Scores:
+        """BM25 of every text for groups of terms; a group counts with its best term."""
+        groups = [*dict.fromkeys(groups)]
+        own = self.known([group.terms for group in groups])
+        related = self.known([group.related for group in groups])
+        total, more = np.zeros(self.n_texts, np.float32), np.zeros(self.n_texts, np.float32)
+        possible = possible_related = 0.0
+        single: list[slice] = []
+        for columns, others in zip(own, related, strict=True):
+            rarity = self.rarity(columns) if columns else 0.0
+            possible += rarity
+            possible_related += rarity or (self.rarity(others) if others else 0.0)
+            if len(columns) == 1 and not others:
+                single.append(self._postings(columns[0]))
+            elif columns or others:
+                best = self._best_of(columns)
+                total += best
+                more += np.maximum(self._best_of(others) - best, 0)
+        self._add(total, single)
+        return Bm25Scores(total, total + more, possible, possible_related)
 
     def _best_of(self, columns: Sequence[int]) -> FloatArray:
         """For each text the highest score of some terms."""
@@ -155,8 +190,9 @@ class Bm25Index:
 
     def _add(self, total: FloatArray, postings: Sequence[slice]) -> None:
         """Add the scores of some terms to those of the texts, term by term."""
-        texts = np.concatenate([self._indices[each] for each in postings])
-        np.add.at(total, texts, np.concatenate([self._data[each] for each in postings]))
+        if postings:
+            texts = np.concatenate([self._indices[each] for each in postings])
+            np.add.at(total, texts, np.concatenate([self._data[each] for each in postings]))
 
     def _postings(self, column: int) -> slice:
         return slice(self._indptr.item(column), self._indptr.item(column + 1))

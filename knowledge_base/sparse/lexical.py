@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.bm25 import Bm25Index
+from knowledge_base.sparse.bm25 import Bm25Index, TermGroup
 from knowledge_base.sparse.terms import count_terms, tokenise_texts
-from knowledge_base.tokenise import is_stop_word, key_groups, split_words, word_grams, word_keys
+from knowledge_base.tokenise import is_stop_word, key_groups, related_keys, split_words, word_grams, word_keys
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
 # to one size.
-K1: Final = 1.2
+K1: Final = 0.8
 B: Final = 0.5
 _LANGUAGES: Final = ("pl", "en")
 
@@ -28,14 +28,18 @@ class LexicalScores:
 
     Attributes:
         words: BM25 over word keys, float32 of shape (n_passages,).
+        related: the same with words that mean nearly the same, never less.
         grams: BM25 over 4-grams, float32 of shape (n_passages,).
         words_possible: what a passage with all the words would score, > 0 unless the query has no words.
+        related_possible: the same with words that mean nearly the same.
         grams_possible: the same for 4-grams.
     """
 
     words: FloatArray
+    related: FloatArray
     grams: FloatArray
     words_possible: float
+    related_possible: float
     grams_possible: float
 
 
@@ -71,11 +75,17 @@ class LexicalIndex:
         The query's words are keyed by the rules of both languages: „reset AquaSpin nie działa” is neither alone.
         """
         words = [*dict.fromkeys(split_words(query))]
-        groups = [group for word in words for group in _groups_of_both(word)]
-        grams = [(gram,) for gram in dict.fromkeys(gram for word in words for gram in word_grams(word))]
-        by_words, words_possible = self._words.scores(groups)
-        by_grams, grams_possible = self._grams.scores(grams)
-        return LexicalScores(by_words, by_grams, words_possible, grams_possible)
+        grams = dict.fromkeys(gram for word in words for gram in word_grams(word))
+        by_words = self._words.scores([group for word in words for group in _groups_of(word)])
+        by_grams = self._grams.scores([TermGroup((gram,)) for gram in grams])
+        return LexicalScores(
+            by_words.own,
+            by_words.related,
+            by_grams.own,
+            by_words.own_possible,
+            by_words.related_possible,
+            by_grams.own_possible,
+        )
 
     def coverage(self, query: str, ids: NDArray[np.int64]) -> FloatArray:
         """Share of the query's words that some passages hold, the rarer a word the heavier.
@@ -104,8 +114,11 @@ class LexicalIndex:
         self._grams.release()
 
 
-def _groups_of_both(word: str) -> list[tuple[str, ...]]:
-    """Lemmas as one group, the stems of both languages as another."""
+def _groups_of(word: str) -> list[TermGroup]:
+    """Lemmas of a word as one group, its stems in both languages as another; beside each what its neighbours share."""
     groups = [key_groups(word, language) for language in _LANGUAGES]
     stems = tuple(dict.fromkeys(group[-1][0] for group in groups if group))
-    return [*groups[0][:-1], stems] if stems else []
+    if not stems:
+        return []
+    related = related_keys(word)
+    return [*(TermGroup(lemmas, related.lemmas) for lemmas in groups[0][:-1]), TermGroup(stems, related.stems)]

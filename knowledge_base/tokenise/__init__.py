@@ -9,6 +9,17 @@ True
 from knowledge_base.tokenise.codes import codes
 from knowledge_base.tokenise.fold import fold
 from knowledge_base.tokenise.language import detect_language
+from knowledge_base.tokenise.thesaurus import related_keys
 from knowledge_base.tokenise.words import is_stop_word, key_groups, split_words, word_grams, word_keys
 
-__all__ = ["codes", "detect_language", "fold", "is_stop_word", "key_groups", "split_words", "word_grams", "word_keys"]
+__all__ = [
+    "codes",
+    "detect_language",
+    "fold",
+    "is_stop_word",
+    "key_groups",
+    "related_keys",
+    "split_words",
+    "word_grams",
+    "word_keys",
+]

@@ -5,6 +5,7 @@ Kept short on purpose: „nie”, „bez”, "not", "without" and "off" carry me
 
 from __future__ import annotations
 
+from string import ascii_lowercase
 from typing import Final
 
 _POLISH: Final = """
@@ -24,7 +25,8 @@ their theirs them then there these they this those to too us was we were what wh
 why will with would you your yours hello hi please
 """
 
-STOP_WORDS: Final = frozenset(_POLISH.split()) | frozenset(_ENGLISH.split())
+# A letter alone is what a hyphen left of „e-mail” or „E-18”.
+STOP_WORDS: Final = frozenset(_POLISH.split()) | frozenset(_ENGLISH.split()) | frozenset(ascii_lowercase)
 # Words of the one list that are words of the other language too.
 _OF_BOTH: Final = frozenset({"go", "ten", "on", "no", "an", "am", "me", "her", "his", "is", "at", "as", "if", "so"})
 POLISH_ONLY: Final = frozenset(_POLISH.split()) - frozenset(_ENGLISH.split()) - _OF_BOTH

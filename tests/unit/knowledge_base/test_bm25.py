@@ -9,7 +9,9 @@ import bm25s
 import numpy as np
 import pytest
 
+from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, tokenise_texts
+from knowledge_base.sparse.bm25 import TermGroup
 from knowledge_base.tokenise import split_words
 
 TEXTS = [
@@ -26,6 +28,11 @@ def words_index(texts: list[str], k1: float = 1.2, b: float = 0.5) -> Bm25Index:
     return Bm25Index.build(count_terms(tokenised, lambda word, _: (word,)), k1=k1, b=b)
 
 
+def own(index: Bm25Index, *groups: tuple[str, ...]) -> FloatArray:
+    """Scores by the query's own words."""
+    return index.scores([TermGroup(group) for group in groups]).own
+
+
 def test_scores_equal_those_of_bm25s_itself() -> None:
     rng = np.random.default_rng(3)
     vocabulary = [f"slowo{n}" for n in range(60)]
@@ -35,37 +42,37 @@ def test_scores_equal_those_of_bm25s_itself() -> None:
     theirs.index([split_words(text) for text in texts], show_progress=False)
     ours = words_index(texts)
     for query in (["slowo1"], ["slowo2", "slowo59", "slowo7"]):
-        assert ours.scores([(word,) for word in query])[0] == pytest.approx(theirs.get_scores(query), abs=1e-5)
+        assert own(ours, *((word,) for word in query)) == pytest.approx(theirs.get_scores(query), abs=1e-5)
 
 
 def test_a_score_follows_the_formula() -> None:
     # „pompa”: in 2 of 5 texts, twice in the first; lengths 4, 2, 0, 6, 2 with mean 2.8
     idf = math.log(1 + (5 - 2 + 0.5) / (2 + 0.5))
     expected = idf * 2 / (2 + 1.2 * (0.5 + 0.5 * 4 / 2.8))
-    assert words_index(TEXTS).scores([("pompa",)])[0][0] == pytest.approx(expected, rel=1e-6)
+    assert own(words_index(TEXTS), ("pompa",))[0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_unknown_words_and_no_words_score_zero() -> None:
     index = words_index(TEXTS)
-    assert not index.scores([("nieznane",)])[0].any()
-    assert not index.scores([])[0].any()
+    assert not own(index, ("nieznane",)).any()
+    assert not own(index).any()
 
 
 def test_a_group_counts_with_its_best_term_only() -> None:
     index = words_index(TEXTS)
-    together, _ = index.scores([("pompa", "filtr")])
-    assert together == pytest.approx(np.maximum(index.scores([("pompa",)])[0], index.scores([("filtr",)])[0]))
+    together = own(index, ("pompa", "filtr"))
+    assert together == pytest.approx(np.maximum(own(index, ("pompa",)), own(index, ("filtr",))))
 
 
 def test_equal_texts_score_equally() -> None:
-    scores, _ = words_index(TEXTS).scores([("filtr",), ("wody",)])
+    scores = own(words_index(TEXTS), ("filtr",), ("wody",))
     assert scores[1] == scores[4] > 0
 
 
 def test_no_text_scores_more_than_is_possible() -> None:
     index = words_index([" ".join(["pompa"] * 500), "filtr"])
-    scores, possible = index.scores([("pompa",)])
-    assert 0 < scores[0] <= possible
+    scores = index.scores([TermGroup(("pompa",))])
+    assert 0 < scores.own[0] <= scores.own_possible
 
 
 def test_a_saved_index_scores_the_same_and_holds_no_pickle(tmp_path: Path) -> None:
@@ -88,10 +95,23 @@ def test_an_empty_index_can_be_asked() -> None:
 def test_a_word_with_several_keys_between_others_counts_once_with_its_best() -> None:
     index = words_index(TEXTS)
     groups = [("filtr",), ("pompa", "wody"), ("wody",)]
-    expected = sum(
-        np.maximum.reduce([index.scores([(term,)])[0] for term in group]).astype(np.float64) for group in groups
-    )
-    assert index.scores(groups)[0] == pytest.approx(expected, rel=1e-6)
+    expected = sum(np.maximum.reduce([own(index, (term,)) for term in group]).astype(np.float64) for group in groups)
+    assert own(index, *groups) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_related_word_counts_where_it_scores_more_than_the_word_itself() -> None:
+    index = words_index(TEXTS)
+    scores = index.scores([TermGroup(("pompa",), ("zamek",))])
+    assert scores.own == pytest.approx(own(index, ("pompa",)))
+    assert scores.related == pytest.approx(np.maximum(own(index, ("pompa",)), own(index, ("zamek",))))
+    assert scores.related_possible == scores.own_possible
+
+
+def test_a_word_that_no_text_has_is_found_by_its_neighbours() -> None:
+    scores = words_index(TEXTS).scores([TermGroup(("klamka",), ("zamek",))])
+    assert not scores.own.any()
+    assert scores.related[3] > 0 < scores.related_possible
+    assert scores.own_possible == 0
 
 
 def test_tells_which_texts_hold_which_words() -> None:

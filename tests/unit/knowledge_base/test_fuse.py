@@ -11,6 +11,7 @@ import pytest
 from knowledge_base.fuse import (
     ANSWER,
     EVIDENCE,
+    Coverage,
     FusionWeights,
     LanguageWeights,
     Lexical,
@@ -21,10 +22,12 @@ from knowledge_base.fuse import (
     parse_weights,
     relations_of,
 )
+from knowledge_base.hybrid import CodeIndex
+from knowledge_base.passage import Passage
 from knowledge_base.sparse import LexicalIndex
 
-SAME = LanguageWeights((1, 0, 0, 0, 0, 0, 0, 0), 0.0)
-OTHER = LanguageWeights((0, 0, 0, 0, 2, 0, 0, 0), -0.5)
+SAME = LanguageWeights((1, 0, 0, 0, 0, 0, 0, 0, 0), 0.0)
+OTHER = LanguageWeights((0, 0, 0, 0, 2, 0, 0, 0, 0), -0.5)
 WEIGHTS = FusionWeights(SAME, SAME, OTHER, (0, 0, 0, 0, 0, 0, 2, 0), -1.0, floor=0.6, rest=0.3)
 
 
@@ -33,7 +36,7 @@ def column(values: list[float]) -> np.ndarray:
 
 
 def evidence() -> np.ndarray:
-    lexical = Lexical(column([2, 4]), column([0, 5]), 8.0, 10.0)
+    lexical = Lexical(column([2, 4]), column([3, 4]), column([0, 5]), 8.0, 10.0, 10.0)
     semantic = Semantic(column([0.5, 0.1]), column([0.7, 0.2]), column([0.6, 0.3]))
     return evidence_matrix(lexical, semantic, column([1, 0]))
 
@@ -41,7 +44,7 @@ def evidence() -> np.ndarray:
 def test_bm25_counts_as_share_of_what_is_possible_and_of_the_best_found() -> None:
     assert dict(zip(EVIDENCE, evidence()[0], strict=True)) == pytest.approx(
         {"words": 0.25, "grams": 0, "words_share": 0.5, "grams_share": 0}
-        | {"cosine": 0.5, "code": 1, "name": 0.7, "sentence": 0.6}
+        | {"cosine": 0.5, "code": 1, "name": 0.7, "sentence": 0.6, "related": 0.3}
     )
 
 
@@ -53,14 +56,24 @@ def test_each_language_is_ranked_by_its_own_weights() -> None:
 
 
 def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> None:
-    answers = answer_matrix(evidence(), column([0.9, 0.5]), 4)
+    answers = answer_matrix(evidence(), Coverage(column([1, 0]), column([0.9, 0.5]), 4))
     assert dict(zip(ANSWER, answers[0], strict=True)) == pytest.approx(
-        {"words": 0.25, "grams": 0, "cosine": 0.5, "code": 1, "name": 0.7, "sentence": 0.6, "coverage": 0.9}
-        | {"length": 0.5}
+        {"words": 0.25, "grams": 0, "cosine": 0.5, "code": 1, "name": 0.7, "sentence": 0.6}
+        | {"coverage": 0.9, "length": 0.5}
     )
     assert WEIGHTS.relevance(answers) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])
-    assert WEIGHTS.relevance(answer_matrix(evidence(), column([0, 0]), 4))[0] == pytest.approx(WEIGHTS.floor)  # a code
-    assert answer_matrix(evidence(), column([1, 1]), 50)[0, -1] == 1
+    uncovered = answer_matrix(evidence(), Coverage(column([1, 0]), column([0, 0]), 50))
+    assert WEIGHTS.relevance(uncovered)[0] == pytest.approx(WEIGHTS.floor)  # it has the code
+    assert uncovered[0, ANSWER.index("length")] == 1
+
+
+def test_a_model_is_no_code_that_tells_of_an_answer() -> None:
+    passage = Passage(
+        "M01@1#0", "M01", "1", "Ekspres", (), "K400, kod E05", 0, 13, model="BrewOne K400", codes=("K400", "E05")
+    )
+    index = CodeIndex.of([passage])
+    assert index.known(("K400", "E05", "X1")) == ("K400", "E05")
+    assert index.telling(("K400", "E05")) == ("E05",)
 
 
 def test_below_the_floor_nothing_is_shown_and_above_it_what_is_not_far_below() -> None:
