@@ -13,7 +13,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -214,13 +213,12 @@ def queue_pages(database: Database, n: int) -> None:
 
 
 @contextmanager
-def own_database(folder: Path | None) -> Iterator[Database]:
+def own_folder(folder: Path | None) -> Iterator[Path]:
     if folder is not None:
-        with opened(folder) as database:
-            yield database
+        yield folder
         return
-    with tempfile.TemporaryDirectory() as made, opened(Path(made)) as database:
-        yield database
+    with service.fresh_folder() as made:
+        yield made
 
 
 def main() -> None:
@@ -229,14 +227,15 @@ def main() -> None:
     parser.add_argument("--tickets", type=int, default=4_000, help="tickets of each intake measurement")
     parser.add_argument("--folder", type=Path, help="keep the database here")
     parser.add_argument("--only", nargs="*", default=["service", "codec", "intake", "triage", "jobs", "queue"])
+    parser.add_argument("--api-processes", type=int, default=2, help="processes of the server")
     parser.add_argument("--workers", type=int, default=2, help="worker processes of the pipeline measurement")
     parser.add_argument("--warm", type=Path, default=Path("var"), help="data directory with models and index to copy")
     options = parser.parse_args()
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     say(f"{platform.platform()}, {os.cpu_count()} cores, load {load}")
     if "service" in options.only:
-        service.run(options.tickets, options.workers, options.warm, say)
-    with own_database(options.folder) as database:
+        service.run(options.tickets, options.workers, options.api_processes, options.warm, say)
+    with own_folder(options.folder) as folder, opened(folder) as database:
         _FOLDER.append(str(database.server.data_dir) if database.server else "")
         if "codec" in options.only:
             codec(2000)
@@ -249,6 +248,7 @@ def main() -> None:
         if "queue" in options.only:
             fill(database, options.cases)
             queue_pages(database, 200)
+            service.run_queue(folder, options.api_processes, options.warm, say)
 
 
 if __name__ == "__main__":

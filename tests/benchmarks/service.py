@@ -18,8 +18,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 from sqlalchemy import text
@@ -30,7 +31,8 @@ from triage.bootstrap.tools import SystemClock
 from triage.domain.access import Role
 from triage.domain.api_keys import issue_key
 
-CONNECTIONS = 16
+CONNECTIONS = 32
+PAGES = 100
 KEYS = 200  # each may ask 600 times a minute
 SAMPLES = Path(__file__).parents[2] / "triage" / "company" / "samples" / "tickets.jsonl"
 Say = Callable[[str], None]
@@ -38,17 +40,24 @@ Say = Callable[[str], None]
 
 @dataclass
 class Service:
-    """A served data directory; ``processes`` are those whose processor time counts."""
+    """A served data directory."""
 
     folder: Path
     port: int
     keys: list[str]
-    processes: dict[str, list[psutil.Process]] = field(default_factory=dict)
+    server: psutil.Process
 
     def cpu_s(self) -> dict[str, float]:
         """Processor seconds so far by what they were spent in."""
-        here = {"postgres": _postgres_of(self.folder), "load generator": [psutil.Process()], **self.processes}
+        postgres = _postgres_of(self.folder)
+        known = {one.pid for one in postgres}
+        answering = [one for one in (self.server, *self.server.children()) if one.pid not in known]
+        here = {"postgres": postgres, "load generator": [psutil.Process()], "server": answering}
         return {name: sum(_seconds(one) for one in processes) for name, processes in here.items()}
+
+    def memory_mb(self) -> list[int]:
+        """Resident memory of each process of the server, in megabytes."""
+        return sorted(one.memory_info().rss // 2**20 for one in (self.server, *self.server.children()))
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -56,41 +65,48 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def served(warm: Path | None) -> Iterator[Service]:
-    """A server over a fresh data directory, without workers; ``warm`` is where models and index are copied from."""
+def fresh_folder() -> Iterator[Path]:
+    """A data directory that is deleted afterwards."""
     made = Path(tempfile.mkdtemp(prefix="triage-load-"))
     made.chmod(0o755)
-    for part in ("models", "index"):
-        if warm and (warm / part).exists():
-            shutil.copytree(warm / part, made / part)
     try:
-        with opened(made) as database, socket.socket() as probe:
-            keys = SqlKeyStore(database.sessions, SystemClock())
-            issued = [issue_key("default", f"load {n}", Role.AGENT, SystemClock().now()) for n in range(KEYS)]
-            for one in issued:
-                keys.add(one.key, actor="benchmark")
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "triage", "serve", "--port", str(port), "--workers", "0"]
-        with subprocess.Popen(command, env=environment(made), stderr=subprocess.DEVNULL) as server:
-            try:
-                _wait_for(port, server)
-                yield Service(made, port, [one.text for one in issued], {"server": [psutil.Process(server.pid)]})
-            finally:
-                server.terminate()
-                server.wait(60)
+        yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    give_up = time.monotonic() + 300
-    while True:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+@contextmanager
+def served(folder: Path, warm: Path | None, api_processes: int) -> Iterator[Service]:
+    """A server over a data directory, without workers; ``warm`` is where models and index are copied from."""
+    for part in ("models", "index"):
+        if warm and (warm / part).exists() and not (folder / part).exists():
+            shutil.copytree(warm / part, folder / part)
+    with opened(folder) as database, socket.socket() as probe:
+        keys = SqlKeyStore(database.sessions, SystemClock())
+        issued = [issue_key("default", f"load {n}", Role.AGENT, SystemClock().now()) for n in range(KEYS)]
+        for one in issued:
+            keys.add(one.key, actor="benchmark")
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    processes = ("--workers", "0", "--api-processes", str(api_processes))
+    command = [sys.executable, "-m", "triage", "serve", "--port", str(port), *processes]
+    with subprocess.Popen(command, env=environment(folder), stderr=subprocess.PIPE) as server:
+        try:
+            _wait_until_served(server)
+            yield Service(folder, port, [one.text for one in issued], psutil.Process(server.pid))
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def _wait_until_served(server: subprocess.Popen[bytes]) -> None:
+    """Until the server says where it is, which it does once every process answers; what it says later is read away."""
+    assert server.stderr is not None
+    for line in server.stderr:
+        if b"API: http" in line:
+            threading.Thread(target=server.stderr.read, daemon=True).start()
             return
-        if server.poll() is not None or time.monotonic() > give_up:
-            raise RuntimeError("the server did not start")
-        time.sleep(0.2)
+    raise RuntimeError("the server did not start")
 
 
 def requests_of(service: Service, n: int) -> list[bytes]:
@@ -109,6 +125,11 @@ def requests_of(service: Service, n: int) -> list[bytes]:
 
 def exchange(connection: socket.socket, request: bytes) -> int:
     """Send a request and read its answer whole; returns the status."""
+    return answer_to(connection, request)[0]
+
+
+def answer_to(connection: socket.socket, request: bytes) -> tuple[int, bytes]:
+    """Send a request and read its answer whole: status and body."""
     connection.sendall(request)
     answer = b""
     while b"\r\n\r\n" not in answer:
@@ -117,7 +138,7 @@ def exchange(connection: socket.socket, request: bytes) -> int:
     length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
     while len(body) < length:
         body += connection.recv(65536)
-    return int(head[9:12])
+    return int(head[9:12]), body
 
 
 def intake(service: Service, n: int, say: Say) -> None:
@@ -148,6 +169,34 @@ def intake(service: Service, n: int, say: Say) -> None:
         f"p50 {p50:.1f} p95 {p95:.1f} p99 {p99:.1f} max {ordered[-1]:.1f} ms   (aim: 500/s, p99 < 250 ms)"
     )
     _say_shares(service, before, n, say)
+
+
+def queue_pages(service: Service, say: Say) -> None:
+    """Pages of 50 cases, one after the other, each ten pages deep, as an agent turns them."""
+    asked = {
+        "all": "",
+        "to approve": "&state=pending_approval",
+        "to approve, C03": "&state=pending_approval&category=C03",
+        "by the date it is due": "&sort=safe_due",
+        "newest first": "&sort=-received",
+        "found by words": "&text=anna12",
+        "found by a rare word": "&text=anna123456",
+    }
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        for name, filters in asked.items():
+            each, cursor = [], ""
+            for number in range(PAGES):
+                path = f"/v1/cases?limit=50{filters}" + (f"&cursor={cursor}" if cursor else "")
+                key = service.keys[number % KEYS]
+                request = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+                started = time.perf_counter()
+                status, body = answer_to(connection, request)
+                each.append((time.perf_counter() - started) * 1000)
+                assert status == 200, (status, path)
+                cursor = quote((json.loads(body)["next"] or "") if number % 10 < 9 else "")
+            p50, p95 = (sorted(each)[int(PAGES * share)] for share in (0.5, 0.95))
+            took = f"n={PAGES} p50 {p50:6.1f}  p95 {p95:6.1f} ms   (aim: p95 < 50 ms)"
+            say(f"queue page of 50 over HTTP: {name:<31} {took}")
 
 
 def pipeline(service: Service, workers: int, say: Say) -> None:
@@ -205,7 +254,13 @@ def _seconds(process: psutil.Process) -> float:
     return 0.0
 
 
-def run(n: int, workers: int, warm: Path | None, say: Say) -> None:
-    with served(warm) as service:
+def run(n: int, workers: int, api_processes: int, warm: Path | None, say: Say) -> None:
+    with fresh_folder() as folder, served(folder, warm, api_processes) as service:
+        say(f"triage serve --api-processes {api_processes}: {service.memory_mb()} MB of memory by process")
         intake(service, n, say)
         pipeline(service, workers, say)
+
+
+def run_queue(folder: Path, api_processes: int, warm: Path | None, say: Say) -> None:
+    with served(folder, warm, api_processes) as service:
+        queue_pages(service, say)

@@ -9,6 +9,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Annotated
 
@@ -64,9 +65,8 @@ def serve_services(services: Services) -> None:
     application = importlib.import_module("api.app").create_app(services)
     # uvicorn raises the signal that stopped it again; as an exception it still lets the workers be stopped
     signal.signal(signal.SIGTERM, _exit)
-    console.print(_address(settings), soft_wrap=True)
     with running([Supervised(WORKER) for _ in range(settings.workers)]):
-        _Server(_config(settings, application)).run()
+        _Server(_config(settings, application), partial(console.print, _address(settings), soft_wrap=True)).run()
 
 
 def worker(

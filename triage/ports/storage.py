@@ -79,7 +79,11 @@ class CaseRepository(Protocol):
         """
 
     def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
-        """A page of cases in the order the filter asks for; ``after`` is the last ticket id of the page before."""
+        """A page of cases in the order the filter asks for; ``after`` is the last ticket id of the page before.
+
+        As a list shows them: facts, rights, passages, findings, proposals and provenance are left out, so what comes
+        back is not to be saved.
+        """
 
     def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:
         """Whose queue each of these cases is in; those that there are not are left out."""

@@ -103,7 +103,7 @@ class SqlCaseRepository:
         record_changes(self._session, self._tenant, [case], triaged=_was_triaged(last, case))
 
     def queue(self, filters: QueueFilter, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
-        """A page of cases; see :mod:`triage.adapters.storage.queue`."""
+        """A page of cases as a list shows them; see :mod:`triage.adapters.storage.queue`."""
         page = queue_page(self._session, self._tenant, filters, limit=limit, after=after)
         return tuple(case_from_document(document) for document in page)
 

@@ -24,7 +24,7 @@ from triage.ports import Clock
 
 CONNECTIONS = 20
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_SESSION_OPTIONS = "-c statement_timeout=15s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
+_SESSION_OPTIONS = "-c statement_timeout=15s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s -c jit=off"
 
 
 @dataclass(frozen=True, slots=True)

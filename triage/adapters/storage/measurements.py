@@ -31,13 +31,13 @@ SELECT tenants.tenant, open.state, open.cases, open.oldest_s
          FROM cases WHERE cases.tenant = tenants.tenant AND state = ANY(:states) GROUP BY state) open
 """)
 _JOBS = text("""
-SELECT job.queue_name AS queue, job.status::text AS status, count(*) AS jobs,
-       extract(epoch FROM now() - min(queued.at)) AS oldest_s
-  FROM procrastinate_jobs job LEFT JOIN LATERAL (
-       SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id AND type = 'deferred'
-        AND job.id IN (SELECT min(id) FROM procrastinate_jobs WHERE status = job.status AND queue_name = job.queue_name)
-       ) queued ON true
- WHERE job.status IN ('todo', 'doing', 'failed') GROUP BY 1, 2
+WITH place AS (
+  SELECT queue_name, status, count(*) AS jobs, min(id) AS first
+    FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY 1, 2)
+SELECT queue_name AS queue, status::text AS status, jobs,
+       extract(epoch FROM now() - (SELECT min(at) FROM procrastinate_events
+                                    WHERE job_id = place.first AND type = 'deferred')) AS oldest_s
+  FROM place
 """)
 _WEBHOOKS = text("SELECT status, count(*) AS deliveries FROM webhook_deliveries WHERE status <> 'delivered' GROUP BY 1")
 
