@@ -10,7 +10,7 @@ export TRIAGE_DATA_DIR ?= $(CURDIR)/var
 export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve index test test-all bench lint format types imports check ci eval clean
+.PHONY: help install demo serve index test test-all bench load lint format types imports check ci eval clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ test-all: $(STAMP)  ## run every test, the slow ones too
 
 bench: $(STAMP)  ## measure speed and memory, side by side with peers
 	$(BIN)/python -m pytest -m benchmark -s
+
+load: $(STAMP)  ## measure the service under load, up to a million stored tickets (minutes; leave the machine alone)
+	$(BIN)/python -m tests.benchmarks.load --warm $(TRIAGE_DATA_DIR)
 
 lint: $(STAMP)  ## ruff
 	$(BIN)/ruff check .

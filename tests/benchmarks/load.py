@@ -38,6 +38,9 @@ from triage.domain.ticket import Ticket
 from triage.ports import QueueFilter
 
 _FOLDER: list[str] = []
+_INDEXES = """SELECT indexname, indexdef FROM pg_indexes
+               WHERE tablename IN ('tickets', 'cases') AND indexdef NOT LIKE 'CREATE UNIQUE%'"""
+PAGE = " ".join(f"{number}. {builders.COMPLAINT}" for number in range(25))[:2600]
 MAIL = builders.message("m1", (builders.COMPLAINT + "\n") * 12)  # about 1.1 kB, a usual complaint
 
 
@@ -165,24 +168,37 @@ def codec(n: int) -> None:
 
 
 def fill(database: Database, n: int) -> None:
-    """``n`` cases by SQL, in the proportions of a desk that has worked for years: most are sent, few are open."""
+    """``n`` cases by SQL, in the proportions of a desk that has worked for years: most are sent, few are open.
+
+    What is open has the size of a case with its passages, letter and summary (17 kB); the indexes are made afterwards.
+    """
     case: TriageCase = builders.triaged(builders.ticket(), builders.received())
-    row = case_to_row(case)
+    long = tuple(replace(one, passage=replace(one.passage, text=PAGE)) for one in case.passages[:1]) * 5
+    documents = {
+        "document": json.dumps(case_to_row(case)["document"]),
+        "open_document": json.dumps(case_to_row(replace(case, passages=long))["document"]),
+    }
     statements = (
-        "SET LOCAL statement_timeout = 0",
         """INSERT INTO tickets SELECT 'default', 'Q' || i, 'Reklamacja', 'email', 'Anna', 'anna' || i || '@example.pl',
-             now(), 1, NULL, '{}' FROM generate_series(1, :n) i""",
+             now() - make_interval(secs => i), 1, NULL, '{}' FROM generate_series(1, :n) i""",
         """INSERT INTO cases SELECT 'default', 'Q' || i,
              CASE WHEN i % 50 = 0 THEN 'pending_approval' WHEN i % 997 = 0 THEN 'needs_attention' ELSE 'sent' END,
              3, 1, now(), 'C' || lpad((1 + i % 18)::text, 2, '0'), 'P' || (1 + i % 4), DATE '2024-01-01' + (i % 1100),
-             jsonb_set(CAST(:document AS jsonb), '{ticket_id}', to_jsonb('Q' || i)) FROM generate_series(1, :n) i""",
+             jsonb_set(CASE WHEN i % 50 = 0 THEN CAST(:open_document AS jsonb) ELSE CAST(:document AS jsonb) END,
+                       '{ticket_id}', to_jsonb('Q' || i)) FROM generate_series(1, :n) i""",
     )
     started = time.perf_counter()
     with database.engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL session_replication_role = replica"))
+        indexes = connection.execute(text(_INDEXES)).all()
+        for name, _ in indexes:
+            connection.execute(text(f"DROP INDEX {name}"))
         for statement in statements:
-            parameters = {"n": n, "document": json.dumps(row["document"])}
+            parameters = {"n": n, **documents}
             used = {key: value for key, value in parameters.items() if f":{key}" in statement}
             connection.execute(text(statement), used)
+        for _, definition in indexes:
+            connection.exec_driver_sql(definition)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE tickets"))
