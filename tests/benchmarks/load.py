@@ -40,7 +40,7 @@ from triage.ports import QueueFilter
 _FOLDER: list[str] = []
 _INDEXES = """SELECT indexname, indexdef FROM pg_indexes
                WHERE tablename IN ('tickets', 'cases') AND indexdef NOT LIKE 'CREATE UNIQUE%'"""
-PAGE = " ".join(f"{number}. {builders.COMPLAINT}" for number in range(25))[:2600]
+PAGE = " ".join(f"{number}. {builders.COMPLAINT}" for number in range(25))[:1100]
 MAIL = builders.message("m1", (builders.COMPLAINT + "\n") * 12)  # about 1.1 kB, a usual complaint
 
 
