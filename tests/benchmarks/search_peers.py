@@ -48,14 +48,6 @@ def rss_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
-def resident() -> dict[str, float]:
-    """Resident memory in MB: now, the private part of it (the system may drop the rest, files), and the peak."""
-    lines = Path("/proc/self/status").read_text("ascii").splitlines()
-    kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
-    names = {"rss_mb": "VmRSS", "private_mb": "RssAnon", "peak_mb": "VmHWM"}
-    return {name: round(kib[field] * 1024 / 1e6) for name, field in names.items()}
-
-
 def run_system(name: str, workload: Workload) -> Measured:
     """Index, ask every query, measure."""
     from tests.benchmarks.search_systems import SYSTEMS
@@ -138,7 +130,7 @@ def search_memory(count: int, text: Path | None) -> dict[str, float]:
         source = ("--text", str(text)) if text else ()
         module = ("-m", "tests.benchmarks.search_peers")
         child(*module, "--write", folder, "--passages", str(count), *source)
-        found: dict[str, float] = json.loads(child(*module, "--open", folder))
+        found: dict[str, float] = json.loads(child("-m", "tests.benchmarks.search_memory", folder))
     return found
 
 
@@ -155,25 +147,6 @@ def write_many(folder: Path, count: int, text: Path | None) -> None:
     vectors = PassageVectors.encode(passages, encoder)
     record = DocumentRecord("made", "made@1", "", 0, count, (), "")
     write_generation(folder, encoder, passages, [record], build_parts(passages, vectors))
-
-
-def open_many(folder: Path) -> dict[str, float]:
-    """Open an index, search it with the sample questions, and tell what that took."""
-    from knowledge_base.store import open_index
-    from training.questions import read_questions
-    from triage.adapters.models.static_encoder import StaticEncoder
-
-    index = open_index(folder, StaticEncoder.load())
-    questions = [question.text for question in read_questions()]
-    index.search(QUESTION)
-    started = time.perf_counter()
-    for question in questions:
-        index.search(question)
-    return {
-        "passages": len(index),
-        "queries_per_s": round(len(questions) / (time.perf_counter() - started), 1),
-        **resident(),
-    }
 
 
 def compare(folder: Path | None) -> dict[str, Measured]:
@@ -216,15 +189,12 @@ def main() -> None:
     parser.add_argument("--text", type=Path, help="texts to make those passages of; default: the sample documents")
     parser.add_argument("--system", help=argparse.SUPPRESS)
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--open", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.system:
         workload = set_workload(arguments.set) if arguments.set else sample_workload()
         show(json.dumps(run_system(arguments.system, workload)))
     elif arguments.write:
         write_many(arguments.write, arguments.passages, arguments.text)
-    elif arguments.open:
-        show(json.dumps(open_many(arguments.open)))
     else:
         show(report(compare(arguments.set), cold_starts()))
         if arguments.passages:
