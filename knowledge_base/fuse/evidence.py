@@ -20,9 +20,9 @@ from knowledge_base.passage import FloatArray
 
 #: Columns of the evidence matrix.
 EVIDENCE: Final = ("words", "grams", "words_share", "grams_share", "cosine", "code", "name", "sentence", "related")
-#: Columns of the answer matrix.
-ANSWER: Final = ("words", "grams", "cosine", "name", "sentence", "code", "coverage", "length")
-_SHARED: Final = [EVIDENCE.index(name) for name in ANSWER if name in EVIDENCE and name != "code"]
+#: Columns of the answer matrix; ``nearest`` is the highest of the three cosines.
+ANSWER: Final = ("words", "grams", "cosine", "nearest", "sentence", "code", "coverage", "length")
+_COSINES: Final = [EVIDENCE.index(name) for name in ("cosine", "name", "sentence")]
 # Beyond so many words, one more says nothing about whether there is an answer.
 _MANY_WORDS: Final = 8
 
@@ -113,9 +113,15 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
     Returns:
         float32 of shape (n, 8), columns as in ``ANSWER``.
     """
-    length = np.full(len(evidence), min(coverage.n_words, _MANY_WORDS) / _MANY_WORDS, np.float32)
-    columns = [evidence[:, _SHARED], coverage.codes, coverage.words, length]
-    return np.column_stack(columns).astype(np.float32)
+    shown = {name: evidence[:, column] for column, name in enumerate(EVIDENCE)}
+    # A document without headings must not lose by that it has no name to be near.
+    columns = shown | {
+        "nearest": evidence[:, _COSINES].max(axis=1),
+        "code": coverage.codes,
+        "coverage": coverage.words,
+        "length": np.full(len(evidence), min(coverage.n_words, _MANY_WORDS) / _MANY_WORDS),
+    }
+    return np.column_stack([columns[name] for name in ANSWER]).astype(np.float32)
 
 
 def _ratio(scores: FloatArray, whole: float) -> FloatArray:

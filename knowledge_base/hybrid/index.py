@@ -164,7 +164,7 @@ class KnowledgeIndex:
         """Candidates of a query: passage numbers, evidence, BM25 over words."""
         lexical = self.parts.lexical.scores(query.lexical)
         words, related, grams = (each * allowed for each in (lexical.words, lexical.related, lexical.grams))
-        code_shares = self.parts.codes.shares(query.codes, len(self)) * allowed
+        code_shares = self.parts.codes.evidence(query.codes, len(self)) * allowed
         by_words = related / max(lexical.related_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9)
         near = self.parts.vectors.search(vector, count, allowed).ids
         ids = np.unique(np.concatenate([near, _best(by_words, count), _best(code_shares, count)]))

@@ -17,6 +17,7 @@ import typer
 import typer.core
 import typer.main
 
+from knowledge_base.errors import KnowledgeBaseError
 from triage.errors import TriageError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def main() -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         app()
-    except TriageError as exc:
+    except (TriageError, KnowledgeBaseError) as exc:
         typer.secho(f"triage: {exc}", fg=typer.colors.RED, err=True)
         raise SystemExit(1) from None
 

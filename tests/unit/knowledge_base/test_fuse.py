@@ -58,7 +58,7 @@ def test_each_language_is_ranked_by_its_own_weights() -> None:
 def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> None:
     answers = answer_matrix(evidence(), Coverage(column([1, 0]), column([0.9, 0.5]), 4))
     assert dict(zip(ANSWER, answers[0], strict=True)) == pytest.approx(
-        {"words": 0.25, "grams": 0, "cosine": 0.5, "code": 1, "name": 0.7, "sentence": 0.6}
+        {"words": 0.25, "grams": 0, "cosine": 0.5, "code": 1, "nearest": 0.7, "sentence": 0.6}
         | {"coverage": 0.9, "length": 0.5}
     )
     assert WEIGHTS.relevance(answers) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])

@@ -26,6 +26,13 @@ def test_a_code_is_found_in_every_spelling(index: KnowledgeIndex, spelling: str)
     assert best.why.reasons[0] == "code"
 
 
+def test_a_section_about_a_code_comes_before_one_that_mentions_it(index: KnowledgeIndex) -> None:
+    for code in ("e18", "W-101", "B09"):
+        best = index.search(code, limit=1)[0].passage
+        own = best.text[best.prefix :].split("|")[1] if best.prefix else best.section[-1]
+        assert code.upper() in own
+
+
 @pytest.mark.parametrize(
     ("query", "document"),
     [
