@@ -71,7 +71,9 @@ class Models:
         if not served:
             raise ModelRefused("No model was promoted: there is nothing to roll back to.")
         before = served[-2] if len(served) > 1 else SEED
-        self._refuse_unfit(before)
+        # The seed model is made again from the seed tickets wherever it is missing or damaged.
+        if before != SEED:
+            self._refuse_unfit(before)
         return self._step(tenant, "rollback", before, actor)
 
     def try_out(self, tenant: str, model_id: str, *, actor: str) -> Deployment:

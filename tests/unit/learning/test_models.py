@@ -64,6 +64,15 @@ def test_rolling_back_leads_to_the_model_before_and_at_last_to_the_seed_model() 
     assert [step.before for step in models.registry.deployment().steps] == [SEED, "a", "b", "a"]
 
 
+def test_rolling_back_to_the_seed_model_needs_no_file_of_it() -> None:
+    models, _ = office(version("a"))
+    models.promote("default", "a", actor="adm", insist=True)
+    registry = models.registry
+    assert isinstance(registry, MemoryRegistry)
+    del registry.known[SEED]  # a service that has not started yet has not made it
+    assert models.rollback("default", actor="adm").serving == SEED
+
+
 def test_a_model_that_does_not_fit_may_not_serve() -> None:
     models, _ = office(version("foreign", "C01", "BILLING"), version("other", encoder="minilm"))
     with pytest.raises(ModelRefused, match="lacks: BILLING"):
