@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 import procrastinate
 from procrastinate.jobs import Job
 
 from triage.adapters.storage.beside import beside_of
+from triage.adapters.storage.database_clock import DatabaseClock
 from triage.adapters.storage.jobs import SEND_QUEUE, SEND_TASK, TRIAGE_QUEUE, TRIAGE_TASK
 
 MAX_ATTEMPTS = 5
@@ -41,13 +43,13 @@ class JobHandlers(Protocol):
         """Hand a reply to a person: its sending will not be tried again."""
 
 
-def worker_app(url: str, handlers: JobHandlers) -> procrastinate.App:
+def worker_app(url: str, handlers: JobHandlers, clock: DatabaseClock) -> procrastinate.App:
     """An app whose tasks call ``handlers``; a task's last failing attempt hands its object to a person."""
     options = {"options": TAKING_OPTIONS, "connect_timeout": 10}
     connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4, kwargs=options)
     app = procrastinate.App(connector=connector)
 
-    @app.task(name=TRIAGE_TASK, queue=TRIAGE_QUEUE, retry=_Backoff(), pass_context=True)
+    @app.task(name=TRIAGE_TASK, queue=TRIAGE_QUEUE, retry=_Backoff(clock), pass_context=True)
     def triage_ticket(context: procrastinate.JobContext, tenant: str, ticket_id: str) -> None:
         beside = beside_of(context)
         try:
@@ -61,7 +63,7 @@ def worker_app(url: str, handlers: JobHandlers) -> procrastinate.App:
                 handlers.give_up(tenant, ticket_id, type(exc).__name__)
             raise
 
-    @app.task(name=SEND_TASK, queue=SEND_QUEUE, retry=_Backoff(), pass_context=True)
+    @app.task(name=SEND_TASK, queue=SEND_QUEUE, retry=_Backoff(clock), pass_context=True)
     def send_reply(context: procrastinate.JobContext, tenant: str, approval_id: str) -> None:
         try:
             handlers.send(tenant, approval_id)
@@ -74,11 +76,14 @@ def worker_app(url: str, handlers: JobHandlers) -> procrastinate.App:
     return app
 
 
+@dataclass(frozen=True, slots=True)
 class _Backoff(procrastinate.BaseRetryStrategy):
     """Full jitter: between 0 and 2, 4, 8, 16 s, so that an outage's jobs do not all come back at once."""
+
+    clock: DatabaseClock
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
         if job.attempts + 1 >= MAX_ATTEMPTS:
             return None
         wait = timedelta(seconds=random.uniform(0, 2 ** (job.attempts + 1)))
-        return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + wait)
+        return procrastinate.RetryDecision(retry_at=self.clock.now() + wait)

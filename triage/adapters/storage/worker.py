@@ -19,6 +19,7 @@ from procrastinate import exceptions, signals
 from procrastinate.worker import Worker
 
 from triage.adapters.storage.beside import settle_beside, take_beside
+from triage.adapters.storage.database_clock import DatabaseClock
 from triage.adapters.storage.jobs import SEND_QUEUE, SEND_TASK, TRIAGE_QUEUE, TRIAGE_TASK
 from triage.adapters.storage.rescue import Abandoned, abandoned_jobs, put_away, put_back
 from triage.adapters.storage.tasks import MAX_ATTEMPTS, JobHandlers, worker_app
@@ -68,7 +69,8 @@ def work(
         concurrency: jobs worked on at once, at least 1.
         together: tickets that may share a transaction, at least 1.
     """
-    shift = _Shift(worker_app(url, handlers), handlers, concurrency, pace, together)
+    clock = DatabaseClock()
+    shift = _Shift(worker_app(url, handlers, clock), handlers, concurrency, pace, clock, together)
     asyncio.run(shift.until_idle() if until_idle else shift.until_stopped())
 
 
@@ -80,6 +82,7 @@ class _Shift:
     handlers: JobHandlers
     concurrency: int
     pace: Pace
+    clock: DatabaseClock
     together: int = 1
     worker: Worker | None = None
     running: set[int] = field(default_factory=set)
@@ -165,6 +168,7 @@ class _Shift:
 
     async def _rescue(self) -> None:
         """Put abandoned jobs back into the queue; hand over those that were tried often enough."""
+        await self.clock.read(self.app)
         for job in await abandoned_jobs(self.app, self.pace.stalled_after, await self._forgotten()):
             extra = {"job_id": job.id, "task": job.task, "attempts": job.attempts}
             if job.attempts + 1 < MAX_ATTEMPTS:
