@@ -49,7 +49,7 @@ from triage.safety.hazards import HazardTable
 
 logger = logging.getLogger(__name__)
 
-TOGETHER = 8
+TOGETHER = 16
 """Tickets a worker triages in the same transactions, while no language model makes them wait for each other."""
 
 
