@@ -23,7 +23,7 @@ _ENCODER_HELP = (
 )
 _FINE_TUNE_HELP = (
     "Fine-tune a transformer on the tickets first (MiniLM, or the --encoder directory): minutes for a thousand short"
-    " tickets, and more often right from some ten tickets per category on."
+    " tickets. Train without it too, and keep the better one: with few tickets both are right about as often."
 )
 DataFile = Annotated[Path, typer.Option("--data", help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")]
 TextColumn = Annotated[str, typer.Option("--text", help="Column with the customer's text.")]
