@@ -12,7 +12,7 @@ import numpy as np
 from knowledge_base.chunk import split_document
 from knowledge_base.dense import Segments, VectorIndex
 from knowledge_base.errors import IndexCorrupt, IndexUnavailable, LoadError, UnreadableDocument
-from knowledge_base.hybrid import CodeIndex, Facets, Parts, PassageVectors, search_text
+from knowledge_base.hybrid import CodeIndex, Facets, Parts, PassageVectors, search_pieces
 from knowledge_base.hybrid.versions import VersionedDocument, superseded_from
 from knowledge_base.load import FileSource, Source, folder_sources
 from knowledge_base.passage import BuildReport, Document, Encoder, FileFault, Passage
@@ -89,7 +89,7 @@ def build_parts(passages: Sequence[Passage], vectors: PassageVectors) -> Parts:
         passages,
         Facets.of(passages),
         CodeIndex.of(passages),
-        LexicalIndex.build([search_text(passage) for passage in passages], [passage.language for passage in passages]),
+        LexicalIndex.of_pieces([search_pieces(passage) for passage in passages]),
         VectorIndex.build(vectors.whole),
         vectors.segments,
     )

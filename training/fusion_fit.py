@@ -24,6 +24,9 @@ LEAST_CODE_WEIGHT = 0.5
 # Rounds in which sets below their better member gain weight, and the factor.
 ROUNDS = 6
 FACTOR = 1.6
+# Words that both languages share, as names and other words for a section do, count across languages too; the set of
+# headings has none.
+LEAST_ACROSS = {"words": 0.5, "grams": 0.5, "related": 0.5}
 STEPS = (1.0, 0.4)
 # Smaller gains are noise on sets of this size.
 LEAST_GAIN = 2e-4
@@ -108,10 +111,10 @@ def refined(dev: DevSets, values: Weights) -> Weights:
     """Weights changed one at a time as long as that helps; every step is tried once for each."""
     best = dev.quality(values)
     for step in STEPS:
-        for place in zip(*np.nonzero(free_weights()), strict=True):
+        for place in _places():
             for sign in (1, -1):
                 choice = values.copy()
-                choice[place] = max(_least(int(place[1])), choice[place] + sign * step)
+                choice[place] = max(_least(place), choice[place] + sign * step)
                 if (found := dev.quality(choice)) > best + LEAST_GAIN:
                     best, values = found, choice
     return values
@@ -120,7 +123,6 @@ def refined(dev: DevSets, values: Weights) -> Weights:
 def least_loss(dev: DevSets, shares: dict[str, float]) -> Weights:
     """Weights of least listwise loss when the sets weigh so much."""
     free = free_weights()
-    columns = np.nonzero(free)[1].tolist()
     total = sum(shares.values())
 
     def loss(flat: Array) -> tuple[float, Array]:
@@ -133,15 +135,24 @@ def least_loss(dev: DevSets, shares: dict[str, float]) -> Weights:
             gradient += shares[name] / total * slope
         return value, gradient[free]
 
-    found = minimize(
-        loss, np.ones(len(columns)), jac=True, method="L-BFGS-B", bounds=[(_least(c), None) for c in columns]
-    )
+    bounds = [(_least(place), None) for place in _places()]
+    found = minimize(loss, np.ones(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds)
     weights = np.zeros(_SHAPE)
     weights[free] = found.x
     return weights
 
 
-def _least(column: int) -> float:
+def _least(place: tuple[int, int]) -> float:
+    """The lowest a weight may be."""
+    relation, column = place
     if column == len(EVIDENCE):
         return -np.inf
-    return LEAST_CODE_WEIGHT if EVIDENCE[column] == "code" else 0.0
+    if EVIDENCE[column] == "code":
+        return LEAST_CODE_WEIGHT
+    return LEAST_ACROSS.get(EVIDENCE[column], 0.0) if RELATIONS[relation] == "other" else 0.0
+
+
+def _places() -> list[tuple[int, int]]:
+    """Relation and column of each fitted weight."""
+    relations, columns = np.nonzero(free_weights())
+    return list(zip(relations.tolist(), columns.tolist(), strict=True))

@@ -25,6 +25,8 @@ ANSWER: Final = ("words", "grams", "cosine", "nearest", "sentence", "code", "cov
 _COSINES: Final = [EVIDENCE.index(name) for name in ("cosine", "name", "sentence")]
 # Beyond so many words, one more says nothing about whether there is an answer.
 _MANY_WORDS: Final = 8
+# Questions of fewer words are too rare among those the weights are fitted on.
+_FEW_WORDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
         "nearest": evidence[:, _COSINES].max(axis=1),
         "code": coverage.codes,
         "coverage": coverage.words,
-        "length": np.full(len(evidence), min(coverage.n_words, _MANY_WORDS) / _MANY_WORDS),
+        "length": np.full(len(evidence), min(max(coverage.n_words, _FEW_WORDS), _MANY_WORDS) / _MANY_WORDS),
     }
     return np.column_stack([columns[name] for name in ANSWER]).astype(np.float32)
 

@@ -5,7 +5,7 @@ from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.index import KnowledgeIndex, Parts, Ranking
 from knowledge_base.hybrid.passage_vectors import PassageVectors
 from knowledge_base.hybrid.query import Query, read_query
-from knowledge_base.hybrid.texts import search_text
+from knowledge_base.hybrid.texts import search_pieces
 
 __all__ = [
     "CodeIndex",
@@ -16,5 +16,5 @@ __all__ = [
     "Query",
     "Ranking",
     "read_query",
-    "search_text",
+    "search_pieces",
 ]

@@ -7,15 +7,20 @@ from typing import Final
 from knowledge_base.hybrid.query import with_codes
 from knowledge_base.hybrid.quote import segment_spans
 from knowledge_base.passage import Passage
+from knowledge_base.tokenise import detect_language
 
 _HEADING_TIMES: Final = 2
 
 
-def search_text(passage: Passage) -> str:
-    """What a passage is found by: headings (twice: they say what it is about), product, text, other words, codes."""
+def search_pieces(passage: Passage) -> list[tuple[str, str]]:
+    """What a passage is found by, in pieces with their languages: other words for it may be in another than its own.
+
+    Headings come twice, as they say what it is about; then product, text, other words, codes.
+    """
     about = " ".join(filter(None, (passage.product, passage.model)))
     headings = f"{passage.heading}\n" * _HEADING_TIMES
-    return with_codes("\n".join((f"{headings}{about}", passage.text, *passage.asked_as)), passage.codes)
+    own = with_codes(f"{headings}{about}\n{passage.text}", passage.codes)
+    return [(own, passage.language), *((phrase, detect_language(phrase)) for phrase in passage.asked_as)]
 
 
 def dense_text(passage: Passage) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.bm25 import Bm25Index, TermGroup
-from knowledge_base.sparse.terms import count_terms, tokenise_texts
+from knowledge_base.sparse.terms import Pieces, count_terms, tokenise_pieces
 from knowledge_base.tokenise import is_stop_word, key_groups, related_keys, split_words, word_grams, word_keys
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
@@ -53,7 +53,12 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Sequence[str], languages: Sequence[str]) -> Self:
         """Index texts, each by the rules of its language."""
-        tokenised = tokenise_texts(texts, languages)
+        return cls.of_pieces([((text, language),) for text, language in zip(texts, languages, strict=True)])
+
+    @classmethod
+    def of_pieces(cls, texts: Sequence[Pieces]) -> Self:
+        """Index texts of (text, language) pieces, each piece by the rules of its language."""
+        tokenised = tokenise_pieces(texts)
         words = Bm25Index.build(count_terms(tokenised, word_keys), k1=K1, b=B)
         grams = Bm25Index.build(count_terms(tokenised, lambda word, _language: word_grams(word)), k1=K1, b=B)
         return cls(words, grams)

@@ -59,12 +59,23 @@ class _WordTable(dict[str, int]):
         return number
 
 
+#: A text in pieces, each with its language.
+Pieces = Sequence[tuple[str, str]]
+
+
 def tokenise_texts(texts: Iterable[str], languages: Sequence[str]) -> TokenisedTexts:
-    """Split texts into words and number the distinct ones."""
+    """Split texts of one language each into words and number the distinct ones."""
+    return tokenise_pieces([((text, language),) for text, language in zip(texts, languages, strict=True)])
+
+
+def tokenise_pieces(texts: Sequence[Pieces]) -> TokenisedTexts:
+    """Split texts whose pieces are (text, language) into words and number the distinct ones."""
     words: list[tuple[str, str]] = []
-    tables = {language: _WordTable(language, words) for language in set(languages)}
+    languages = {language for pieces in texts for _, language in pieces}
+    tables = {language: _WordTable(language, words) for language in languages}
     rows = [
-        [*map(tables[language].__getitem__, split_words(text))] for text, language in zip(texts, languages, strict=True)
+        [number for text, language in pieces for number in map(tables[language].__getitem__, split_words(text))]
+        for pieces in texts
     ]
     lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
     tokens = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(lengths.sum()))

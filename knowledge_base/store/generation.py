@@ -26,7 +26,7 @@ from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store.records import DocumentRecord, PassageFile, write_documents, write_passages
 
 # Also to be raised when passages are cut into sentences in another way: their vectors are counted by them.
-FORMAT: Final = 5
+FORMAT: Final = 6
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"
 

@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from knowledge_base.hybrid import search_text
+from knowledge_base.hybrid import search_pieces
 from knowledge_base.passage import FloatArray, Passage, SearchFilters
 
 TOP = 10
 _ALL = SearchFilters(outdated=True)
 _BATCH = 512
+
+
+def searched(passage: Passage) -> str:
+    """The text a passage is found by."""
+    return "\n".join(text for text, _ in search_pieces(passage))
 
 
 class System(Protocol):
@@ -82,7 +87,7 @@ class LangChainInMemory:
         self._store = InMemoryVectorStore(MiniLMEmbeddings())
 
     def index(self, passages: Sequence[Passage]) -> None:
-        self._store.add_texts([search_text(p) for p in passages], [{"id": p.id} for p in passages])
+        self._store.add_texts([searched(p) for p in passages], [{"id": p.id} for p in passages])
 
     def rank(self, query: str) -> list[str]:
         return [document.metadata["id"] for document in self._store.similarity_search(query, k=TOP)]
@@ -98,7 +103,7 @@ class FaissFlat:
         import faiss
 
         self._ids = [passage.id for passage in passages]
-        vectors = self._encoder.encode([search_text(passage) for passage in passages])
+        vectors = self._encoder.encode([searched(passage) for passage in passages])
         self._flat = faiss.IndexFlatIP(vectors.shape[1])
         self._flat.add(vectors)
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from knowledge_base.errors import InvalidSearch
-from knowledge_base.hybrid import KnowledgeIndex, read_query
+from knowledge_base.hybrid import KnowledgeIndex, read_query, search_pieces
 from knowledge_base.load import load_document
-from knowledge_base.passage import Audience, ScoredPassage, SearchFilters
+from knowledge_base.passage import Audience, Passage, ScoredPassage, SearchFilters
+from knowledge_base.sparse import LexicalIndex
 
 
 def documents_found(index: KnowledgeIndex, query: str, limit: int = 3) -> list[str]:
@@ -48,6 +49,13 @@ def test_a_plain_question_finds_its_document_with_typos_and_without_diacritics(
     index: KnowledgeIndex, query: str, document: str
 ) -> None:
     assert document in documents_found(index, query)
+
+
+def test_other_words_of_a_section_are_indexed_by_their_own_language() -> None:
+    passage = Passage("A@1#0", "A", "1", "Zwroty", (), "Termin zwrotu.", 0, 14, asked_as=("when do refunds arrive",))
+    assert [language for _, language in search_pieces(passage)] == ["pl", "en"]
+    lexical = LexicalIndex.of_pieces([search_pieces(passage), [("zamek drzwi", "pl")]])
+    assert lexical.scores("refund").words[0] > 0  # „refunds” has another Polish stem than „refund”
 
 
 def test_quotes_stand_word_for_word_in_the_source_file(index: KnowledgeIndex, documents: Path) -> None:
