@@ -34,8 +34,8 @@ serve: $(STAMP)  ## serve the API with a worker beside it
 index: $(STAMP)  ## index the knowledge base (TRIAGE_DOCUMENTS_DIR)
 	$(BIN)/triage index
 
-test: $(STAMP)  ## run the tests in file order (a few minutes); test-all shuffles them
-	$(BIN)/python -m pytest -p no:randomly
+test: $(STAMP)  ## run the tests in file order, whole files side by side on up to 4 cores; test-all shuffles them
+	$(BIN)/python -m pytest -p no:randomly -n logical --maxprocesses 4 --dist loadfile
 
 test-all: $(STAMP)  ## run every test, the slow ones too
 	$(BIN)/python -m pytest -m "not benchmark"
