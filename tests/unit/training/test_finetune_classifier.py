@@ -21,6 +21,7 @@ from triage.errors import InvalidInput
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A one-layer BERT with random weights and a vocabulary of whole words."""
+    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Pooling, Transformer
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -46,6 +47,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         intermediate_size=64,
         max_position_embeddings=64,
     )
+    torch.manual_seed(7)
     BertModel(config).save_pretrained(folder / "bert")
     transformer = Transformer(str(folder / "bert"))
     model = SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu")
@@ -82,7 +84,7 @@ def test_an_unknown_method_or_a_single_category_is_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("method", "epochs"), [("cosine", 30), ("contrastive", 3), ("full", 3)])
+@pytest.mark.parametrize(("method", "epochs"), [("cosine", 30), ("contrastive", 3), ("full", 10)])
 @pytest.mark.filterwarnings("ignore")
 def test_fine_tuning_draws_categories_apart_on_unseen_texts(
     tiny: Path, tmp_path: Path, method: str, epochs: int
