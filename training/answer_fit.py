@@ -1,26 +1,28 @@
 """Tells questions with an answer from those without by the first passage: a logistic regression, and the floor.
 
-The weights are fitted on the questions about the sample documents and on near misses: other products, other law, what
-no document says. The floor is set on chances that models fitted without the question give it, so that no more than one
-in ten of the questions without an answer gets one, and no more than one in four of the near misses, which are harder on
-purpose.
+The weights are fitted on the questions about the sample documents, on near misses (other products, other law, what no
+document says), and on hard questions of another writer. The floor is set on chances that models fitted without the
+question give it, so that a share of the questions without an answer gets one, and a larger one of the near misses,
+which are harder on purpose. Passages with other words for them and passages without are fitted apart, on the same
+questions: a passage that nobody named otherwise is further from the questions it answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from knowledge_base.fuse import AnswerWeights
 from knowledge_base.hybrid import KnowledgeIndex, read_query
-from knowledge_base.passage import NO_FILTERS
+from knowledge_base.passage import NO_FILTERS, FloatArray
 from training.fusion_evidence import Array
 from training.questions import Question
 
-# Share of the questions without an answer that may be answered all the same.
-WRONGLY_ANSWERED = 0.1
-# The same of the near misses.
-NEARLY_ANSWERED = 0.25
+# The right section must be among so many passages for a question to show what an answer looks like.
+FOUND = 3
 # The weights file rounds to so much.
 STEP = 0.001
 FOLDS = 8
@@ -50,36 +52,92 @@ def chances_of(features: Array, weights: Array) -> Array:
     return chances
 
 
-def fit_answers(
-    index: KnowledgeIndex, questions: Sequence[Question], near_misses: Sequence[Question]
-) -> tuple[Array, float]:
-    """Weights of shape (9,), offset last, and the floor.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Questions that weights are fitted on.
+
+    Attributes:
+        own: questions with and without an answer.
+        near_misses: without an answer.
+        hard: with and without an answer, by another writer; no floor is set by them.
+    """
+
+    own: Sequence[Question]
+    near_misses: Sequence[Question]
+    hard: Sequence[Question]
+
+    def all(self) -> list[Question]:
+        """One after another."""
+        return [*self.own, *self.near_misses, *self.hard]
+
+    def sets(self) -> NDArray[np.int64]:
+        """Which set each is of: 0, 1 or 2."""
+        return np.repeat(np.arange(3), [len(self.own), len(self.near_misses), len(self.hard)])
+
+
+@dataclass(frozen=True, slots=True)
+class Wrongly:
+    """Shares of questions without an answer that may be answered all the same.
+
+    Attributes:
+        own: of those among the own questions.
+        near: of the near misses.
+    """
+
+    own: float
+    near: float
+
+
+def fit_answers(index: KnowledgeIndex, asked: Asked, wrongly: Wrongly) -> AnswerWeights:
+    """Weights and floor, as the weights file rounds them.
 
     Args:
         index: ranks as it will.
-        questions: with and without an answer.
-        near_misses: without an answer.
+        asked: what is asked of it.
+        wrongly: sets the floor.
     """
-    asked = [*questions, *near_misses]
-    rows = [index.rank(read_query(question.text), NO_FILTERS, 1).answers[0] for question in asked]
-    features, labels = np.array(rows, dtype=float), np.array([float(question.answerable) for question in asked])
+    rows = [_first(index, question) for question in asked.all()]
+    features = np.array([row for row, _ in rows], dtype=float)
+    labels = np.array([float(question.answerable) for question in asked.all()])
+    # A question whose answer is not found shows neither what an answer looks like nor what none does.
+    telling = np.array([found for _, found in rows]) | (labels == 0)
     folds = np.random.default_rng(SEED).permutation(len(labels)) % FOLDS
     unseen = np.zeros(len(labels))
     for fold in range(FOLDS):
-        others = folds != fold
-        unseen[~others] = chances_of(features[~others], fit_logistic(features[others], labels[others]))
-    near = np.arange(len(asked)) >= len(questions)
-    fitted = fit_logistic(features, labels)
+        others = telling & (folds != fold)
+        unseen[folds == fold] = chances_of(features[folds == fold], fit_logistic(features[others], labels[others]))
+    fitted = fit_logistic(features[telling], labels[telling])
+    none, sets = labels == 0, asked.sets()
     # The highest chance that is not to be answered, by models without and with the question.
     highest = [
-        np.quantile(chances[group], 1 - share, method="higher")
+        np.quantile(chances[none & (sets == number)], 1 - share, method="higher")
         for chances in (unseen, chances_of(features, fitted))
-        for group, share in (((labels == 0) & ~near, WRONGLY_ANSWERED), (near, NEARLY_ANSWERED))
-        if group.any()
+        for number, share in enumerate((wrongly.own, wrongly.near))
     ]
     floor = float(max(highest)) + STEP
-    print(
-        f"floor {floor:.3f}: of questions the model has not seen, {(unseen[labels == 1] >= floor).mean():.3f} with an "
-        f"answer get one, and {(unseen[near] >= floor).mean():.3f} of the near misses"
-    )
-    return fitted, floor
+    _report(unseen, floor, labels, telling, sets)
+    weights = tuple(round(float(weight), 3) for weight in fitted[:-1])
+    return AnswerWeights(weights, round(float(fitted[-1]), 3), round(floor, 3))
+
+
+def _first(index: KnowledgeIndex, question: Question) -> tuple[FloatArray, bool]:
+    """What tells whether the first passage answers, and whether the first few do."""
+    ranking = index.rank(read_query(question.text), NO_FILTERS, FOUND)
+    found = question.rank_of(index.parts.passages[int(number)] for number in ranking.ids)
+    return ranking.answers[0], found is not None
+
+
+def _report(unseen: Array, floor: float, labels: Array, telling: NDArray[np.bool_], sets: NDArray[np.int64]) -> None:
+    """Print what floors beside the chosen one would do to questions that the model has not seen."""
+    for level in sorted({0.2, 0.3, 0.4, 0.5, floor}):
+        over = unseen >= level
+        shares = [
+            f"{name} {over[mine].mean():.3f}"
+            for number, set_name in enumerate(("own", "near", "hard"))
+            for name, mine in (
+                (f"{set_name} found", (sets == number) & (labels == 1) & telling),
+                (f"{set_name} wrongly answered", (sets == number) & (labels == 0)),
+            )
+            if mine.any()
+        ]
+        print(f"floor {level:.3f}{' (chosen)' if level == floor else ''}: {', '.join(shares)}")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from knowledge_base.build import build_parts
-from knowledge_base.fuse import ANSWER, EVIDENCE, RELATIONS, FusionWeights, LanguageWeights, relations_of
+from knowledge_base.fuse import ANSWER, EVIDENCE, RELATIONS, AnswerWeights, FusionWeights, LanguageWeights, relations_of
 from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, read_query
 from knowledge_base.passage import NO_FILTERS, Encoder, SearchFilters
 from training.beir_files import read_set
@@ -24,8 +24,10 @@ SEED = 7
 
 Array = NDArray[np.float64]
 _LEVEL = LanguageWeights((1.0, 1.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0, 0.0), 0.0)
+#: Before answers are fitted.
+ALL_SHOWN = AnswerWeights((0.0,) * len(ANSWER), 0.0, 0.0)
 #: For gathering candidates, before anything is tuned.
-LEVEL = FusionWeights(_LEVEL, _LEVEL, _LEVEL, (0.0,) * len(ANSWER), 0.0, 0.0, 0.0)
+LEVEL = FusionWeights(_LEVEL, _LEVEL, _LEVEL, ALL_SHOWN, ALL_SHOWN, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Questions about the sample company's documents, each with the sections that answer it.
 
 One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune, test: two halves on which weights and the floor
-are fitted and, by turns, measured; fresh, in a file of its own: only reported), ``question``, and ``gold``: the
-sections that answer, each as ``document``, ``section`` (part of one of its headings) and, for a row of a table,
-``text`` (part of the row). No gold: the documents hold no answer.
+are fitted and, by turns, measured; hard-dev, in a file of its own: fitted on as well; fresh, in another: only
+reported), ``question``, and ``gold``: the sections that answer, each as ``document``, ``section`` (part of one of its
+headings) and, for a row of a table, ``text`` (part of the row). No gold: the documents hold no answer.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
 FRESH = Path(__file__).parent / "data" / "questions_fresh.jsonl"
 #: Near misses without an answer: other products, other law, what no document says. For the floor.
 NEAR_MISSES = Path(__file__).parent / "data" / "questions_near_misses.jsonl"
+
+
+#: By another writer, with near misses without an answer; weights and floor are fitted on them too.
+HARD = Path(__file__).parent / "data" / "questions_hard.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

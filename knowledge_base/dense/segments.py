@@ -90,6 +90,12 @@ class Segments:
         best = np.maximum.reduceat(cosines, np.stack([begins, middles], axis=1).ravel())  # names, sentences, names …
         return np.clip(best[0::2], -1, 1), np.clip(best[1::2], -1, 1)
 
+    def named(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some passages have more names than their headings: bool of shape (len(ids),)."""
+        bounds = np.asarray(self.bounds)
+        several: NDArray[np.bool_] = bounds[2 * ids + 1] - bounds[2 * ids] > 1
+        return several
+
     def sentences(self, unit: FloatArray, number: int) -> FloatArray:
         """Cosine of each sentence of one passage: float32 of shape (n_sentences,), in [-1, 1]."""
         first, end = np.asarray(self.bounds)[2 * number + 1 : 2 * number + 3].tolist()

@@ -11,6 +11,7 @@ from knowledge_base.fuse.evidence import (
 )
 from knowledge_base.fuse.weights import (
     RELATIONS,
+    AnswerWeights,
     FusionWeights,
     LanguageWeights,
     load_weights,
@@ -22,6 +23,7 @@ __all__ = [
     "ANSWER",
     "EVIDENCE",
     "RELATIONS",
+    "AnswerWeights",
     "Coverage",
     "FusionWeights",
     "LanguageWeights",

@@ -43,6 +43,28 @@ class LanguageWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerWeights:
+    """Weights that tell whether a passage answers at all.
+
+    Attributes:
+        weights: one per column of ``ANSWER``.
+        offset: log odds of a passage for which nothing speaks.
+        floor: where the first passage does not reach this relevance, nothing is returned, in [0, 1].
+    """
+
+    weights: tuple[float, ...]
+    offset: float
+    floor: float
+
+    def relevance(self, answers: NDArray[np.float32]) -> FloatArray:
+        """Estimated probabilities for rows as in ``ANSWER``; never below the floor where all codes are there."""
+        log_odds = np.clip(answers @ np.array(self.weights) + self.offset, -30, 30)
+        chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
+        has_codes = answers[:, ANSWER.index("code")] >= 1
+        return np.where(has_codes, np.maximum(chances, np.float32(self.floor)), chances)
+
+
+@dataclass(frozen=True, slots=True)
 class FusionWeights:
     """All that was tuned.
 
@@ -50,18 +72,17 @@ class FusionWeights:
         polish: for Polish passages and a Polish query.
         english: for English passages and an English query.
         other: for passages in another language than the query's.
-        answer: one weight per column of ``ANSWER``; tells whether a passage answers at all.
-        answer_offset: log odds of a passage for which nothing speaks.
-        floor: where no passage reaches this relevance, nothing is returned, in [0, 1].
-        rest: passages below this relevance are not returned beside a better one, in [0, floor].
+        named: for passages that have other words than their headings: who names things well holds them nearer to the
+            questions, and what is far from all those words is less likely an answer.
+        plain: for passages without.
+        rest: passages below this share of their floor are not returned beside a better one, in [0, 1].
     """
 
     polish: LanguageWeights
     english: LanguageWeights
     other: LanguageWeights
-    answer: tuple[float, ...]
-    answer_offset: float
-    floor: float
+    named: AnswerWeights
+    plain: AnswerWeights
     rest: float
 
     def ranking(self, evidence: NDArray[np.float32], relations: NDArray[np.int64]) -> FloatArray:
@@ -79,27 +100,26 @@ class FusionWeights:
         scores: FloatArray = np.einsum("nc,nc->n", evidence, weights[relations]) + offsets[relations]
         return scores.astype(np.float32)
 
-    def relevance(self, answers: NDArray[np.float32]) -> FloatArray:
+    def relevance(self, answers: NDArray[np.float32], named: NDArray[np.bool_]) -> FloatArray:
         """Estimated probability that each passage answers the query; never below the floor where it has all its codes.
 
         Among queries of which as many have an answer as have none.
 
         Args:
             answers: shape (n, 8), columns as in ``ANSWER``.
+            named: which passages have other words than their headings, shape (n,).
 
         Returns:
             float32 of shape (n,), in [0, 1].
         """
-        log_odds = np.clip(answers @ np.array(self.answer) + self.answer_offset, -30, 30)
-        chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
-        has_codes = answers[:, ANSWER.index("code")] >= 1
-        return np.where(has_codes, np.maximum(chances, np.float32(self.floor)), chances)
+        return np.where(named, self.named.relevance(answers), self.plain.relevance(answers))
 
-    def n_shown(self, relevance: FloatArray) -> int:
-        """How many of the passages, best first, are good enough to be returned."""
-        if not len(relevance) or relevance[0] < np.float32(self.floor):
+    def n_shown(self, relevance: FloatArray, named: NDArray[np.bool_]) -> int:
+        """How many of the passages, best first, are good enough to be returned; arguments as ``relevance`` has them."""
+        floors = np.where(named, np.float32(self.named.floor), np.float32(self.plain.floor))
+        if not len(relevance) or relevance[0] < floors[0]:
             return 0
-        return int((relevance >= self.rest).sum())
+        return int(np.minimum.accumulate(relevance >= self.rest * floors).sum())
 
 
 def parse_weights(text: str) -> FusionWeights:
@@ -115,9 +135,11 @@ def parse_weights(text: str) -> FusionWeights:
         polish, english, other = (
             LanguageWeights(tuple(map(float, data[name]["ranking"])), float(data[name]["offset"])) for name in RELATIONS
         )
-        answer = tuple(map(float, data["answer"]))
-        answer_offset, floor, rest = (float(data[key]) for key in ("answer_offset", "floor", "rest"))
-        return FusionWeights(polish, english, other, answer, answer_offset, floor, rest)
+        named, plain = (
+            AnswerWeights(tuple(map(float, each["weights"])), float(each["offset"]), float(each["floor"]))
+            for each in (data["answer"][name] for name in ("named", "plain"))
+        )
+        return FusionWeights(polish, english, other, named, plain, float(data["rest"]))
     except (KeyError, TypeError) as error:
         raise ValueError("The fusion weights are not complete: run training/tune_fusion.py again.") from error
 

@@ -74,6 +74,7 @@ class Ranking:
         evidence: float32 of shape (n, 9), columns as in ``EVIDENCE``.
         vector: the query's, float32 of shape (dim,), of length 1, or 0 for an unknown text.
         answers: what tells whether there is an answer, float32 of shape (n, 8), columns as in ``ANSWER``.
+        named: which passages have other words than their headings, shape (n,).
         bm25: over word keys, float32 of shape (n,).
     """
 
@@ -82,6 +83,7 @@ class Ranking:
     vector: FloatArray
     evidence: FloatArray
     answers: FloatArray
+    named: NDArray[np.bool_]
     bm25: FloatArray
 
 
@@ -130,7 +132,7 @@ class KnowledgeIndex:
         """
         asked = read_query(query)
         ranking = self.rank(asked, filters, limit)
-        n_shown = self._weights.n_shown(ranking.relevance)
+        n_shown = self._weights.n_shown(ranking.relevance, ranking.named)
         reader = PassageReader(asked)
         hits = tuple(self._result(asked, ranking, row, reader) for row in range(n_shown))
         self.parts.release()
@@ -150,9 +152,10 @@ class KnowledgeIndex:
         relations = relations_of(self.parts.facets.polish[ids], query.language)
         order = np.argsort(-self._weights.ranking(evidence, relations), kind="stable")[:limit]
         answers = answer_matrix(evidence[order], self._coverage(query, ids[order]))
-        found = self._weights.relevance(answers)
+        named = self.parts.segments.named(ids[order])
+        found = self._weights.relevance(answers, named)
         # A passage cannot be shown as more relevant than one ranked before it.
-        return Ranking(ids[order], np.minimum.accumulate(found), vector, evidence[order], answers, words[order])
+        return Ranking(ids[order], np.minimum.accumulate(found), vector, evidence[order], answers, named, words[order])
 
     def _coverage(self, query: Query, ids: NDArray[np.int64]) -> Coverage:
         codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self))[ids]

@@ -11,6 +11,7 @@ import pytest
 from knowledge_base.fuse import (
     ANSWER,
     EVIDENCE,
+    AnswerWeights,
     Coverage,
     FusionWeights,
     LanguageWeights,
@@ -28,7 +29,10 @@ from knowledge_base.sparse import LexicalIndex
 
 SAME = LanguageWeights((1, 0, 0, 0, 0, 0, 0, 0, 0), 0.0)
 OTHER = LanguageWeights((0, 0, 0, 0, 2, 0, 0, 0, 0), -0.5)
-WEIGHTS = FusionWeights(SAME, SAME, OTHER, (0, 0, 0, 0, 0, 0, 2, 0), -1.0, floor=0.6, rest=0.3)
+NAMED = AnswerWeights((0, 0, 0, 0, 0, 0, 2, 0), -1.0, floor=0.6)
+PLAIN = AnswerWeights((0, 0, 0, 0, 0, 0, 2, 0), 0.0, floor=0.4)
+WEIGHTS = FusionWeights(SAME, SAME, OTHER, NAMED, PLAIN, rest=0.5)
+BOTH_NAMED = np.array([True, True])
 
 
 def column(values: list[float]) -> np.ndarray:
@@ -61,9 +65,9 @@ def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> N
         {"words": 0.25, "grams": 0, "cosine": 0.5, "code": 1, "nearest": 0.7, "sentence": 0.6}
         | {"coverage": 0.9, "length": 0.5}
     )
-    assert WEIGHTS.relevance(answers) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])
+    assert WEIGHTS.relevance(answers, BOTH_NAMED) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])
     uncovered = answer_matrix(evidence(), Coverage(column([1, 0]), column([0, 0]), 50))
-    assert WEIGHTS.relevance(uncovered)[0] == pytest.approx(WEIGHTS.floor)  # it has the code
+    assert WEIGHTS.relevance(uncovered, BOTH_NAMED)[0] == pytest.approx(NAMED.floor)  # it has the code
     assert uncovered[0, ANSWER.index("length")] == 1
 
 
@@ -77,9 +81,17 @@ def test_a_model_is_no_code_that_tells_of_an_answer() -> None:
 
 
 def test_below_the_floor_nothing_is_shown_and_above_it_what_is_not_far_below() -> None:
-    assert WEIGHTS.n_shown(column([0.59, 0.5])) == 0
-    assert WEIGHTS.n_shown(column([0.6, 0.4, 0.29])) == 2
-    assert WEIGHTS.n_shown(column([])) == 0
+    assert WEIGHTS.n_shown(column([0.59, 0.5]), BOTH_NAMED) == 0
+    assert WEIGHTS.n_shown(column([0.6, 0.4, 0.29]), np.array([True] * 3)) == 2
+    assert WEIGHTS.n_shown(column([]), np.array([], bool)) == 0
+
+
+def test_a_passage_without_other_words_has_weights_and_a_floor_of_its_own() -> None:
+    answers = answer_matrix(evidence(), Coverage(column([0, 0]), column([0.5, 0.5]), 4))
+    assert WEIGHTS.relevance(answers, np.array([True, False])) == pytest.approx([0.5, 1 / (1 + np.exp(-1))])
+    assert WEIGHTS.n_shown(column([0.5, 0.25]), np.array([False, False])) == 2
+    assert WEIGHTS.n_shown(column([0.5, 0.25]), np.array([False, True])) == 1
+    assert WEIGHTS.n_shown(column([0.5, 0.25]), np.array([True, False])) == 0
 
 
 def test_coverage_weighs_rare_words_more_and_counts_misspelt_ones_in_part() -> None:
