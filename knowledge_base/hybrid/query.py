@@ -36,13 +36,20 @@ def read_query(text: str) -> Query:
     Raises:
         InvalidSearch: it is empty.
     """
-    text = "".join(char for char in text[:MAX_CHARS] if char.isprintable() or char.isspace()).strip()
+    text = _shown(text[:MAX_CHARS]).strip()
     if not text:
         raise InvalidSearch("The query is empty: type a question, some words, or an error code.")
     found = codes(text)
     words = dict.fromkeys(word for word in split_words(text) if not is_stop_word(word))
     keys = tuple(frozenset((*word_keys(word, "pl"), *word_keys(word, "en"))) for word in words)
     return Query(text, with_codes(text, found), keys, found, detect_language(text))
+
+
+def _shown(text: str) -> str:
+    """A text without characters that cannot be shown."""
+    if "".join(text.split()).isprintable():
+        return text
+    return "".join(char for char in text if char.isprintable() or char.isspace())
 
 
 def with_codes(text: str, found: tuple[str, ...]) -> str:

@@ -21,6 +21,17 @@ def fold(text: str) -> str:
     lowered = lowered.translate(_STROKED)
     if lowered.isascii():
         return lowered
-    stripped = "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
     # Compatibility forms such as „㎅” and „Ⅻ” unfold to capitals.
-    return stripped.lower().translate(_STROKED)
+    return lowered.translate(_UNFOLDED).lower().translate(_STROKED)
+
+
+class _Unfolded(dict[int, str]):
+    """What is left of every character met so far, by its code point, without its diacritics."""
+
+    def __missing__(self, code: int) -> str:
+        characters = unicodedata.normalize("NFKD", chr(code))
+        self[code] = left = "".join(char for char in characters if not unicodedata.combining(char))
+        return left
+
+
+_UNFOLDED: Final = _Unfolded()

@@ -18,6 +18,7 @@ from knowledge_base.tokenise.fold import fold
 from knowledge_base.tokenise.stop_words import ENGLISH_ONLY, POLISH_ONLY
 
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+_CACHED_WORDS: Final = 1 << 16
 # No English word has these; one such letter outweighs several ambiguous trigrams.
 _POLISH_LETTERS: Final = frozenset("ąćęłńśźż")
 _POLISH_LETTER_LOG_ODDS: Final = 2.0
@@ -27,12 +28,12 @@ _FUNCTION_WORD_LOG_ODDS: Final = 2.0
 
 def trigrams(text: str) -> list[str]:
     """Trigrams of the folded words of a text, with the words' edges marked."""
-    return [
-        marked[i : i + 3]
-        for word in _LETTERS.findall(fold(text))
-        for marked in (f" {word} ",)
-        for i in range(len(marked) - 2)
-    ]
+    return [gram for word in _LETTERS.findall(fold(text)) for gram in _trigrams_of(word)]
+
+
+def _trigrams_of(word: str) -> list[str]:
+    marked = f" {word} "
+    return [marked[i : i + 3] for i in range(len(marked) - 2)]
 
 
 @functools.lru_cache(maxsize=1)
@@ -43,13 +44,20 @@ def _log_odds() -> dict[str, float]:
     return table
 
 
+@functools.lru_cache(maxsize=_CACHED_WORDS)
+def _log_odds_of(word: str) -> float:
+    """What the trigrams of one folded word say."""
+    table = _log_odds()
+    return sum(table.get(gram, 0.0) for gram in _trigrams_of(word))
+
+
 def polish_log_odds(text: str) -> float:
     """Natural log of P(Polish) / P(English) given the text's trigrams; 0 where nothing is known."""
-    table = _log_odds()
-    score = sum(table.get(gram, 0.0) for gram in trigrams(text))
+    score = sum(map(_log_odds_of, _LETTERS.findall(fold(text))))
     lowered = text.lower()
-    letters = sum(char in _POLISH_LETTERS for char in lowered)
-    function_words = sum((word in POLISH_ONLY) - (word in ENGLISH_ONLY) for word in _LETTERS.findall(lowered))
+    letters = sum(map(lowered.count, _POLISH_LETTERS))
+    words = _LETTERS.findall(lowered)
+    function_words = sum(map(POLISH_ONLY.__contains__, words)) - sum(map(ENGLISH_ONLY.__contains__, words))
     return score + _POLISH_LETTER_LOG_ODDS * letters + _FUNCTION_WORD_LOG_ODDS * function_words
 
 

@@ -45,7 +45,10 @@ _FUNCTION_WORDS: Final = {
     "tylko przez",
     "en": "the i and is it to my not of for you a in on was have this that with your please can we be has but are do",
 }
-_FUNCTION_SETS: Final = {tag: frozenset(words.split()) for tag, words in _FUNCTION_WORDS.items()}
+_LANGUAGES_OF: Final = {
+    word: tuple(tag for tag, words in _FUNCTION_WORDS.items() if word in words.split())
+    for word in " ".join(_FUNCTION_WORDS.values()).split()
+}
 
 
 class _Identifier(Protocol):
@@ -68,13 +71,15 @@ def detect_language(text: str) -> str:
         ``pl``, ``en``, another tag of :data:`CONSIDERED`, or ``und`` when there are fewer than three letters.
     """
     text = text[:_READ]
-    letters = sum(character.isalpha() for character in text)
+    letters = sum(map(str.isalpha, text))
     if letters < _FEWEST_LETTERS:
         return "und"
     if 2 * len(_CYRILLIC.findall(text)) > letters:
         return "ru" if len(_RUSSIAN.findall(text)) > len(_UKRAINIAN.findall(text)) else "uk"
-    words = _WORD.findall(fold(text))
-    hits = {tag: sum(word in known for word in words) for tag, known in _FUNCTION_SETS.items()}
+    hits = dict.fromkeys(_FUNCTION_WORDS, 0)
+    for word in _WORD.findall(fold(text)):
+        for tag in _LANGUAGES_OF.get(word, ()):
+            hits[tag] += 1
     known = max(hits["pl"], hits["en"])
     others = max(count for tag, count in hits.items() if tag not in ("pl", "en"))
     if others > known and others > 1:

@@ -28,7 +28,7 @@ def classify(ticket: RedactedTicket, language: str, company: Company, classifier
     prediction = classifier.predict([request])[0]
     best = prediction.alternatives[0]
     abstain_reason = prediction.abstain_reason
-    if sum(character.isalpha() for character in request) < MIN_LETTERS:
+    if sum(map(str.isalpha, request)) < MIN_LETTERS:
         abstain_reason = AbstainReason.TOO_SHORT
     elif language not in ("pl", "en"):
         abstain_reason = AbstainReason.UNSUPPORTED_LANGUAGE

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.tokenise import codes, detect_language, fold, key_groups, split_words, word_grams, word_keys
+from knowledge_base.tokenise.language import polish_log_odds, trigrams
+from knowledge_base.tokenise.stop_words import ENGLISH_ONLY, POLISH_ONLY
 
 
 @pytest.mark.parametrize(
@@ -159,3 +165,21 @@ from knowledge_base.tokenise import word_keys
 print(sorted(set(word_keys("reklamacji", "pl")) & set(word_keys("reklamacja", "pl"))))
 """
     assert _run(program) == "['reklamacj']"
+
+
+@given(st.text())
+def test_a_folded_text_is_its_compatibility_form_without_diacritics(text: str) -> None:
+    plain = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
+    decomposed = unicodedata.normalize("NFKD", text.lower().translate(plain))
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    assert fold(text) == bare.lower().translate(plain)
+
+
+@given(st.text() | st.sampled_from(["Żółta pralka nie działa, the pump is loud.", "zwrot", "refund for E18"]))
+def test_the_words_of_a_text_tell_its_language_as_its_trigrams_do(text: str) -> None:
+    table = json.loads(files("knowledge_base.tokenise").joinpath("language.json").read_text("utf-8"))["log_odds"]
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    expected = sum(table.get(gram, 0.0) for gram in trigrams(text))
+    expected += 2 * sum(char in "ąćęłńśźż" for char in text.lower())
+    expected += 2 * sum((word in POLISH_ONLY) - (word in ENGLISH_ONLY) for word in words)
+    assert polish_log_odds(text) == pytest.approx(expected, abs=1e-9)
