@@ -21,6 +21,8 @@ _parser: Any = importlib.import_module("re._parser")
 LEAST_LETTERS = 2
 _Test = Callable[[str], bool]
 """Whether a text holds what a match, or a part of one, needs."""
+_Need = str | _Test
+"""Letters that a match, or a part of one, holds; or what tells whether a text has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Sought:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pattern", re.compile(self.expression))
-        object.__setattr__(self, "may_be_in", _of_sequence(_parser.parse(self.expression)) or _always)
+        object.__setattr__(self, "may_be_in", _test_of(_of_sequence(_parser.parse(self.expression))))
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Every match, in order."""
@@ -52,25 +54,29 @@ def _always(text: str) -> bool:
     return True
 
 
-def _of_sequence(parsed: Sequence[tuple[Any, Any]]) -> _Test | None:
+def _test_of(need: _Need | None) -> _Test:
+    if need is None:
+        return _always
+    return need if callable(need) else _every([need])
+
+
+def _of_sequence(parsed: Sequence[tuple[Any, Any]]) -> _Need | None:
     """All that the parts of a sequence need; ``None`` when that is nothing."""
-    pieces: list[str] = []
-    tests: list[_Test] = []
+    needs: list[_Need] = []
     run = ""
     for operator, argument in [*parsed, (None, None)]:
         if str(operator) == "LITERAL":
             run += chr(argument)
             continue
         if len(run) >= LEAST_LETTERS:
-            pieces.append(run)
+            needs.append(run)
         run = ""
-        if test := _of_part(str(operator), argument):
-            tests.append(test)
-    tests = [*([_all_of(pieces)] if pieces else ()), *tests]
-    return tests[0] if len(tests) == 1 else _both(tests) if tests else None
+        if need := _of_part(str(operator), argument):
+            needs.append(need)
+    return needs[0] if len(needs) == 1 else _every(needs) if needs else None
 
 
-def _of_part(operator: str, argument: Any) -> _Test | None:  # noqa: ANN401  (a parser's own tree)
+def _of_part(operator: str, argument: Any) -> _Need | None:  # noqa: ANN401  (a parser's own tree)
     if operator == "SUBPATTERN":
         _, added_flags, _, inner = argument
         return None if added_flags & re.IGNORECASE else _of_sequence(inner)
@@ -82,28 +88,19 @@ def _of_part(operator: str, argument: Any) -> _Test | None:  # noqa: ANN401  (a 
     if operator == "BRANCH":
         branches = [_of_sequence(branch) for branch in argument[1]]
         needing = [branch for branch in branches if branch is not None]
-        return _either(needing) if len(needing) == len(branches) else None
+        return _any_one(needing) if len(needing) == len(branches) else None
     return None
 
 
 # plain loops: a generator for each of many small tests would cost more than the tests
-def _all_of(pieces: Sequence[str]) -> _Test:
-    longest_first = tuple(sorted(pieces, key=len, reverse=True))
+def _every(needs: Sequence[_Need]) -> _Test:
+    pieces, tests = _by_kind(needs)
 
     def test(text: str) -> bool:
-        for piece in longest_first:
+        for piece in pieces:
             if piece not in text:
                 return False
-        return True
-
-    return test
-
-
-def _both(tests: Sequence[_Test]) -> _Test:
-    every = tuple(tests)
-
-    def test(text: str) -> bool:
-        for one in every:
+        for one in tests:
             if not one(text):
                 return False
         return True
@@ -111,13 +108,22 @@ def _both(tests: Sequence[_Test]) -> _Test:
     return test
 
 
-def _either(tests: Sequence[_Test]) -> _Test:
-    every = tuple(tests)
+def _any_one(needs: Sequence[_Need]) -> _Test:
+    pieces, tests = _by_kind(needs)
 
     def test(text: str) -> bool:
-        for one in every:
+        for piece in pieces:
+            if piece in text:
+                return True
+        for one in tests:
             if one(text):
                 return True
         return False
 
     return test
+
+
+def _by_kind(needs: Sequence[_Need]) -> tuple[tuple[str, ...], tuple[_Test, ...]]:
+    """Pieces, the longest and rarest first, and tests: to look for a piece costs less than to ask a test for it."""
+    pieces = sorted((need for need in needs if isinstance(need, str)), key=len, reverse=True)
+    return tuple(pieces), tuple(need for need in needs if not isinstance(need, str))

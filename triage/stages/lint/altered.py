@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from knowledge_base.passage import Audience
+from triage.domain.company import ReplyTemplate
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
 from triage.domain.sentences import sentence_spans
@@ -15,6 +17,7 @@ from triage.stages.lint.vocabulary import SHINGLE, published, stem
 
 _WORD = re.compile(r"\w+")
 _NEGATIONS = frozenset({"nie", "ani", "not", "no", "never", "nor"})
+_Words = tuple[frozenset[str], int]
 LEAST_WORDS = 4
 SHARED = 0.8
 
@@ -24,16 +27,25 @@ def check_altered(matter: Matter) -> Iterator[Finding]:
     changed = [span for span in matter.sentences if not matter.approved(*span)]
     if not changed:
         return
-    fragments = template_fragments(matter.draft.kind, matter.draft.language, matter.company.templates)
-    texts = (*fragments, *matter.ticket.order.values())
-    own = [_words(piece[start:end]) for piece in texts for start, end in sentence_spans(piece)]
-    known = {one for one in own if len(one[0]) >= LEAST_WORDS}
+    of_template = _template_sentences(matter.draft.kind, matter.draft.language, matter.company.templates)
+    known = of_template | _sentences(tuple(matter.ticket.order.values()))
     for start, end in changed:
         words, negations = _words(matter.draft.body[start:end])
         alike = [other for other in known if len(words & other[0]) >= SHARED * max(len(words), len(other[0]), 1)]
         if len(words) >= LEAST_WORDS and alike and all(other[1] != negations for other in alike):
             message = ("Zmieniono przeczenie w zdaniu wzoru.", "A negation in the template's sentence was changed.")
             yield matter.finding("NEGATION_CHANGED", Severity.CONFIRM, message, (start, end), source="P11")
+
+
+@lru_cache(maxsize=256)
+def _template_sentences(kind: str, language: str, templates: tuple[ReplyTemplate, ...]) -> frozenset[_Words]:
+    return _sentences(template_fragments(kind, language, templates))
+
+
+def _sentences(texts: tuple[str, ...]) -> frozenset[_Words]:
+    """Sentences of some texts that are long enough to be known again."""
+    found = (_words(text[start:end]) for text in texts for start, end in sentence_spans(text))
+    return frozenset(one for one in found if len(one[0]) >= LEAST_WORDS)
 
 
 def check_model_text(matter: Matter) -> Iterator[Finding]:
@@ -64,7 +76,7 @@ def _in_a_row(words: list[str], shingles: list[frozenset[tuple[str, ...]]]) -> b
     return bool(runs) and known >= 0.8 * len(runs)
 
 
-def _words(text: str) -> tuple[frozenset[str], int]:
+def _words(text: str) -> _Words:
     """Words without negations, and how many negations there are."""
     words = _WORD.findall(fold(text))
     return frozenset(words) - _NEGATIONS, sum(word in _NEGATIONS for word in words)
