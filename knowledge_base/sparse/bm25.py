@@ -143,11 +143,18 @@ class Bm25Index:
 
     def holds(self, columns: Sequence[int], ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of some texts have which columns' terms: bool of shape (len(columns), len(ids))."""
+        if not columns:
+            return np.zeros((0, len(ids)), dtype=bool)
         wanted = ids.astype(self._indices.dtype)  # another type would have every posting converted
-        held = np.zeros((len(columns), len(ids)), dtype=bool)
-        for row, column in zip(held, columns, strict=True):
-            holders = self._indices[self._postings(column)]
-            row[:] = holders.take(holders.searchsorted(wanted), mode="clip") == wanted
+        starts, ends = self._indptr[columns], self._indptr[np.asarray(columns) + 1]
+        # One binary search in all columns at once: the last posting that is not beyond the text wanted.
+        last = np.repeat(starts[:, None], len(ids), axis=1)  # (n_columns, n_ids)
+        left = (ends - starts)[:, None]  # postings it may still be among; no column is empty
+        for _ in range(int(left.max() - 1).bit_length()):
+            half = left >> 1
+            last += half * (self._indices[last + half] <= wanted)
+            left = left - half
+        held: NDArray[np.bool_] = self._indices[last] == wanted
         return held
 
     def rarity(self, columns: Sequence[int]) -> float:
@@ -173,10 +180,12 @@ class Bm25Index:
             possible_related += rarity or (self.rarity(others) if others else 0.0)
             if len(columns) == 1 and not others:
                 single.append(self._postings(columns[0]))
-            elif columns or others:
+            elif others:
                 best = self._best_of(columns)
                 total += best
                 more += np.maximum(self._best_of(others) - best, 0)
+            elif columns:
+                total += self._best_of(columns)
         self._add(total, single)
         return Bm25Scores(total, total + more, possible, possible_related)
 

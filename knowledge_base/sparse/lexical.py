@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Final, Self
 
@@ -104,11 +105,13 @@ class LexicalIndex:
         keys = self._words.known([tuple({*word_keys(word, "pl"), *word_keys(word, "en")}) for word in words])
         grams = [word_grams(word) for word in words]
         known_grams = self._grams.known(grams)
+        keys_held = _by_word(self._words.holds([*chain.from_iterable(keys)], ids), keys)
+        grams_held = _by_word(self._grams.holds([*chain.from_iterable(known_grams)], ids), known_grams)
         held, whole = np.zeros(len(ids), np.float32), 0.0
-        for columns, gram_columns, of_word in zip(keys, known_grams, grams, strict=True):
+        for columns, of_word, has_key, has_grams in zip(keys, grams, keys_held, grams_held, strict=True):
             rarity = self._words.rarity(columns)
-            met = (self._grams.holds(gram_columns, ids) / np.float32(max(len(of_word), 1))).sum(axis=0)
-            met[self._words.holds(columns, ids).any(axis=0)] = 1.0
+            met = (has_grams / np.float32(max(len(of_word), 1))).sum(axis=0)
+            met[has_key.any(axis=0)] = 1.0
             held += np.float32(rarity) * met
             whole += rarity
         return held / np.float32(whole) if whole else held
@@ -117,6 +120,12 @@ class LexicalIndex:
         """Give the memory back into which postings were read."""
         self._words.release()
         self._grams.release()
+
+
+def _by_word(held: NDArray[np.bool_], columns: Sequence[Sequence[int]]) -> list[NDArray[np.bool_]]:
+    """Rows of all words' columns, shape (n_columns, n_ids), cut into those of each word."""
+    ends = [*accumulate(map(len, columns), initial=0)]
+    return [held[first:end] for first, end in pairwise(ends)]
 
 
 def _groups_of(word: str) -> list[TermGroup]:

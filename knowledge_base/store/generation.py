@@ -7,6 +7,7 @@ pickled; opening checks every file against the manifest.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -29,6 +30,7 @@ from knowledge_base.store.records import DocumentRecord, PassageFile, write_docu
 FORMAT: Final = 6
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"
+_REMEMBERED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,8 @@ def current_generation(index_dir: Path, *, verify: bool = True) -> Generation:
         raise IndexUnavailable("There is no search index yet: build it with `triage index`.")
     folder = index_dir / "generations" / generation
     try:
-        data = json.loads((folder / _MANIFEST).read_text("utf-8"))
-        manifest = Manifest(**data)
+        state = (folder / _MANIFEST).stat()
+        manifest = _read_manifest(folder / _MANIFEST, state.st_mtime_ns, state.st_size, state.st_ino)
     except (OSError, ValueError, TypeError) as error:
         raise IndexCorrupt(f"Generation {generation} has no readable manifest: build the index again.") from error
     if manifest.format != FORMAT or manifest.generation != generation:
@@ -113,6 +115,12 @@ def current_generation(index_dir: Path, *, verify: bool = True) -> Generation:
     if verify:
         _verify(folder, manifest)
     return Generation(folder, manifest)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _read_manifest(path: Path, mtime_ns: int, size: int, inode: int) -> Manifest:
+    """The manifest in a file; every search asks for it, and it is read again when the file is another."""
+    return Manifest(**json.loads(path.read_text("utf-8")))
 
 
 def open_index(

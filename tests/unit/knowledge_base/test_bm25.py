@@ -122,3 +122,17 @@ def test_tells_which_texts_hold_which_words() -> None:
     expected = [[word in texts[number].split() for number in ids] for word in ("pompa", "filtr")]
     assert index.holds(columns, ids).tolist() == expected
     assert index.holds([], ids).shape == (0, 3)
+
+
+def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -> None:
+    random = np.random.default_rng(3)
+    words = [f"słowo{number}" for number in range(40)]
+    # the first word stands in nearly every text, the last in next to none
+    texts = [" ".join(word for rank, word in enumerate(words) if random.random() < 1 / (rank + 1)) for _ in range(300)]
+    index, ids = words_index(texts), random.permutation(300)[:37]
+    columns = [column for column in index.columns(words) if column is not None]
+    held = iter(index.holds(columns, ids).tolist())
+    for word in words:
+        if any(word in text.split() for text in texts):
+            assert next(held) == [word in texts[number].split() for number in ids]
+    assert index.holds(columns, ids[:0]).shape == (len(columns), 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,19 @@ def test_a_text_the_encoder_does_not_know_and_an_unknown_query_are_like_nothing(
     assert not names.any()
     assert not sentences.any()
     assert [len(found) for found in segments.best(unit("filtr"), np.array([], dtype=np.int64))] == [0, 0]
+
+
+def test_the_nearest_of_very_many_sentences_are_found_in_every_block() -> None:
+    random = np.random.default_rng(5)
+    rows = random.integers(-127, 128, (5_000, 64), dtype=np.int8)
+    rows[17] = 0  # a sentence the encoder does not know
+    norms = np.linalg.norm(rows.astype(np.float32), axis=1)
+    bounds = np.unique(np.concatenate([[0, 5_000], random.choice(5_000, 199, replace=False)]))
+    many = Segments(rows, norms, bounds)
+    query = unit_rows(random.standard_normal((1, 64)).astype(np.float32))[0]
+    cosines = rows.astype(np.float64) @ query / np.where(norms > 0, norms, 1)
+    best = [cosines[first:end].max() for first, end in pairwise(bounds.tolist())]
+    ids = random.permutation(100)
+    names, sentences = many.best(query, ids)
+    assert names == pytest.approx([best[2 * number] for number in ids], abs=1e-6)
+    assert sentences == pytest.approx([best[2 * number + 1] for number in ids], abs=1e-6)

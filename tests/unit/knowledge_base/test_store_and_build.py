@@ -236,3 +236,14 @@ def test_a_higher_version_replaces_a_lower_one_even_if_it_does_not_say_so() -> N
         VersionedDocument("C@7", None, ()),
     ]
     assert superseded_from(documents) == {"A@2.9": date(2026, 1, 1), "C@7": date.min}
+
+
+def test_a_manifest_that_was_read_before_is_read_again_when_it_changes(sources: Path, tmp_path: Path) -> None:
+    build_index(sources, tmp_path / "index", HashingEncoder())
+    known = current_generation(tmp_path / "index", verify=False)
+    manifest = known.folder / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"stamp": ""', '"stamp": "later"'), encoding="utf-8")
+    assert current_generation(tmp_path / "index", verify=False).manifest.stamp == "later"
+    manifest.write_text("{", encoding="utf-8")
+    with pytest.raises(IndexCorrupt):
+        current_generation(tmp_path / "index", verify=False)
