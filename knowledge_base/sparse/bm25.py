@@ -189,6 +189,15 @@ class Bm25Index:
         self._add(total, single)
         return Bm25Scores(total, total + more, possible, possible_related)
 
+    def sums(self, terms: Sequence[str]) -> Bm25Scores:
+        """BM25 of every text for single terms, each once, that have no neighbours."""
+        columns = [column for column in self.columns(terms) if column is not None]
+        total = np.zeros(self.n_texts, np.float32)
+        starts, ends = self._indptr[columns].tolist(), self._indptr[np.asarray(columns, np.int64) + 1].tolist()
+        self._add(total, [*map(slice, starts, ends)])
+        possible = float(sum(self._idf[columns].tolist()))
+        return Bm25Scores(total, total, possible, possible)
+
     def _best_of(self, columns: Sequence[int]) -> FloatArray:
         """For each text the highest score of some terms."""
         best = np.zeros(self.n_texts, np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import Final, Self
 
@@ -83,7 +83,7 @@ class LexicalIndex:
         words = [*dict.fromkeys(split_words(query))]
         grams = dict.fromkeys(gram for word in words for gram in word_grams(word))
         by_words = self._words.scores([group for word in words for group in _groups_of(word)])
-        by_grams = self._grams.scores([TermGroup((gram,)) for gram in grams])
+        by_grams = self._grams.sums([*grams])
         return LexicalScores(
             by_words.own,
             by_words.related,
@@ -105,16 +105,16 @@ class LexicalIndex:
         keys = self._words.known([tuple({*word_keys(word, "pl"), *word_keys(word, "en")}) for word in words])
         grams = [word_grams(word) for word in words]
         known_grams = self._grams.known(grams)
-        keys_held = _by_word(self._words.holds([*chain.from_iterable(keys)], ids), keys)
-        grams_held = _by_word(self._grams.holds([*chain.from_iterable(known_grams)], ids), known_grams)
-        held, whole = np.zeros(len(ids), np.float32), 0.0
-        for columns, of_word, has_key, has_grams in zip(keys, grams, keys_held, grams_held, strict=True):
-            rarity = self._words.rarity(columns)
-            met = (has_grams / np.float32(max(len(of_word), 1))).sum(axis=0)
-            met[has_key.any(axis=0)] = 1.0
-            held += np.float32(rarity) * met
-            whole += rarity
-        return held / np.float32(whole) if whole else held
+        sizes = np.array([max(len(of_word), 1) for of_word in grams], np.float32)
+        met = _shares(self._grams.holds([*chain.from_iterable(known_grams)], ids), known_grams, sizes)
+        met[_shares(self._words.holds([*chain.from_iterable(keys)], ids), keys, np.ones_like(sizes)) > 0] = 1
+        rarities = [self._words.rarity(columns) for columns in keys]
+        whole = sum(rarities)
+        if not whole:
+            return np.zeros(len(ids), np.float32)
+        # summed in order: the same whatever the number of passages
+        held: FloatArray = np.cumsum(np.array(rarities, np.float32)[:, None] * met, axis=0)[-1]
+        return held / np.float32(whole)
 
     def release(self) -> None:
         """Give the memory back into which postings were read."""
@@ -122,10 +122,24 @@ class LexicalIndex:
         self._grams.release()
 
 
-def _by_word(held: NDArray[np.bool_], columns: Sequence[Sequence[int]]) -> list[NDArray[np.bool_]]:
-    """Rows of all words' columns, shape (n_columns, n_ids), cut into those of each word."""
-    ends = [*accumulate(map(len, columns), initial=0)]
-    return [held[first:end] for first, end in pairwise(ends)]
+def _shares(held: NDArray[np.bool_], columns: Sequence[Sequence[int]], sizes: FloatArray) -> FloatArray:
+    """How many of each word's columns some passages hold, divided by its size.
+
+    Args:
+        held: of all words' columns behind one another, shape (n_columns, n_ids).
+        columns: those of each word; some words have none.
+        sizes: float32 of shape (n_words,), > 0.
+
+    Returns:
+        float32 of shape (n_words, n_ids).
+    """
+    counts = np.fromiter(map(len, columns), np.int64, len(columns))
+    firsts = np.cumsum(counts) - counts
+    shares = np.zeros((len(columns), held.shape[1]), np.float32)
+    for place in range(int(counts.max(initial=0))):  # all words' first columns, then all second ones …
+        longer = np.flatnonzero(counts > place)
+        shares[longer] += held[firsts[longer] + place] / sizes[longer, None]
+    return shares
 
 
 def _groups_of(word: str) -> list[TermGroup]:

@@ -12,7 +12,7 @@ import pytest
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, tokenise_texts
 from knowledge_base.sparse.bm25 import TermGroup
-from knowledge_base.tokenise import split_words
+from knowledge_base.tokenise import split_words, word_grams
 
 TEXTS = [
     "pompa odpływu pompa filtr",
@@ -136,3 +136,29 @@ def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -
         if any(word in text.split() for text in texts):
             assert next(held) == [word in texts[number].split() for number in ids]
     assert index.holds(columns, ids[:0]).shape == (len(columns), 0)
+
+
+def test_single_terms_are_summed_as_groups_of_one_are() -> None:
+    index = words_index(TEXTS)
+    terms = ["pompa", "filtr", "nieznane", "zamek"]
+    grouped, summed = index.scores([TermGroup((term,)) for term in terms]), index.sums(terms)
+    assert np.array_equal(summed.own, grouped.own)
+    assert summed.own_possible == grouped.own_possible
+    assert not index.sums([]).own.any()
+    assert not words_index([]).sums(terms).own_possible
+
+
+def test_a_word_is_covered_by_its_key_else_by_the_share_of_its_grams() -> None:
+    index = LexicalIndex.build(["pompy", "zamki drzwi", "drzwi", ""], ["pl"] * 4)
+    # „pompa” has a key in the first text; „zamkniete” has none in any, but 4-grams in the second
+    grams = {word: set(word_grams(word)) for word in ("pompa", "zamkniete", "zamki")}
+    share = len(grams["zamkniete"] & grams["zamki"]) / len(grams["zamkniete"])
+    assert 0 < share < 1
+    alone = index.coverage("zamkniete", np.arange(4))
+    assert alone == pytest.approx([0, share, 0, 0])
+    both = index.coverage("pompa zamkniete", np.arange(4))
+    assert both[0] > 0 < both[1]
+    assert both[2] == both[3] == 0
+    assert index.coverage("pompa", np.arange(4)) == pytest.approx([1, 0, 0, 0])
+    assert not index.coverage("", np.arange(4)).any()
+    assert index.coverage("pompa", np.arange(0)).shape == (0,)
