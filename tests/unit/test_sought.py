@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.builders import COMPLAINT
 from triage.domain.folding import fold
 from triage.domain.sought import Sought
-from triage.stages.lint import dates, form, promises, statements
+from triage.stages.lint import dates, form, named_days, promises, statements
 
 COMPANY = Path(__file__).parents[2] / "triage" / "company"
 
@@ -90,5 +90,5 @@ def test_most_patterns_need_not_be_looked_for_in_a_usual_complaint() -> None:
     ).map("".join)
 )  # fmt: skip
 def test_dates_found_from_their_digits_are_those_the_expression_finds_everywhere(text: str) -> None:
-    found = [match.span() for match in dates._dates(text)]
-    assert found == [match.span() for match in dates._DATE.finditer(text)]
+    found = [match.span() for match in named_days._dates(text)]
+    assert found == [match.span() for match in named_days._DATE.finditer(text)]

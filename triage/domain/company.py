@@ -126,6 +126,10 @@ class ReplyTemplate:
     body: str
     decision: bool = False
 
+    def __hash__(self) -> int:
+        """Templates are looked up all together many times a ticket: their ids tell them apart, the texts are long."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class HouseRule:

@@ -31,8 +31,10 @@ def check_altered(matter: Matter) -> Iterator[Finding]:
     known = of_template | _sentences(tuple(matter.ticket.order.values()))
     for start, end in changed:
         words, negations = _words(matter.draft.body[start:end])
+        if len(words) < LEAST_WORDS:
+            continue
         alike = [other for other in known if len(words & other[0]) >= SHARED * max(len(words), len(other[0]), 1)]
-        if len(words) >= LEAST_WORDS and alike and all(other[1] != negations for other in alike):
+        if alike and all(other[1] != negations for other in alike):
             message = ("Zmieniono przeczenie w zdaniu wzoru.", "A negation in the template's sentence was changed.")
             yield matter.finding("NEGATION_CHANGED", Severity.CONFIRM, message, (start, end), source="P11")
 

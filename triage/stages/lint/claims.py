@@ -10,7 +10,7 @@ from decimal import Decimal
 from knowledge_base.passage import Audience
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
-from triage.stages.lint.dates import WARSAW, named_days
+from triage.stages.lint.dates import WARSAW
 from triage.stages.lint.fragments import template_text
 from triage.stages.lint.matter import Matter
 from triage.stages.lint.vocabulary import (
@@ -75,7 +75,7 @@ class Known:
 def check_claims(matter: Matter) -> Iterator[Finding]:
     """Every claim outside approved text that nothing supports."""
     known = _read_known(matter)
-    taken = [(named.start, named.end) for named in named_days(matter.folded)]
+    taken = [(named.start, named.end) for named in matter.named_days]
     for kind in (_articles, _amounts, _quantities, _numbers):
         yield from kind(matter, known, taken)
     yield from _names(matter, known)

@@ -18,6 +18,7 @@ from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft, Finding, Severity, without_marks
 from triage.domain.sentences import sentence_spans
 from triage.stages.lint.fragments import LEAST_FRAGMENT, template_fragments
+from triage.stages.lint.named_days import NamedDay, named_days
 from triage.stages.lint.vocabulary import quotable_pieces
 
 GAP = re.compile(
@@ -48,6 +49,7 @@ class Matter:
         quote_spans: text of a passage a customer may read, standing in the body unchanged.
         told_spans: the customer's own words, repeated between quotation marks and introduced as such.
         gaps: places still to be filled.
+        named_days: days written in the body.
         approved_starts: where spans of template, quotes and gaps begin, in order.
         approved_ends: how far those that begin there or before reach.
     """
@@ -66,10 +68,12 @@ class Matter:
     quote_spans: tuple[tuple[int, int], ...]
     told_spans: tuple[tuple[int, int], ...]
     gaps: tuple[tuple[int, int], ...]
+    named_days: tuple[NamedDay, ...] = field(init=False, repr=False, compare=False)
     approved_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
     approved_ends: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "named_days", tuple(named_days(self.folded)))
         spans = sorted((*self.template_spans, *self.quote_spans, *self.gaps))
         object.__setattr__(self, "approved_starts", tuple(start for start, _ in spans))
         object.__setattr__(self, "approved_ends", tuple(accumulate((end for _, end in spans), max)))

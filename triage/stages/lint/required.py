@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from triage.domain.deadline import Origin
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
-from triage.stages.lint.dates import REPLY_CLOCKS, named_days
+from triage.stages.lint.dates import REPLY_CLOCKS
 from triage.stages.lint.elements import (
     ANSWERING,
     COMPLAINT_REPLIES,
@@ -153,7 +153,7 @@ def _reply_date(matter: Matter) -> Iterator[Finding]:
     clock = next((item for rule in REPLY_CLOCKS for item in matter.deadlines if item.rule == rule), None)
     if clock is None or clock.legal_due < matter.today:
         return
-    if not any(named.may_be(clock.legal_due) for named in named_days(matter.folded)):
+    if not any(named.may_be(clock.legal_due) for named in matter.named_days):
         words = (
             f"Brak ostatniego dnia odpowiedzi ({clock.legal_due.isoformat()}).",
             f"The last day for the reply is missing ({clock.legal_due.isoformat()}).",
@@ -164,7 +164,7 @@ def _reply_date(matter: Matter) -> Iterator[Finding]:
 def _next_date(matter: Matter) -> Iterator[Finding]:
     ahead = [
         named
-        for named in named_days(matter.folded)
+        for named in matter.named_days
         if named.is_after(matter.today) or (named.may_be(matter.today) and named.start > 80)
     ]
     if not ahead and not matter.gaps and not re.search(r"14\. dnia po otrzymaniu|day 14 after", matter.folded):

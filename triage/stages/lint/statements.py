@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
 from triage.domain.sought import Sought
-from triage.stages.lint.dates import named_days
 from triage.stages.lint.matter import Matter
 from triage.stages.lint.vocabulary import stem
 
@@ -107,7 +106,7 @@ def check_statements(matter: Matter) -> Iterator[Finding]:
     for span in _own(matter, _IN_WORDS):
         yield matter.finding("FIGURE_IN_WORDS", Severity.CONFIRM, words, span, source="P28 nr 6")
     words = ("Termin bez daty: podaj dzień, który wynika ze sprawy.", "A term without a date: name the day.")
-    dated = [(named.start, named.end) for named in named_days(matter.folded)]
+    dated = [(named.start, named.end) for named in matter.named_days]
     for start, end in _own(matter, _DAY_WITHOUT_DATE):
         if matter.draft.body[start:end].lower() == "mają":  # folded it reads like the month of May
             continue
@@ -119,7 +118,7 @@ def _assertions(matter: Matter) -> Iterator[Finding]:
     """Sentences that are neither the template's, nor quoted, nor the case's, nor plain courtesy."""
     if matter.draft.composer.startswith("llm"):  # a model's sentences have a check of their own
         return
-    dated = [(named.start, named.end) for named in named_days(matter.folded)]
+    dated = [(named.start, named.end) for named in matter.named_days]
     known = _known_words(matter)
     told = frozenset(stem(word) for word in _WORD.findall(fold(matter.ticket.request)))
     words = ("Twierdzenie, którego nie ma we wzorze ani w sprawie.", "An assertion not in the template or the case.")
