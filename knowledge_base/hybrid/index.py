@@ -122,6 +122,8 @@ class KnowledgeIndex:
     def search(self, query: str, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> tuple[ScoredPassage, ...]:
         """Passages that answer a query, best first; none when nothing is good enough.
 
+        A query that finds nothing is read again without its likely slips of the fingers.
+
         Args:
             query: a question, words, or a code, in Polish or English.
             filters: passages they exclude are not ranked at all.
@@ -133,6 +135,10 @@ class KnowledgeIndex:
         asked = read_query(query)
         ranking = self.rank(asked, filters, limit)
         n_shown = self._weights.n_shown(ranking.relevance, ranking.named)
+        if not n_shown and (mended := self.parts.lexical.mended(asked.text)) != asked.text:
+            asked = read_query(mended)
+            ranking = self.rank(asked, filters, limit)
+            n_shown = self._weights.n_shown(ranking.relevance, ranking.named)
         reader = PassageReader(asked)
         hits = tuple(self._result(asked, ranking, row, reader) for row in range(n_shown))
         self.parts.release()

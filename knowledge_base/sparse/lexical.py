@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -21,6 +22,8 @@ from knowledge_base.tokenise import is_stop_word, key_groups, related_keys, spli
 K1: Final = 0.8
 B: Final = 0.5
 _LANGUAGES: Final = ("pl", "en")
+# Shorter words become others too easily.
+_LEAST_LETTERS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,23 @@ class LexicalIndex:
         held: FloatArray = np.cumsum(np.array(rarities, np.float32)[:, None] * met, axis=0)[-1]
         return held / np.float32(whole)
 
+    def mended(self, query: str) -> str:
+        """A query with two neighbouring letters swapped back in words that no passage has, where one then is known.
+
+        Swapped letters („zwort”) leave few 4-grams in common; a letter too many or too few leaves enough.
+        """
+        for word in dict.fromkeys(split_words(query)):
+            if len(word) < _LEAST_LETTERS or not word.isalpha() or is_stop_word(word) or self._columns_of(word):
+                continue
+            known = [swapped for swapped in _swapped(word) if self._words.known([_spelt(swapped)])[0]]
+            if known:
+                commonest = min(known, key=lambda each: self._words.rarity(self._columns_of(each)))
+                query = re.sub(rf"\b{re.escape(word)}\b", commonest, query, flags=re.IGNORECASE)
+        return query
+
+    def _columns_of(self, word: str) -> list[int]:
+        return self._words.known([tuple({*word_keys(word, "pl"), *word_keys(word, "en")})])[0]
+
     def release(self) -> None:
         """Give the memory back into which postings were read."""
         self._words.release()
@@ -140,6 +160,17 @@ def _shares(held: NDArray[np.bool_], columns: Sequence[Sequence[int]], sizes: Fl
         longer = np.flatnonzero(counts > place)
         shares[longer] += held[firsts[longer] + place] / sizes[longer, None]
     return shares
+
+
+def _swapped(word: str) -> list[str]:
+    """A word with each two neighbouring letters swapped; the first, which few mistype, stays."""
+    return [f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1)]
+
+
+def _spelt(word: str) -> tuple[str, ...]:
+    """Keys that nearly spell a word: stems that leave more off are shared by words that do not exist."""
+    lemmas = (key for key in word_keys(word, "pl") if key.startswith("="))
+    return (*lemmas, *(stem for stem in word_keys(word, "en") if len(stem) >= len(word) - 1))
 
 
 def _groups_of(word: str) -> list[TermGroup]:

@@ -51,6 +51,22 @@ def test_a_plain_question_finds_its_document_with_typos_and_without_diacritics(
     assert document in documents_found(index, query)
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("zwort pieniedzy", "zwrot pieniedzy"), ("gwarnacja", "gwarancja")])
+def test_swapped_letters_are_swapped_back_where_nothing_was_found(
+    index: KnowledgeIndex, typed: str, meant: str
+) -> None:
+    found = [hit.passage.id for hit in index.search(meant)]
+    assert found
+    assert [hit.passage.id for hit in index.search(typed)] == found
+
+
+def test_only_words_that_no_passage_has_are_mended_and_only_into_those_it_spells() -> None:
+    lexical = LexicalIndex.build(["zwrot pieniędzy, rower", "aparaty", "refund"], ["pl", "pl", "en"])
+    assert lexical.mended("Zwort za rower, refnud?") == "zwrot za rower, refund?"
+    for right in ("zwrot", "aparat", "w Tatrach", "kot", "E-18 AB12", "klimatyzacja"):
+        assert lexical.mended(right) == right
+
+
 def test_other_words_of_a_section_are_indexed_by_their_own_language() -> None:
     passage = Passage("A@1#0", "A", "1", "Zwroty", (), "Termin zwrotu.", 0, 14, asked_as=("when do refunds arrive",))
     assert [language for _, language in search_pieces(passage)] == ["pl", "en"]
