@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Final, Self
@@ -24,6 +25,7 @@ B: Final = 0.5
 _LANGUAGES: Final = ("pl", "en")
 # Shorter words become others too easily.
 _LEAST_LETTERS: Final = 5
+_CACHED_WORDS: Final = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +175,12 @@ def _spelt(word: str) -> tuple[str, ...]:
     return (*lemmas, *(stem for stem in word_keys(word, "en") if len(stem) >= len(word) - 1))
 
 
-def _groups_of(word: str) -> list[TermGroup]:
+@lru_cache(maxsize=_CACHED_WORDS)
+def _groups_of(word: str) -> tuple[TermGroup, ...]:
     """Lemmas of a word as one group, its stems in both languages as another; beside each what its neighbours share."""
     groups = [key_groups(word, language) for language in _LANGUAGES]
     stems = tuple(dict.fromkeys(group[-1][0] for group in groups if group))
     if not stems:
-        return []
+        return ()
     related = related_keys(word)
-    return [*(TermGroup(lemmas, related.lemmas) for lemmas in groups[0][:-1]), TermGroup(stems, related.stems)]
+    return (*(TermGroup(lemmas, related.lemmas) for lemmas in groups[0][:-1]), TermGroup(stems, related.stems))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from triage.adapters.models.linear.features import prepare
+from tests.fakes.hashing_encoder import HashingEncoder
+from triage.adapters.models.linear.features import FeatureExtractor, prepare
 from triage.adapters.models.linear.ngrams import NgramBlock
 
 TEXTS = [
@@ -51,3 +53,13 @@ def test_preparing_keeps_every_place_and_hides_digits() -> None:
     text = "Zażółć E18 — ﬁ ß Æ 12.03"
     assert len(prepare(text)) == len(text)
     assert prepare("Nr 48 123") == "nr 00 000"
+
+
+def test_word_and_character_features_stand_side_by_side_in_each_row() -> None:
+    texts = ["Zwrot towaru i pieniędzy", "", "pralka", "Zwrot pralki i zwrot towaru"]
+    extractor = FeatureExtractor.fit(texts, HashingEncoder(), min_df=1)
+    for asked in (texts, texts[:1], [], ["nic z tego 123"]):
+        prepared = [prepare(text) for text in asked]
+        blocks = [extractor.words.transform(prepared), extractor.chars.transform(prepared)]
+        expected = sparse.hstack(blocks, format="csr").toarray()
+        assert np.array_equal(extractor.transform(asked).ngrams.toarray(), expected)

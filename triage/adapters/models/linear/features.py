@@ -87,6 +87,15 @@ class FeatureExtractor:
     def transform(self, texts: Sequence[str]) -> Features:
         """Features of texts, in order."""
         prepared = tuple(map(prepare, texts))
-        blocks = [self.words.transform(prepared), self.chars.transform(prepared)]
-        ngrams = sparse.csr_matrix(sparse.hstack(blocks, format="csr", dtype=np.float32))
+        ngrams = _side_by_side(self.words.transform(prepared), self.chars.transform(prepared))
         return Features(prepared, ngrams, self.encoder.encode(texts))
+
+
+def _side_by_side(left: Rows, right: Rows) -> Rows:
+    """Two blocks of the same rows as one; scipy's ``hstack`` takes longer for one text than all else here."""
+    rows = [np.repeat(np.arange(len(block.indptr) - 1), np.diff(block.indptr)) for block in (left, right)]
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    columns = np.concatenate([left.indices, right.indices + left.shape[1]])[order]
+    values = np.concatenate([left.data, right.data])[order]
+    shape = left.shape[0], left.shape[1] + right.shape[1]
+    return sparse.csr_matrix((values, columns, left.indptr + right.indptr), shape=shape, dtype=np.float32)
