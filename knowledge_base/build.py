@@ -112,7 +112,7 @@ def read_passages(document: Document) -> list[Passage]:
     about = document.metadata
     if not about.language:
         document = replace(document, metadata=replace(about, language=detect_language(document.text)))
-    passages = [_with_codes(passage) for passage in split_document(document)]
+    passages = _with_fitting_names([_with_codes(passage) for passage in split_document(document)])
     if not passages:
         name = Path(document.source).name
         raise UnreadableDocument(name, "there is no text under its headings", "Add text, or leave the file out.")
@@ -133,6 +133,25 @@ def _with_codes(passage: Passage) -> Passage:
     """Codes in its text, its headings and its model; the verbatim part decides for a row of a code table."""
     about = " ".join(filter(None, (*passage.section, passage.model)))
     return replace(passage, codes=codes(f"{passage.text[passage.prefix :]}\n{about}"))
+
+
+def _with_fitting_names(passages: list[Passage]) -> list[Passage]:
+    """Other words that name codes of a section stay only with its passages that hold them all.
+
+    Each row of an error-code table is a passage: called by its neighbours' codes, it would come up for all of them.
+    """
+    of_section: dict[tuple[str, ...], set[str]] = {}
+    for passage in passages:
+        of_section.setdefault(passage.section, set()).update(passage.codes)
+
+    def fits(phrase: str, passage: Passage) -> bool:
+        named = of_section[passage.section].intersection(codes(phrase))
+        return named <= set(passage.codes)
+
+    return [
+        replace(passage, asked_as=tuple(phrase for phrase in passage.asked_as if fits(phrase, passage)))
+        for passage in passages
+    ]
 
 
 @dataclass(frozen=True, slots=True)

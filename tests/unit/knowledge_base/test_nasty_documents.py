@@ -118,3 +118,17 @@ def test_a_closing_run_of_hashes_is_no_title_and_a_letter_before_them_is(tmp_pat
 def test_what_holds_headings_only_is_refused() -> None:
     with pytest.raises(UnreadableDocument, match="no text"):
         read_passages(kept("naglowki.md", "# a\n" * 50))
+
+
+def test_other_words_that_name_a_code_stay_with_its_row(tmp_path: Path) -> None:
+    table = "| Kod | Znaczenie |\n|---|---|\n| E10 | Brak wody |\n| E18 | Brak odpływu |\n"
+    front = (
+        "id: D\ntitle: Pralka\nasked_as:\n  Kody: pokazuje E18; pokazuje E10 albo E18; błąd po podłączeniu; jak K400\n"
+    )
+    path = tmp_path / "kody.md"
+    path.write_text(f"---\n{front}---\n## Kody\n\n{table}", encoding="utf-8")
+    called = {passage.codes: passage.asked_as for passage in read_passages(load_document(path))}
+    assert called == {
+        ("E10",): ("błąd po podłączeniu", "jak K400"),
+        ("E18",): ("pokazuje E18", "błąd po podłączeniu", "jak K400"),
+    }
