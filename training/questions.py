@@ -21,10 +21,10 @@ QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
 FRESH = Path(__file__).parent / "data" / "questions_fresh.jsonl"
 #: Near misses without an answer: other products, other law, what no document says. For the floor.
 NEAR_MISSES = Path(__file__).parent / "data" / "questions_near_misses.jsonl"
-
-
 #: By another writer, with near misses without an answer; weights and floor are fitted on them too.
 HARD = Path(__file__).parent / "data" / "questions_hard.jsonl"
+#: The other half of that writer's questions, measured once all was fitted: nothing may be chosen on it.
+SEALED = Path(__file__).parent / "data" / "questions_sealed.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from knowledge_base.store import open_index
 from tests.fakes.hashing_encoder import HashingEncoder
 from training.evaluate_questions import DOCUMENTS, TODAY, Outcome, ask, groups, summarise, went_wrong
 from training.intervals import share
-from training.questions import FRESH, HARD, Gold, Question, missing_gold, read_questions
+from training.questions import FRESH, HARD, SEALED, Gold, Question, missing_gold, read_questions
 
 QUESTIONS = read_questions()
 UNSEEN = read_questions(FRESH)
 BY_ANOTHER = read_questions(HARD)
-ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER]
+KEPT_SEALED = read_questions(SEALED)
+ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER, *KEPT_SEALED]
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,8 @@ def test_the_questions_kept_apart_are_others_and_enough() -> None:
     assert sum(not question.answerable for question in UNSEEN) >= 25
     assert {question.split for question in UNSEEN} == {"fresh"}
     assert {question.split for question in BY_ANOTHER} == {"hard-dev"}
+    assert {question.split for question in KEPT_SEALED} == {"sealed"}
+    assert sum(question.answerable for question in KEPT_SEALED) >= 60
     assert len({question.text.casefold() for question in ALL}) == len(ALL)
 
 
