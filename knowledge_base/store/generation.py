@@ -88,7 +88,7 @@ def write_generation(
     manifest = Manifest(FORMAT, generation, encoder.name, encoder.dim, len(records), len(passages), files, stamp)
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     _sync_tree(folder)
-    previous = _current_id(index_dir)
+    previous = _replaced_id(index_dir)
     _switch(index_dir, generation)
     _prune(index_dir, keep={generation, previous})
     return generation
@@ -183,6 +183,14 @@ def _current_id(index_dir: Path) -> str | None:
     if not name.isalnum():
         raise IndexCorrupt("The file CURRENT of the index names no generation: build the index again.")
     return name
+
+
+def _replaced_id(index_dir: Path) -> str | None:
+    """The generation that gives way; None when a damaged pointer names none, which must not stop the mending."""
+    try:
+        return _current_id(index_dir)
+    except IndexCorrupt:
+        return None
 
 
 def _switch(index_dir: Path, generation: str) -> None:

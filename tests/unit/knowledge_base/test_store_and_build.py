@@ -115,6 +115,14 @@ def test_a_damaged_index_is_built_again_from_the_documents(sources: Path, tmp_pa
     assert open_index(tmp_path / "index", HashingEncoder()).search("E18")
 
 
+@pytest.mark.parametrize("pointer", [b"../../etc", b"\xff\xfe", b""])
+def test_an_index_whose_pointer_is_garbled_is_built_again(sources: Path, tmp_path: Path, pointer: bytes) -> None:
+    build_index(sources, tmp_path / "index", HashingEncoder())
+    (tmp_path / "index" / "CURRENT").write_bytes(pointer)
+    build_index(sources, tmp_path / "index", HashingEncoder())
+    assert open_index(tmp_path / "index", HashingEncoder()).search("E18")
+
+
 def test_only_changed_documents_are_embedded_again(sources: Path, tmp_path: Path) -> None:
     build_index(sources, tmp_path / "index", HashingEncoder())
     encoder = CountingEncoder()

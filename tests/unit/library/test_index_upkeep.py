@@ -26,7 +26,7 @@ def answers(knowledge: Knowledge) -> list[str]:
     return [hit.passage.document_id for hit in knowledge.search("E18", NO_FILTERS)]
 
 
-@pytest.mark.parametrize("damage", ["all deleted", "pointer deleted", "pointer to nowhere"])
+@pytest.mark.parametrize("damage", ["all deleted", "pointer deleted", "pointer to nowhere", "pointer garbled"])
 def test_a_damaged_index_goes_on_answering_and_is_built_again(knowledge: Knowledge, damage: str) -> None:
     assert answers(knowledge) == ["A"]
     before, index_dir = knowledge.generation, knowledge.holdings.index_dir
@@ -35,8 +35,10 @@ def test_a_damaged_index_goes_on_answering_and_is_built_again(knowledge: Knowled
             shutil.rmtree(index_dir)
         case "pointer deleted":
             (index_dir / "CURRENT").unlink()
-        case _:
+        case "pointer to nowhere":
             (index_dir / "CURRENT").write_text("0123456789abcdef\n")
+        case _:
+            (index_dir / "CURRENT").write_bytes(b"0568\xff\x00../x\n")
     assert answers(knowledge) == ["A"]
     assert knowledge.wait(20)
     assert answers(knowledge) == ["A"]
