@@ -98,20 +98,21 @@ class Segments:
         several: NDArray[np.bool_] = bounds[2 * ids + 1] - bounds[2 * ids] > 1
         return several
 
-    def sentences(self, unit: FloatArray, number: int) -> FloatArray:
-        """Cosine of each sentence of one passage: float32 of shape (n_sentences,), in [-1, 1]."""
-        first, end = np.asarray(self.bounds)[2 * number + 1 : 2 * number + 3].tolist()
-        cosines: FloatArray = np.clip(self._cosines(unit, slice(first, end)), -1, 1)
-        return cosines
+    def sentences(self, unit: FloatArray, ids: NDArray[np.int64]) -> list[FloatArray]:
+        """Cosines of the sentences of some passages: for each, float32 of shape (n_sentences,), in [-1, 1]."""
+        if not len(ids):
+            return []
+        firsts, ends = np.asarray(self.bounds)[np.stack([2 * ids + 1, 2 * ids + 2])]
+        counts = ends - firsts
+        stops = np.cumsum(counts)
+        places = np.arange(stops[-1]) + np.repeat(firsts - stops + counts, counts)
+        return np.split(np.clip(self._cosines(unit, places), -1, 1), stops[:-1])
 
-    def _cosines(self, unit: FloatArray, places: NDArray[np.int64] | slice) -> FloatArray:
+    def _cosines(self, unit: FloatArray, places: NDArray[np.int64]) -> FloatArray:
         """Cosines of some rows; plain arrays over the mapped files, as indexing a memmap object costs more."""
         norms = np.asarray(self.norms)[places]
         scores = np.empty(len(norms), np.float32)
-        if isinstance(places, slice):
-            np.matmul(np.asarray(self.rows)[places].astype(np.float32), unit, out=scores)
-        else:
-            _products(np.asarray(self.rows), places, unit, scores)
+        _products(np.asarray(self.rows), places, unit, scores)
         cosines: FloatArray = np.divide(scores, norms, out=np.zeros_like(scores), where=norms > 0)
         return cosines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -139,8 +139,7 @@ class KnowledgeIndex:
             asked = read_query(mended)
             ranking = self.rank(asked, filters, limit)
             n_shown = self._weights.n_shown(ranking.relevance, ranking.named)
-        reader = PassageReader(asked)
-        hits = tuple(self._result(asked, ranking, row, reader) for row in range(n_shown))
+        hits = tuple(self._results(asked, ranking, n_shown))
         self.parts.release()
         return hits
 
@@ -188,25 +187,29 @@ class KnowledgeIndex:
         cosines = Semantic(self.parts.vectors.cosines(vector, ids), *self.parts.segments.best(vector, ids))
         return ids, evidence_matrix(found, cosines, code_shares[ids]), words[ids]
 
-    def _result(self, query: Query, ranking: Ranking, row: int, reader: PassageReader) -> ScoredPassage:
-        number = int(ranking.ids[row])
-        passage = self.parts.passages[number]
-        evidence = dict(zip(EVIDENCE, ranking.evidence[row].tolist(), strict=True))
-        why = Evidence(
-            lexical=evidence["words"],
-            spelling=evidence["grams"],
-            semantic=max(evidence[name] for name in ("cosine", "name", "sentence")),
-            codes=tuple(code for code in query.codes if code in passage.codes),
-        )
-        return ScoredPassage(
-            passage=passage,
-            relevance=float(ranking.relevance[row]),
-            bm25=float(ranking.bm25[row]),
-            cosine=evidence["cosine"],
-            quote=reader.quote(passage, self.parts.segments.sentences(ranking.vector, number)),
-            terms=reader.terms(passage),
-            why=why,
-        )
+    def _results(self, query: Query, ranking: Ranking, count: int) -> Iterator[ScoredPassage]:
+        """The first passages of a ranking, with quotes."""
+        numbers = ranking.ids[:count]
+        passages = [self.parts.passages[number] for number in numbers.tolist()]
+        shown = PassageReader(query).read(passages, self.parts.segments.sentences(ranking.vector, numbers))
+        evidence, bm25, relevance = ranking.evidence[:count].tolist(), ranking.bm25.tolist(), ranking.relevance.tolist()
+        for row, (passage, show) in enumerate(zip(passages, shown, strict=True)):
+            of_kind = dict(zip(EVIDENCE, evidence[row], strict=True))
+            why = Evidence(
+                lexical=of_kind["words"],
+                spelling=of_kind["grams"],
+                semantic=max(of_kind[name] for name in ("cosine", "name", "sentence")),
+                codes=tuple(code for code in query.codes if code in passage.codes),
+            )
+            yield ScoredPassage(
+                passage=passage,
+                relevance=relevance[row],
+                bm25=bm25[row],
+                cosine=of_kind["cosine"],
+                quote=show.quote,
+                terms=show.terms,
+                why=why,
+            )
 
 
 def _best(scores: FloatArray, k: int) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from knowledge_base.hybrid.query import with_codes
-from knowledge_base.hybrid.quote import segment_spans
+from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
 from knowledge_base.tokenise import detect_language
 

@@ -1,0 +1,127 @@
+"""Which words stand in which sentences of a passage, read once for each passage that searches lead to.
+
+A query meets a word when they share a key. Words that were read are kept by their keys, so a query looks up the few
+words that it meets, and what it meets in a passage is an intersection of two sets.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from knowledge_base.hybrid.sentences import segment_spans
+from knowledge_base.passage import Passage
+from knowledge_base.tokenise import word_keys
+
+_WORD: Final = re.compile(r"[^\W_]+")
+# Passages whose words are remembered: those that many questions lead to are read once (about 10 kB each).
+_REMEMBERED: Final = 768
+# Words kept by their keys; with more than that all is read anew.
+_MOST_WORDS: Final = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class WordPlaces:
+    """The words of a passage.
+
+    Attributes:
+        spans: (start, end) of its sentences, items and rows; of the whole verbatim part where it has none.
+        sentences: each lower-case word in them to a bit for each sentence that has it.
+        heading: lower-case words of its own heading.
+        written: distinct words of heading and text as written, in order.
+        lowered: the same in lower case.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    sentences: Mapping[str, int]
+    heading: tuple[str, ...]
+    written: tuple[str, ...]
+    lowered: tuple[str, ...]
+
+    @classmethod
+    def of(cls, passage: Passage) -> WordPlaces:
+        """Read a passage."""
+        text = passage.text
+        spans = segment_spans(text, passage.prefix) or [(passage.prefix, len(text))]
+        sentences: dict[str, int] = {}
+        for number, (start, end) in enumerate(spans):
+            for word in _words(text[start:end].lower()):
+                sentences[word] = sentences.get(word, 0) | 1 << number
+        heading = _words(passage.section[-1].lower()) if passage.section else ()
+        written = tuple(dict.fromkeys(_words(f"{passage.heading}\n{text}")))
+        lowered = tuple(sys.intern(word.lower()) for word in written)
+        return cls(tuple(spans), sentences, heading, written, lowered)
+
+
+class KnownWords:
+    """Words of one language by their keys."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._known: set[str] = set()
+        self._with_key: dict[str, list[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def learn(self, places: WordPlaces) -> None:
+        """Add the words of a passage."""
+        new = {*places.sentences, *places.heading, *places.lowered} - self._known
+        for word in new:
+            for key in word_keys(word, self._language):
+                self._with_key.setdefault(key, []).append(word)
+        self._known |= new  # only now: another thread must not take a word for known whose keys are not there yet
+
+    def met(self, bits: Mapping[str, int]) -> dict[str, int]:
+        """Known words that have one of some keys, each with the bits of its keys."""
+        found: dict[str, int] = {}
+        for key in bits.keys() & self._with_key.keys():
+            bit = bits[key]
+            for word in self._with_key[key]:
+                found[word] = found.get(word, 0) | bit
+        return found
+
+
+class PassageWords:
+    """Words of the passages that searches led to last."""
+
+    def __init__(self) -> None:
+        self.known = {language: KnownWords(language) for language in ("pl", "en")}
+        self.places = lru_cache(maxsize=_REMEMBERED)(self._read)
+
+    @property
+    def full(self) -> bool:
+        """Whether it holds as many words as it may."""
+        return sum(map(len, self.known.values())) > _MOST_WORDS
+
+    def _read(self, passage: Passage) -> WordPlaces:
+        """The words of a passage; they are known from then on."""
+        places = WordPlaces.of(passage)
+        self.known[rules_of(passage)].learn(places)
+        return places
+
+
+def rules_of(passage: Passage) -> str:
+    """The language by whose rules its words are keyed: all but Polish is taken for English."""
+    return "pl" if passage.language == "pl" else "en"
+
+
+def passage_words() -> PassageWords:
+    """Those of this process; begun anew when they are full. Who holds the old ones may go on with them."""
+    if _passage_words().full:
+        _passage_words.cache_clear()
+    return _passage_words()
+
+
+@lru_cache(maxsize=1)
+def _passage_words() -> PassageWords:
+    return PassageWords()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Words of a text; the same word of many passages is kept once."""
+    return tuple(map(sys.intern, _WORD.findall(text)))
