@@ -34,7 +34,8 @@
     │   ├── ModelUnavailable     missing weights, hub, extra or server
     │   └── ModelTampered        a file differs from its manifest
     ├── DeliveryError
-    │   ├── DeliveryRefused      certainly not sent; may be tried again
+    │   ├── DeliveryRefused      certainly not sent
+    │   │   └── DeliveryDeferred what stood in its way may pass: tried again later
     │   └── DeliveryUnknown      may or may not have been sent; a person must look
     ├── OutgoingError            another server could not be called
     │   ├── OutgoingRefused      its address is not allowed; nothing left
@@ -215,7 +216,19 @@ class DeliveryError(TriageError):
 
 
 class DeliveryRefused(DeliveryError):
-    """The reply was certainly not sent; it may be tried again."""
+    """The reply was certainly not sent."""
+
+
+class DeliveryDeferred(DeliveryRefused):
+    """The reply was certainly not sent, and what stood in its way may pass.
+
+    Attributes:
+        asked_s: how long the other side asked to be left alone, in seconds; zero when it did not say.
+    """
+
+    def __init__(self, message: str | None = None, asked_s: float = 0.0) -> None:
+        self.asked_s = asked_s
+        super().__init__(message)
 
 
 class DeliveryUnknown(DeliveryError):

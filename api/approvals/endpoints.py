@@ -99,6 +99,15 @@ def reject(
     return _shown(case, response)
 
 
+@router.post("/{case_id:path}/withdraw", summary="Take an approval back", openapi_extra=_POST, responses=_DECISION)
+def withdraw(
+    case_id: CaseId, backend: GivenBackend, caller: Decider, version_read: VersionRead, response: Response
+) -> CaseView:
+    """Take back an approval whose reply has not left yet, as one that is to be tried again later; 409: it has."""
+    case = backend.desk.withdraw(caller.tenant, case_id, actor=caller.actor, reading=Reading(version_read, ""))
+    return _shown(case, response)
+
+
 @router.post(
     "/{case_id:path}/resolve",
     summary="Say what became of an unknown delivery",

@@ -76,6 +76,9 @@ class ApprovalView(BaseModel):
     expires_at: datetime
     delivered_at: datetime | None
     reference: str | None
+    deferrals: int = Field(description="how often its sending was put off: it certainly did not leave, but may later")
+    deferred_because: str = Field(description="why the last time; empty where it was not put off")
+    retry_at: datetime | None = Field(description="when it is tried again, each thing it binds checked anew")
 
     @classmethod
     def of(cls, record: ApprovalRecord) -> ApprovalView:
@@ -97,6 +100,9 @@ class ApprovalView(BaseModel):
                 "expires_at": approval.expires_at,
                 "delivered_at": delivery.delivered_at if delivery else None,
                 "reference": delivery.reference if delivery else None,
+                "deferrals": record.deferrals,
+                "deferred_because": record.deferred_because,
+                "retry_at": record.retry_at,
             }
         )
 

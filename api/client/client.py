@@ -133,6 +133,10 @@ class TriageClient:
         """Decide that this draft is not sent."""
         return _case(self._decide("POST", case, "reject", {"reason": reason}))
 
+    def withdraw(self, case: Case) -> Case:
+        """Take an approval back whose reply has not left."""
+        return _case(self._decide("POST", case, "withdraw", None))
+
     def resolve(self, case: Case, *, delivered: bool) -> Case:
         """Say what a person found out about a reply whose delivery was unknown."""
         return _case(self._decide("POST", case, "resolve", {"delivered": delivered}))

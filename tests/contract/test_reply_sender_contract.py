@@ -22,7 +22,7 @@ from triage.adapters.outgoing import Allowed, OutgoingClient, OutgoingLimits
 from triage.bootstrap.sending import reply_sender
 from triage.config import Settings
 from triage.domain.reply import ApprovedReply
-from triage.errors import ConfigurationError, DeliveryRefused, DeliveryUnknown
+from triage.errors import ConfigurationError, DeliveryDeferred, DeliveryRefused, DeliveryUnknown
 from triage.ports import ReplySender
 
 BODY = "Dzień dobry,\n\nzażółć gęślą jaźń.\n.\nFrom wiersz z kropką\n\n-- \nDomex Serwis"
@@ -107,20 +107,20 @@ def test_an_address_that_is_none_is_refused(outbox: FileOutbox) -> None:
     assert outbox.find_delivery("apr_1") is None
 
 
-def test_a_folder_that_cannot_be_written_refuses_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_tried_later_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     blocked = FileOutbox(tmp_path / "file", "Domex", "serwis@domex.example", FakeClock().now)
-    with pytest.raises(DeliveryRefused):
+    with pytest.raises(DeliveryDeferred):
         blocked.send(reply())
 
 
-def test_a_full_disk_refuses_and_leaves_nothing(outbox: FileOutbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_defers_and_leaves_nothing(outbox: FileOutbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        with pytest.raises(DeliveryRefused):
+        with pytest.raises(DeliveryDeferred):
             outbox.send(reply())
     assert list(outbox.folder.iterdir()) == []
     outbox.send(reply())
@@ -152,7 +152,7 @@ def test_what_is_posted_is_what_was_approved_under_the_approvals_key(
     }
 
 
-REFUSED = ["400", "401", "403", "404", "410", "422", "429"]
+REFUSED = ["400", "401", "403", "404", "410", "422"]
 UNCLEAR = ["500", "502", "503", "302", "408", "409", "425", "garbage", "other", "never", "reset"]
 
 
@@ -161,8 +161,19 @@ def test_a_plain_refusal_certainly_delivered_nothing(
     endpoint: HttpEndpoint, helpdesk: RunningHelpdesk, mood: str
 ) -> None:
     helpdesk.be(mood)
-    with pytest.raises(DeliveryRefused):
+    with pytest.raises(DeliveryRefused) as refused:
         endpoint.send(reply())
+    assert not isinstance(refused.value, DeliveryDeferred)
+    assert helpdesk.ledger == []
+
+
+def test_a_helpdesk_that_asks_for_patience_is_tried_again_no_earlier_than_it_says(
+    endpoint: HttpEndpoint, helpdesk: RunningHelpdesk
+) -> None:
+    helpdesk.be("429")
+    with pytest.raises(DeliveryDeferred) as deferred:
+        endpoint.send(reply())
+    assert deferred.value.asked_s == 3600
     assert helpdesk.ledger == []
 
 
@@ -187,7 +198,7 @@ def test_a_helpdesk_that_is_not_there_gets_nothing(endpoint: HttpEndpoint) -> No
         free.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{free.getsockname()[1]}"
     away = HttpEndpoint(f"http://{host}/replies", OutgoingClient(Allowed(frozenset({host}))))
-    with pytest.raises(DeliveryRefused):
+    with pytest.raises(DeliveryDeferred):
         away.send(reply())
     with pytest.raises(DeliveryUnknown):
         away.find_delivery("apr_1")

@@ -200,6 +200,39 @@ def test_a_case_holds_one_open_approval_at_a_time(units_of_work: UnitOfWorkFacto
             assert [record.approval.id for record in uow.approvals.of_case("T1")] == ["apr_1", "apr_2"]
 
 
+def test_a_reply_put_off_waits_and_a_deferred_one_says_how_often_and_why(units_of_work: UnitOfWorkFactory) -> None:
+    store(units_of_work, builders.ticket())
+    with units_of_work("default") as uow:
+        uow.approvals.add(builders.approval("apr_1"))
+        uow.approvals.put_off("apr_1", timedelta(hours=1))
+        put_off = uow.approvals.get("apr_1")
+        uow.approvals.mark("apr_1", "claimed")
+        uow.approvals.defer("apr_1", timedelta(hours=1), "Busy.")
+        uow.commit()
+    with units_of_work("default") as uow:
+        deferred = uow.approvals.get("apr_1", for_update=True)
+        [listed] = uow.approvals.of_case("T1")
+        uow.approvals.mark("apr_1", "void")
+        void = uow.approvals.get("apr_1")
+    assert (put_off.state, put_off.waits, put_off.deferrals) == ("granted", True, 0)
+    assert (deferred.state, deferred.waits, deferred.deferrals, deferred.deferred_because) == (
+        "granted", True, 1, "Busy.",
+    )  # fmt: skip
+    assert listed == deferred
+    assert deferred.retry_at is not None
+    assert (void.state, void.waits, void.retry_at, void.deferrals) == ("void", False, None, 1)
+
+
+def test_the_pause_of_the_way_out_is_everybodys_and_is_never_shortened(units_of_work: UnitOfWorkFactory) -> None:
+    with units_of_work("default") as uow:
+        assert uow.sending_pause.left() == timedelta(0)
+        uow.sending_pause.begin(timedelta(hours=1))
+        uow.commit()
+    with units_of_work("other") as uow:
+        uow.sending_pause.begin(timedelta(minutes=1))
+        assert timedelta(minutes=59) < uow.sending_pause.left() <= timedelta(hours=1)
+
+
 def test_an_approval_comes_back_with_what_became_of_it(units_of_work: UnitOfWorkFactory) -> None:
     store(units_of_work, builders.ticket())
     granted = builders.approval()

@@ -63,6 +63,7 @@ MATRIX = {
     ("POST", "/v1/suggestions/{suggestion_id}/review"): Row(DECIDERS, {"state": "rejected"}, about_one=True),
     ("POST", "/v1/cases/{case_id}/approve"): Row(DECIDERS, {"draft_digest": DIGEST}, about_one=True),
     ("POST", "/v1/cases/{case_id}/reject"): Row(DECIDERS, {"reason": "zły ton"}, about_one=True),
+    ("POST", "/v1/cases/{case_id}/withdraw"): Row(DECIDERS, about_one=True),
     ("POST", "/v1/cases/{case_id}/resolve"): Row(DECIDERS, {"delivered": True}, about_one=True),
     ("PATCH", "/v1/cases/{case_id}/labels"): Row(ALL, {"category": "C04"}, about_one=True),
     ("GET", "/v1/cases/{case_id}/corrections"): Row(EVERYBODY, about_one=True),

@@ -178,3 +178,24 @@ def test_an_unknown_delivery_is_resolved_by_a_person(office: Office) -> None:
     assert office.outbox == []
     settled = office.call("POST", "/v1/cases/T1/resolve", json={"delivered": False})
     assert (settled.status_code, settled.json()["state"]) == (200, "send_failed")
+
+
+def test_a_reply_that_cannot_leave_now_says_why_and_when_it_is_tried_again_and_can_be_taken_back(
+    office: Office,
+) -> None:
+    approved = office.approve(office.pending())
+    (office.folder / "outbox").write_text("in the way of the folder")
+    office.work()
+    read = office.case()
+    [record] = office.call("GET", "/v1/cases/T1/approvals").json()["approvals"]
+    assert (read.json()["state"], record["state"], record["deferrals"]) == ("approved", "granted", 1)
+    assert "check disk space and permissions" in record["deferred_because"]
+    assert record["retry_at"] is not None
+    late = office.call("POST", "/v1/cases/T1/withdraw", headers={"If-Match": '"1-none"'})
+    assert late.status_code == 412
+    taken = office.call("POST", "/v1/cases/T1/withdraw", headers={"If-Match": read.headers["etag"]})
+    assert (taken.status_code, taken.json()["state"]) == (200, "pending_approval")
+    [record] = office.call("GET", "/v1/cases/T1/approvals").json()["approvals"]
+    assert (record["id"], record["state"], record["retry_at"]) == (approved.json()["id"], "void", None)
+    again = office.call("POST", "/v1/cases/T1/withdraw", headers={"If-Match": taken.headers["etag"]})
+    assert again.status_code == 409

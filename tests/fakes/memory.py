@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import RLock
 from typing import Any
@@ -70,10 +70,11 @@ class Rows:
     first_approvals: dict[Key, FirstApproval] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)
     withdrawn: set[Key] = field(default_factory=set)
+    pauses: list[timedelta] = field(default_factory=list)
 
     def snapshot(self) -> Rows:
         kept = dict(self.tickets), dict(self.cases), dict(self.approvals), list(self.audit), list(self.jobs)
-        approving = dict(self.first_approvals), dict(self.stops), set(self.withdrawn)
+        approving = dict(self.first_approvals), dict(self.stops), set(self.withdrawn), list(self.pauses)
         return Rows(*kept, self.learning.snapshot(), self.drafting.snapshot(), *approving)
 
 
@@ -85,6 +86,12 @@ class MemoryStore:
         self.tombstones: list[Tombstone] = []
         self.safety: list[tuple[str, SafetyEntry]] = []
         self._lock = RLock()
+
+    def waits_are_over(self) -> None:
+        """What its database's clock would bring about: there is none, so waits last until somebody says this."""
+        self.rows.pauses.clear()
+        for key, record in self.rows.approvals.items():
+            self.rows.approvals[key] = replace(record, retry_at=None, waits=False)
 
     @contextmanager
     def __call__(self, tenant: str) -> Iterator[MemoryUnitOfWork]:
@@ -102,6 +109,7 @@ class MemoryUnitOfWork:
         self.first_approvals = MemoryFirstApprovals(self._rows.first_approvals, tenant)
         self.deciders = MemoryDeciders(self._rows.withdrawn, tenant)
         self.stops = MemoryStops(self._rows, tenant)
+        self.sending_pause = MemorySendingPause(self._rows)
         self.audit = MemoryAudit(self._rows, tenant)
         self.jobs = MemoryJobs(self._rows)
         self.dead_letters = MemoryDeadLetters()
@@ -279,8 +287,29 @@ class MemoryApprovals:
 
     def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
         record = self.get(approval_id)
-        marked = replace(record, state=state, delivery=delivery or record.delivery)
+        marked = replace(record, state=state, delivery=delivery or record.delivery, retry_at=None, waits=False)
         self.rows.approvals[self.tenant, approval_id] = marked
+
+    def put_off(self, approval_id: str, wait: timedelta) -> None:
+        put_off = replace(self.get(approval_id), retry_at=START + wait, waits=True)
+        self.rows.approvals[self.tenant, approval_id] = put_off
+
+    def defer(self, approval_id: str, wait: timedelta, because: str) -> None:
+        self.put_off(approval_id, wait)
+        record = self.get(approval_id)
+        deferred = replace(record, state="granted", deferrals=record.deferrals + 1, deferred_because=because)
+        self.rows.approvals[self.tenant, approval_id] = deferred
+
+
+@dataclass
+class MemorySendingPause:
+    rows: Rows
+
+    def left(self) -> timedelta:
+        return max(self.rows.pauses, default=timedelta(0))
+
+    def begin(self, length: timedelta) -> None:
+        self.rows.pauses.append(length)
 
 
 @dataclass

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from triage.domain.reply import ApprovedReply, Delivery
-from triage.errors import DeliveryRefused, DeliveryUnknown
+from triage.errors import DeliveryDeferred, DeliveryRefused, DeliveryUnknown
 
 
 class Weather(StrEnum):
     FAIR = "fair"
     REFUSES = "refuses"  # certainly not delivered
+    BUSY = "busy"  # certainly not delivered, perhaps later
     LOST = "lost"  # not delivered, and the caller cannot tell
     ANSWER_LOST = "answer_lost"  # delivered, and the caller cannot tell
 
@@ -24,10 +25,13 @@ class FakeSender:
     weather: Weather = Weather.FAIR
     ledger: list[ApprovedReply] = field(default_factory=list)
     at: datetime = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
+    asked_s: float = 0.0
 
     def send(self, reply: ApprovedReply) -> Delivery:
         if self.weather is Weather.REFUSES:
             raise DeliveryRefused
+        if self.weather is Weather.BUSY:
+            raise DeliveryDeferred("Busy.", self.asked_s)
         known = self.find_delivery(reply.approval.id)
         if known is not None:
             return known

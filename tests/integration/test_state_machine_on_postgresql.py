@@ -26,6 +26,11 @@ def test_invariants_hold_on_postgresql_too(database: Database, examples: int) ->
                 connection.execute(text(f"TRUNCATE {tables}, procrastinate_jobs CASCADE"))
             return database.units_of_work(self.clock)
 
+        def waits_are_over(self) -> None:
+            with database.engine.begin() as connection:
+                connection.execute(text("UPDATE approvals SET retry_at = NULL"))
+                connection.execute(text("DELETE FROM sending_pause"))
+
         def teardown(self) -> None:
             super().teardown()
             with database.sessions() as session:

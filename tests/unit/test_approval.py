@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,15 +14,18 @@ from tests.fakes.sender import FakeSender, Weather
 from triage.approval import Desk, Reading
 from triage.casework import Casework
 from triage.domain.case import CaseState, TriageCase
+from triage.domain.deferral import WAITS
 from triage.domain.reply import Approval, ApprovedReply, Delivery, Draft, Finding, Severity
 from triage.domain.ticket import Ticket
 from triage.errors import (
     AlreadyDecided,
     ApprovalRefused,
+    DeliveryDeferred,
     DraftChanged,
     IllegalTransition,
     StaleVersion,
 )
+from triage.ports import ApprovalRecord
 
 
 class Bench:
@@ -344,3 +348,148 @@ def test_a_reply_that_certainly_failed_is_sent_again_only_on_a_new_approval_of_t
     assert bench.send(second) is not None
     assert bench.case.state is CaseState.SENT
     assert [reply.approval.id for reply in bench.sender.ledger] == [second.id]
+
+
+def put_off(bench: Bench, times: int = 1) -> Approval:
+    """A reply whose first tries met a busy helpdesk."""
+    approval = bench.approve()
+    bench.sender.weather = Weather.BUSY
+    for _ in range(times):
+        bench.store.waits_are_over()
+        assert bench.send(approval) is None
+    bench.sender.weather = Weather.FAIR
+    return approval
+
+
+def record_of(bench: Bench, approval: Approval) -> ApprovalRecord:
+    with bench.store("default") as uow:
+        return uow.approvals.get(approval.id)
+
+
+def test_a_reply_that_a_busy_helpdesk_did_not_take_is_tried_again_on_the_same_approval_and_leaves_once(
+    bench: Bench,
+) -> None:
+    approval = put_off(bench)
+    record = record_of(bench, approval)
+    assert (bench.case.state, record.state, record.deferrals) == (CaseState.APPROVED, "granted", 1)
+    assert (record.deferred_because, record.waits) == ("Busy.", True)
+    assert bench.send(approval) is None  # not before its time
+    bench.store.waits_are_over()
+    assert bench.send(approval) is not None
+    assert bench.send(approval) is None
+    assert [reply.approval for reply in bench.sender.ledger] == [approval]
+    assert bench.actions[-4:] == ["claimed", "deferred", "claimed", "sent"]
+
+
+def test_a_reply_that_waits_is_not_asked_for_at_the_helpdesk_meanwhile(bench: Bench) -> None:
+    approval = put_off(bench)
+
+    class NotAsked(FakeSender):
+        def find_delivery(self, approval_id: str) -> Delivery | None:
+            raise AssertionError("it asked for patience")
+
+    assert bench.desk.reconcile("default", approval.id, NotAsked()) is None
+    assert bench.state_of(approval) == "granted"
+
+
+def test_after_the_last_try_a_person_gets_the_reply_back(bench: Bench) -> None:
+    approval = put_off(bench, len(WAITS))
+    assert record_of(bench, approval).deferrals == len(WAITS) == 7
+    bench.sender.weather = Weather.BUSY
+    bench.store.waits_are_over()
+    bench.send(approval)
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SEND_FAILED, "failed")
+
+
+def test_a_helpdesk_that_asks_for_more_time_than_the_approval_has_gets_no_second_try(bench: Bench) -> None:
+    bench.sender.asked_s = 24 * 3600.0
+    approval = put_off(bench)
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SEND_FAILED, "failed")
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "why"),
+    [
+        (lambda bench: bench.clock.advance(hours=24), "expired"),
+        (lambda bench: bench.store.rows.withdrawn.add(("default", "key:jan")), "right to decide withdrawn"),
+    ],
+)
+def test_everything_an_approval_binds_is_checked_again_at_each_try(
+    bench: Bench, meanwhile: Callable[[Bench], None], why: str
+) -> None:
+    approval = put_off(bench, 2)
+    bench.store.waits_are_over()
+    meanwhile(bench)
+    assert bench.send(approval) is None
+    assert (bench.sender.ledger, bench.state_of(approval)) == ([], "void")
+    assert bench.case.state is CaseState.PENDING_APPROVAL
+    assert bench.store.rows.audit[-1].detail["why"] == why
+
+
+def test_a_case_changed_between_two_tries_voids_the_approval(bench: Bench) -> None:
+    approval = put_off(bench, 2)
+    with bench.store("default") as uow:
+        case = uow.cases.get("T1")
+        uow.cases.save(replace(case, version=case.version + 1, team="agd"), expected_version=case.version)
+        uow.commit()
+    bench.store.waits_are_over()
+    assert bench.send(approval) is None
+    assert bench.store.rows.audit[-1].detail["why"] == "case changed"
+    assert bench.sender.ledger == []
+
+
+def test_a_message_that_came_during_a_try_that_was_deferred_takes_the_reply_back(bench: Bench) -> None:
+    approval = bench.approve()
+
+    class BusyMeanwhile(FakeSender):
+        def send(self, reply: ApprovedReply) -> Delivery:
+            bench.casework.add_message("default", "T1", builders.message("m2", "Jeszcze jedno."))
+            raise DeliveryDeferred
+
+    bench.desk.send("default", approval.id, BusyMeanwhile())
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SEND_FAILED, "failed")
+    bench.casework.triage("default", "T1")
+    assert (bench.case.state, bench.case.ticket_revision) == (CaseState.PENDING_APPROVAL, 2)
+
+
+def test_a_paused_sender_that_is_refused_after_its_reply_was_shown_as_unknown_does_not_try_again(bench: Bench) -> None:
+    approval = bench.approve()
+
+    class Late(FakeSender):
+        def send(self, reply: ApprovedReply) -> Delivery:
+            bench.desk.reconcile("default", reply.approval.id, FakeSender())
+            raise DeliveryDeferred
+
+    bench.desk.send("default", approval.id, Late())
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SEND_FAILED, "failed")
+
+
+def test_while_the_way_out_rests_no_other_reply_is_tried_and_none_counts_it_as_a_try(bench: Bench) -> None:
+    put_off(bench)
+    bench.casework.receive(builders.ticket("T2"))
+    bench.casework.triage("default", "T2")
+    with bench.store("default") as uow:
+        other = uow.cases.get("T2")
+    assert other.draft is not None
+    reading = Reading(other.version, other.draft.digest)
+    second = bench.desk.approve("default", "T2", actor="key:ewa", reading=reading)
+    assert isinstance(second, Approval)
+    assert bench.send(second) is None
+    assert bench.sender.ledger == []
+    assert (record_of(bench, second).deferrals, record_of(bench, second).waits) == (0, True)
+    bench.store.waits_are_over()
+    assert bench.send(second) is not None
+
+
+def test_a_person_takes_back_an_approval_whose_reply_waits(bench: Bench) -> None:
+    approval = put_off(bench)
+    with pytest.raises(StaleVersion):
+        bench.desk.withdraw("default", "T1", actor="key:ewa", reading=Reading(1, ""))
+    bench.desk.withdraw("default", "T1", actor="key:ewa", reading=Reading(bench.case.version, ""))
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.PENDING_APPROVAL, "void")
+    bench.store.waits_are_over()
+    assert bench.send(approval) is None
+    assert bench.sender.ledger == []
+    with pytest.raises(IllegalTransition):
+        bench.desk.withdraw("default", "T1", actor="key:ewa", reading=Reading(bench.case.version, ""))
+    assert bench.send(bench.approve()) is not None

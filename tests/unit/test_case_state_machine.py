@@ -110,6 +110,11 @@ class Desks(RuleBasedStateMachine):
     def _triaged(self, ticket: Ticket, case: TriageCase) -> TriageCase:
         return builders.triaged(ticket, case, self.clock.now())
 
+    def waits_are_over(self) -> None:
+        """The database's clock goes on until every reply that was put off is due."""
+        assert isinstance(self.units_of_work, MemoryStore)
+        self.units_of_work.waits_are_over()
+
     def _known(self, ticket: str) -> bool:
         return ticket in self.world.messages
 
@@ -177,6 +182,19 @@ class Desks(RuleBasedStateMachine):
         except WorkerDied:
             pass
         assert not self.is_stopped or len(self.ledger.ledger) == before
+
+    @rule()
+    def replies_that_were_put_off_come_due(self) -> None:
+        self.waits_are_over()
+
+    @rule(read=readings)
+    def somebody_takes_an_approval_back(self, read: Memory) -> None:
+        fresh = self._case(read.ticket)
+        try:
+            self.desk.withdraw("default", read.ticket, actor="key:ewa", reading=read.reading)
+        except Conflict:
+            return
+        assert (fresh.version, fresh.state) == (read.reading.case_version, CaseState.APPROVED)
 
     @rule(approval=approvals)
     def a_worker_gives_a_reply_up(self, approval: str) -> None:
@@ -323,6 +341,7 @@ class Desks(RuleBasedStateMachine):
         """Once every job that waits is done, no ticket is left lying unseen."""
         self.ledger.weather = Weather.FAIR
         self.somebody_lifts_the_emergency_stop()
+        self.waits_are_over()
         for approval in self.world.approved:
             if self.desk.send("default", approval, self.ledger) is None:
                 self.desk.reconcile("default", approval, self.ledger)

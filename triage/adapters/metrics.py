@@ -87,12 +87,14 @@ class WaitingNow(Collector):
     measurements: SqlMeasurements
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Jobs, cases and deliveries that wait."""
+        """Jobs, cases, replies and deliveries that wait."""
         jobs, cases = self.measurements.jobs(), self.measurements.open_cases()
         yield _gauge("triage_jobs", "Jobs by queue and status", ["queue", "status"], jobs)
         yield _age("triage_oldest_job_seconds", "Age of the first job of a queue", ["queue", "status"], jobs)
         yield _gauge("triage_cases", "Cases that are not over, by state", ["state"], cases)
         yield _age("triage_oldest_case_seconds", "Time since the oldest of them changed", ["state"], cases)
+        put_off = Waiting((), self.measurements.put_off().replies, 0.0)
+        yield _gauge("triage_replies_put_off", "Replies that did not leave and are tried again", [], (put_off,))
         yield _gauge("triage_webhook_deliveries", "Deliveries not made", ["status"], self.measurements.webhooks())
 
 

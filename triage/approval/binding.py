@@ -11,6 +11,7 @@ from triage.domain.four_eyes import FirstApproval, FourEyes
 from triage.domain.reply import Approval, Draft, Finding, Severity
 from triage.domain.ticket import Ticket
 from triage.errors import AlreadyDecided, ApprovalRefused, DraftChanged, StaleVersion
+from triage.ports import ApprovalRecord
 
 APPROVAL_LIFE = timedelta(hours=24)
 
@@ -94,16 +95,18 @@ def refuse_unless_confirmed(findings: tuple[Finding, ...], confirmed: tuple[str,
 
 
 def void_reason(
-    approval: Approval, case: TriageCase, ticket: Ticket, now: datetime, four_eyes: FourEyes, *, withdrawn: bool = False
+    record: ApprovalRecord, case: TriageCase, ticket: Ticket, now: datetime, four_eyes: FourEyes, *, withdrawn: bool
 ) -> str:
     """Why an approval no longer holds, or an empty string when all it bound is unchanged.
 
     Args:
+        record: each try of its that was deferred moved the case by two versions: claimed, and approved again.
         withdrawn: somebody who gave it may no longer decide.
     """
+    approval, version = record.approval, record.approval.case_version + 2 * record.deferrals
     checks = {
         "expired": now >= approval.expires_at,
-        "case changed": case.state is not CaseState.APPROVED or case.version != approval.case_version,
+        "case changed": case.state is not CaseState.APPROVED or case.version != version,
         "newer message": ticket.revision != approval.ticket_revision,
         "draft changed": case.draft is None or case.draft.digest != approval.draft_digest,
         "second approver missing": not approval.first_actor and four_eyes.reason(case) != "",

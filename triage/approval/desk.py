@@ -131,6 +131,28 @@ class Desk(Dispatch):
             uow.commit()
         return rejected
 
+    def withdraw(self, tenant: str, case_id: str, *, actor: str, reading: Reading) -> TriageCase:
+        """Take an approval back whose reply has not left, as one that waits for another try; the draft waits again.
+
+        Raises:
+            StaleVersion: the case has changed since it was read.
+            IllegalTransition: there is no approval to take back, or its reply is on its way.
+        """
+        with self.unit_of_work(tenant) as uow:
+            case = uow.cases.get(case_id, for_update=True)
+            if case.version != reading.case_version:
+                raise StaleVersion()
+            open_ones = [one.approval for one in uow.approvals.of_case(case_id) if one.state == "granted"]
+            if case.state is not CaseState.APPROVED or not open_ones:
+                raise IllegalTransition("Only an approval whose reply has not left can be taken back.")
+            withdrawn = self._advance(uow, case, CaseState.PENDING_APPROVAL)
+            for approval in open_ones:
+                uow.approvals.mark(approval.id, "void")
+                detail = {"approval": approval.id, "version": str(withdrawn.version)}
+                uow.audit.append(actor=actor, action="approval_withdrawn", subject=case_id, detail=detail)
+            uow.commit()
+        return withdrawn
+
     def resolve(self, tenant: str, case_id: str, *, actor: str, delivered: bool) -> TriageCase:
         """A person looked in the helpdesk and says what became of a reply whose delivery was unknown.
 

@@ -2,18 +2,22 @@
 
 The claim is committed *before* the sender is called, so a process killed in between leaves ``SENDING``;
 :meth:`Dispatch.reconcile` then reads the outcome back and, where it cannot be told, shows ``DELIVERY_UNKNOWN`` to a
-person. It is never sent again by itself.
+person. It is never sent again by itself. Only where the sender says that certainly nothing left and that what stood in
+the way may pass, the reply is put off (:mod:`triage.domain.deferral`): its approval is granted again and everything it
+bound is checked anew at the next claim.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from triage.approval.binding import void_reason
 from triage.domain.case import CaseState, TriageCase
+from triage.domain.deferral import next_try, pause_for_all
 from triage.domain.four_eyes import FourEyes
 from triage.domain.reply import Approval, ApprovedReply, Delivery
-from triage.errors import DeliveryRefused, DeliveryUnknown
+from triage.errors import DeliveryDeferred, DeliveryRefused, DeliveryUnknown
 from triage.ports import Clock, ReplySender, UnitOfWork, UnitOfWorkFactory
 
 _UNSETTLED = ("claimed", "unknown")
@@ -42,6 +46,9 @@ class Dispatch:
             return None
         try:
             delivery = sender.send(reply)
+        except DeliveryDeferred as exc:
+            self._defer(tenant, approval_id, exc)
+            return None
         except DeliveryRefused:
             self._settle(tenant, approval_id, CaseState.SEND_FAILED, "failed")
             return None
@@ -57,6 +64,9 @@ class Dispatch:
         Returns:
             The delivery when the helpdesk holds it; otherwise the case becomes ``DELIVERY_UNKNOWN``.
         """
+        with self.unit_of_work(tenant) as uow:
+            if uow.approvals.get(approval_id).state == "granted":
+                return None  # nothing left yet, and a server that asked for patience is not asked
         delivery = sender.find_delivery(approval_id)
         with self.unit_of_work(tenant) as uow:
             state = uow.approvals.get(approval_id).state
@@ -89,19 +99,46 @@ class Dispatch:
             approval = uow.approvals.get(approval_id).approval
             case = uow.cases.get(approval.case_id, for_update=True)
             record = uow.approvals.get(approval_id, for_update=True)
-            if record.state != "granted" or uow.stops.in_force() is not None:
+            if record.state != "granted" or record.waits or uow.stops.in_force() is not None:
                 return None  # what is approved while everything is stopped is held, not lost
             ticket = uow.tickets.get(approval.case_id)
             withdrawn = any(uow.deciders.withdrawn(one) for one in approval.actors)
-            reason = void_reason(approval, case, ticket, self.clock.now(), self.four_eyes, withdrawn=withdrawn)
+            reason = void_reason(record, case, ticket, self.clock.now(), self.four_eyes, withdrawn=withdrawn)
             if reason or case.draft is None:
                 self._void(uow, case, approval, reason or "no draft")
+                return None
+            if pause := uow.sending_pause.left():
+                uow.approvals.put_off(approval_id, pause)
+                uow.commit()
                 return None
             uow.approvals.mark(approval_id, "claimed")
             self._advance(uow, case, CaseState.SENDING)
             uow.audit.append(actor="system", action="claimed", subject=case.ticket_id, detail={"approval": approval_id})
             uow.commit()
             return ApprovedReply(approval, case.draft.subject, case.draft.body, ticket.external_id)
+
+    def _defer(self, tenant: str, approval_id: str, refusal: DeliveryDeferred) -> None:
+        """Put a claimed reply that certainly did not leave off; it failed where there is no next try.
+
+        The claim must still stand: what a person was shown as unknown meanwhile is theirs to decide.
+        """
+        asked = timedelta(seconds=refusal.asked_s)
+        with self.unit_of_work(tenant) as uow:
+            approval = uow.approvals.get(approval_id).approval
+            case = uow.cases.get(approval.case_id, for_update=True)
+            record = uow.approvals.get(approval_id, for_update=True)
+            uow.sending_pause.begin(pause_for_all(asked))
+            wait = next_try(record.deferrals, asked, approval.expires_at - self.clock.now())
+            newer = uow.tickets.get(case.ticket_id).revision > case.ticket_revision
+            if record.state == "claimed" and wait is not None and not newer:
+                uow.approvals.defer(approval_id, wait, str(refusal))
+                self._advance(uow, case, CaseState.APPROVED)
+                detail = {"approval": approval_id, "deferrals": str(record.deferrals + 1)}
+                uow.audit.append(actor="system", action="deferred", subject=case.ticket_id, detail=detail)
+                uow.commit()
+                return
+            uow.commit()
+        self._settle(tenant, approval_id, CaseState.SEND_FAILED, "failed")
 
     def _void(self, uow: UnitOfWork, case: TriageCase, approval: Approval, reason: str) -> None:
         uow.approvals.mark(approval.id, "void")

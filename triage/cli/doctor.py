@@ -152,6 +152,17 @@ def _webhooks(settings: Settings) -> Check:
 
 def _replies(settings: Settings) -> Check:
     """Whether the server that gets replies answers; nothing is sent to find out."""
+    if (way := _way_out(settings)).state == "broken":
+        return way
+    with _measured(settings) as measurements:
+        put_off = measurements.put_off()
+    if not put_off.replies:
+        return way
+    told = f"{put_off.replies} did not leave and are tried again (the most often tried: {put_off.deferrals} times)"
+    return Check("replies", "degraded", f"{told}: {put_off.because or 'the way out rests'} Then: {way.detail}")
+
+
+def _way_out(settings: Settings) -> Check:
     if settings.reply_url is None:
         return Check("replies", "ok", f"as .eml files to {settings.outbox}")
     try:

@@ -5,9 +5,11 @@
     RECEIVED ──triaged──► PENDING_APPROVAL ──approve──► APPROVED ──claim──► SENDING ──► SENT
         │                    ▲   │   │                     ▲                   ├──► DELIVERY_UNKNOWN
         └─stage failed─► NEEDS_ATTENTION └─reject─► REJECTED    └─approve again─┤       │ a person says
-                                                                             SEND_FAILED ◄┘ it did not arrive
+                                                           ▲         │         SEND_FAILED ◄┘ it did not arrive
+                                                           └deferred─┘
 
-    What certainly did not leave may be sent again, but only on a new approval: no edge leads back to SENDING.
+    What certainly did not leave may be tried again: by itself while its approval holds and what stood in the way may
+    pass (deferred), else on a new approval. No edge leads back from DELIVERY_UNKNOWN.
     a newer customer message takes every state but SENDING back to RECEIVED, and voids an approval
 """
 
@@ -58,7 +60,9 @@ _ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
         {CaseState.NEEDS_ATTENTION, CaseState.PENDING_APPROVAL, CaseState.REJECTED, CaseState.RECEIVED}
     ),
     CaseState.APPROVED: frozenset({CaseState.SENDING, CaseState.PENDING_APPROVAL, CaseState.RECEIVED}),
-    CaseState.SENDING: frozenset({CaseState.SENT, CaseState.DELIVERY_UNKNOWN, CaseState.SEND_FAILED}),
+    CaseState.SENDING: frozenset(
+        {CaseState.SENT, CaseState.DELIVERY_UNKNOWN, CaseState.SEND_FAILED, CaseState.APPROVED}
+    ),
     CaseState.SENT: frozenset({CaseState.RECEIVED}),
     CaseState.DELIVERY_UNKNOWN: frozenset({CaseState.SENT, CaseState.SEND_FAILED}),
     CaseState.SEND_FAILED: frozenset({CaseState.APPROVED, CaseState.PENDING_APPROVAL, CaseState.RECEIVED}),

@@ -15,6 +15,7 @@ class ReplySender(Protocol):
 
         Raises:
             DeliveryRefused: certainly not delivered.
+            DeliveryDeferred: certainly not delivered, and worth another try later.
             DeliveryUnknown: the outcome cannot be told.
         """
 

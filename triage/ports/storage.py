@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from triage.domain.case import TriageCase
@@ -91,11 +92,22 @@ class CaseRepository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRecord:
-    """An approval with what happened to it: ``granted``, ``claimed``, ``sent``, ``unknown``, ``failed`` or ``void``."""
+    """An approval with what happened to it: ``granted``, ``claimed``, ``sent``, ``unknown``, ``failed`` or ``void``.
+
+    Attributes:
+        deferrals: how often its sending was put off, because it certainly failed and may succeed later.
+        deferred_because: why the last time.
+        retry_at: when it is tried again, by the database's clock; ``None`` when it is not put off.
+        waits: whether that time is still to come, by the same clock.
+    """
 
     approval: Approval
     state: str
     delivery: Delivery | None = None
+    deferrals: int = 0
+    deferred_because: str = ""
+    retry_at: datetime | None = None
+    waits: bool = False
 
 
 class ApprovalRepository(Protocol):
@@ -123,6 +135,22 @@ class ApprovalRepository(Protocol):
 
     def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
         """Record what happened to an approval."""
+
+    def put_off(self, approval_id: str, wait: timedelta) -> None:
+        """Keep a granted approval's reply from being claimed for a while; a worker enqueues it again then."""
+
+    def defer(self, approval_id: str, wait: timedelta, because: str) -> None:
+        """Put a claimed approval back to ``granted`` and its reply off, because it certainly did not leave."""
+
+
+class SendingPause(Protocol):
+    """A time in which no reply of anybody is tried, because the way out was closed a moment ago."""
+
+    def left(self) -> timedelta:
+        """How long it still lasts; zero when there is none."""
+
+    def begin(self, length: timedelta) -> None:
+        """Begin one, or prolong it; it is never shortened."""
 
 
 class FirstApprovals(Protocol):
@@ -207,6 +235,10 @@ class UnitOfWork(Protocol):
     @property
     def stops(self) -> StopSwitch:
         """The emergency stop."""
+
+    @property
+    def sending_pause(self) -> SendingPause:
+        """The pause of the way out, everybody's."""
 
     @property
     def audit(self) -> AuditLog:

@@ -19,7 +19,7 @@ from email.utils import format_datetime, formataddr
 from pathlib import Path
 
 from triage.domain.reply import ApprovedReply, Delivery
-from triage.errors import DeliveryRefused, DeliveryUnknown
+from triage.errors import DeliveryDeferred, DeliveryRefused, DeliveryUnknown
 from triage.ports.privacy import Erasure, Subject
 
 _EML = policy.SMTPUTF8.clone(linesep="\n", max_line_length=None, cte_type="8bit")
@@ -38,7 +38,8 @@ class FileOutbox:
         """Write the reply's file.
 
         Raises:
-            DeliveryRefused: nothing was written (disk full, no permission, an address that is none).
+            DeliveryDeferred: nothing was written: the disk is full, or the folder may not be written.
+            DeliveryRefused: nothing was written: an address that is none.
             DeliveryUnknown: the file is in place, but not certainly durable.
         """
         target = self._path(reply.approval.id)
@@ -48,7 +49,7 @@ class FileOutbox:
             with suppress(FileExistsError):  # it left before; unlike a rename, a link never replaces it
                 os.link(temporary, target)
         except OSError as exc:
-            raise DeliveryRefused("The outbox cannot be written: check disk space and permissions.") from exc
+            raise DeliveryDeferred("The outbox cannot be written: check disk space and permissions.") from exc
         except ValueError as exc:
             raise DeliveryRefused("The reply cannot be written as a mail: check the recipient's address.") from exc
         finally:

@@ -2,5 +2,6 @@
 
 from triage.adapters.outgoing.addresses import Allowed, Resolve
 from triage.adapters.outgoing.client import Answer, OutgoingClient, OutgoingLimits
+from triage.adapters.outgoing.retry_after import retry_after_s
 
-__all__ = ["Allowed", "Answer", "OutgoingClient", "OutgoingLimits", "Resolve"]
+__all__ = ["Allowed", "Answer", "OutgoingClient", "OutgoingLimits", "Resolve", "retry_after_s"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -58,7 +59,7 @@ class SqlApprovalRepository:
             NotFound: no such approval in this tenant.
         """
         table = rows.approvals
-        query = select(table).where(table.c.tenant == self._tenant, table.c.id == approval_id)
+        query = self._select().where(table.c.id == approval_id)
         found = self._session.execute(query.with_for_update() if for_update else query).first()
         if found is None:
             raise NotFound(f"There is no approval {approval_id!r}.")
@@ -67,23 +68,40 @@ class SqlApprovalRepository:
     def of_case(self, case_id: str) -> tuple[ApprovalRecord, ...]:
         """All approvals of a case, oldest first."""
         table = rows.approvals
-        query = select(table).where(table.c.tenant == self._tenant, table.c.case_id == case_id)
+        query = self._select().where(table.c.case_id == case_id)
         return tuple(_record(row) for row in self._session.execute(query.order_by(table.c.approved_at, table.c.id)))
 
     def granted(self) -> tuple[Approval, ...]:
         """Approvals whose reply was not claimed yet, oldest first."""
         table = rows.approvals
-        query = select(table).where(table.c.tenant == self._tenant, table.c.state == "granted")
+        query = self._select().where(table.c.state == "granted")
         return tuple(_record(row).approval for row in self._session.execute(query.order_by(table.c.approved_at)))
 
     def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
         """Record what happened to an approval."""
-        table = rows.approvals
-        values: dict[str, Any] = {"state": state}
+        values: dict[str, Any] = {"state": state, "retry_at": None}
         if delivery is not None:
             values |= {"reference": delivery.reference, "delivered_at": delivery.delivered_at}
+        self._update(approval_id, values)
+
+    def put_off(self, approval_id: str, wait: timedelta) -> None:
+        """Keep a granted approval's reply from being claimed for a while."""
+        self._update(approval_id, {"retry_at": func.now() + wait})
+
+    def defer(self, approval_id: str, wait: timedelta, because: str) -> None:
+        """Put a claimed approval back to ``granted`` and its reply off."""
+        counted = {"state": "granted", "deferrals": rows.approvals.c.deferrals + 1, "deferred_because": because}
+        self._update(approval_id, counted | {"retry_at": func.now() + wait})
+
+    def _update(self, approval_id: str, values: dict[str, Any]) -> None:
+        table = rows.approvals
         where = (table.c.tenant == self._tenant, table.c.id == approval_id)
         self._session.execute(update(table).where(*where).values(values))
+
+    def _select(self) -> Select[Any]:
+        table = rows.approvals
+        waits = func.coalesce(table.c.retry_at > func.now(), False).label("waits")
+        return select(table, waits).where(table.c.tenant == self._tenant)
 
 
 def _record(row: Row[Any]) -> ApprovalRecord:
@@ -103,4 +121,4 @@ def _record(row: Row[Any]) -> ApprovalRecord:
         confirmed=tuple(row.confirmed),
     )
     delivery = Delivery(row.id, row.reference, row.delivered_at) if row.reference else None
-    return ApprovalRecord(approval, row.state, delivery)
+    return ApprovalRecord(approval, row.state, delivery, row.deferrals, row.deferred_because, row.retry_at, row.waits)

@@ -39,6 +39,11 @@ SELECT queue_name AS queue, status::text AS status, jobs,
                                     WHERE job_id = place.first AND type = 'deferred')) AS oldest_s
   FROM place
 """)
+_PUT_OFF = text("""
+SELECT count(*) AS replies, max(deferrals) AS deferrals,
+       (array_agg(deferred_because ORDER BY retry_at) FILTER (WHERE deferrals > 0))[1] AS because
+  FROM approvals WHERE state = 'granted' AND (retry_at IS NOT NULL OR deferrals > 0)
+""")
 _WEBHOOKS = text("SELECT status, count(*) AS deliveries FROM webhook_deliveries WHERE status <> 'delivered' GROUP BY 1")
 
 
@@ -59,6 +64,15 @@ class Waiting:
     place: tuple[str, ...]
     count: int
     oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Replies that did not leave and are tried again: how many, the most tries of one, and what stands in the way."""
+
+    replies: int
+    deferrals: int
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,12 @@ class SqlMeasurements:
                 count, oldest = states[row.state]
                 states[row.state] = (count + row.cases, max(oldest, float(row.oldest_s)))
         return tuple(Waiting((state,), count, oldest) for state, (count, oldest) in states.items())
+
+    def put_off(self) -> PutOff:
+        """Replies that wait for another try."""
+        with session_of(self.sessions) as session:
+            row = session.execute(_PUT_OFF).one()
+        return PutOff(row.replies, row.deferrals or 0, row.because or "")
 
     def webhooks(self) -> tuple[Waiting, ...]:
         """Deliveries that wait or were given up."""

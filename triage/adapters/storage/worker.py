@@ -22,6 +22,7 @@ from triage.adapters.storage.beside import settle_beside, take_beside
 from triage.adapters.storage.database_clock import DatabaseClock
 from triage.adapters.storage.jobs import SEND_QUEUE, SEND_TASK, TRIAGE_QUEUE, TRIAGE_TASK
 from triage.adapters.storage.rescue import Abandoned, abandoned_jobs, put_away, put_back
+from triage.adapters.storage.sending_pause import wake_put_off
 from triage.adapters.storage.tasks import MAX_ATTEMPTS, JobHandlers, worker_app
 
 logger = logging.getLogger(__name__)
@@ -167,8 +168,10 @@ class _Shift:
             await asyncio.sleep(self.pace.rescue_every)
 
     async def _rescue(self) -> None:
-        """Put abandoned jobs back into the queue; hand over those that were tried often enough."""
+        """Put abandoned jobs back into the queue, hand over those tried often enough; enqueue replies put off."""
         await self.clock.read(self.app)
+        if woken := await wake_put_off(self.app):
+            logger.info("replies are tried again", extra={"action": "replies_woken", "count": woken})
         for job in await abandoned_jobs(self.app, self.pace.stalled_after, await self._forgotten()):
             extra = {"job_id": job.id, "task": job.task, "attempts": job.attempts}
             if job.attempts + 1 < MAX_ATTEMPTS:

@@ -8,6 +8,7 @@ from triage.adapters.storage.rows.core import (
     idempotency,
     messages,
     metadata,
+    sending_pause,
     tickets,
 )
 from triage.adapters.storage.rows.drafts import draft_edits, solved_cases, suggestions
@@ -50,6 +51,7 @@ __all__ = [
     "safety_register",
     "search_verdicts",
     "searches",
+    "sending_pause",
     "sessions",
     "sign_ons",
     "solved_cases",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Computed,
     Date,
@@ -118,7 +119,11 @@ approvals = Table(
     Column("state", Text, nullable=False),
     Column("reference", Text),
     Column("delivered_at", DateTime(timezone=True)),
+    Column("deferrals", Integer, nullable=False, server_default=text("0")),
+    Column("deferred_because", Text, nullable=False, server_default=text("''")),
+    Column("retry_at", DateTime(timezone=True)),
     ForeignKeyConstraint(["tenant", "case_id"], ["tickets.tenant", "tickets.id"], ondelete="CASCADE"),
+    Index("approvals_put_off", "retry_at", postgresql_where=text("retry_at IS NOT NULL")),
     Index("approvals_of_case", "tenant", "case_id", "approved_at"),
     Index(
         "approvals_one_open_per_case",
@@ -127,6 +132,13 @@ approvals = Table(
         unique=True,
         postgresql_where=text("state IN ('granted', 'claimed', 'unknown')"),
     ),
+)
+
+sending_pause = Table(
+    "sending_pause",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("until", DateTime(timezone=True), nullable=False),
 )
 
 audit = Table(
