@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
+from triage.adapters.models.word_tokens import WordTokens
 from triage.errors import ModelTampered, ModelUnavailable
 
 SHIPPED = Path(__file__).parent / "shipped" / "encoder-pl-en"
@@ -37,7 +38,7 @@ class StaticEncoder:
 
     Args:
         name: id stored with every index built by this encoder; another id means other vectors.
-        tokenizer: folds and splits the text; its ids are row numbers of the table.
+        tokenizer: folds the text and splits it, at white space first; its ids are row numbers of the table.
         quantised: int8, shape (vocabulary, dim), one row per sub-word.
         scale: float32, shape (vocabulary,), > 0; row i stands for ``quantised[i] * scale[i]``.
     """
@@ -52,9 +53,9 @@ class StaticEncoder:
             )
         self.name = name
         self.dim = int(quantised.shape[1])
-        self._tokenizer = tokenizer
+        self._words = WordTokens(tokenizer)
         self._quantised = quantised
-        self._scale = scale.astype(np.float32)[:, None]
+        self._scale = scale.astype(np.float32)
         self._last: tuple[str, NDArray[np.float32]] | None = None
 
     @classmethod
@@ -101,28 +102,30 @@ class StaticEncoder:
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            chunk = list(texts[start : start + TEXTS_AT_ONCE])
-            encodings = self._tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
-            for rows, tokens in _blocks(encodings):
-                firsts = np.flatnonzero(np.diff(rows, prepend=-1))
-                weighted = self._quantised[tokens] * self._scale[tokens]
-                vectors[start + rows[firsts]] += np.add.reduceat(weighted, firsts, axis=0)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+            tokens = self._words.of(texts[start : start + TEXTS_AT_ONCE])
+            self._add(vectors[start : start + TEXTS_AT_ONCE], tokens)
+        lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))[:, None]
         np.divide(vectors, lengths, out=vectors, where=lengths > 0)
         return vectors
+
+    def _add(self, vectors: NDArray[np.float32], tokens: Sequence[NDArray[np.intp]]) -> None:
+        """Add to each text's vector those of its sub-words; a block may cut a text in two."""
+        flat = np.concatenate(tokens)
+        ends = np.cumsum([len(each) for each in tokens])
+        scales = self._scale[flat]
+        for first in range(0, len(flat), TOKENS_AT_ONCE):
+            block = self._quantised[flat[first : first + TOKENS_AT_ONCE]].astype(np.float32)
+            last = first + len(block)
+            row = int(np.searchsorted(ends, first, side="right"))
+            begin = first
+            while begin < last:
+                end = min(int(ends[row]), last)
+                vectors[row] += scales[begin:end] @ block[begin - first : end - first]
+                begin, row = end, row + 1
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of queries; the model is symmetric, so the same as :meth:`encode`."""
         return self.encode(texts)
-
-
-def _blocks(encodings: Sequence[Encoding]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
-    """Text number and sub-word id of every sub-word, in blocks that may cut a text in two."""
-    ids = [np.asarray(encoding.ids, dtype=np.uint32) for encoding in encodings]
-    tokens = np.concatenate(ids) if ids else np.empty(0, dtype=np.uint32)
-    rows = np.repeat(np.arange(len(ids)), [len(each) for each in ids])
-    for start in range(0, len(tokens), TOKENS_AT_ONCE):
-        yield rows[start : start + TOKENS_AT_ONCE], tokens[start : start + TOKENS_AT_ONCE]
 
 
 def _read_manifest(directory: Path) -> dict[str, str]:
