@@ -36,7 +36,7 @@ from knowledge_base.passage import (
     ScoredPassage,
     SearchFilters,
 )
-from knowledge_base.sparse import LexicalIndex
+from knowledge_base.sparse import LexicalIndex, LexicalScores, LexicalSearch
 
 MAX_LIMIT: Final = 1000
 # Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
@@ -153,24 +153,24 @@ class KnowledgeIndex:
             raise InvalidSearch(f"limit must be 1 to {MAX_LIMIT}, not {limit}.")
         allowed = self.parts.facets.mask(filters, self._today())
         vector = unit_rows(self._encoder.encode_queries([query.text]))[0]
-        ids, evidence, words = self._gather(query, vector, allowed, max(_CANDIDATES, limit))
+        lexical = self.parts.lexical.search(query.lexical)
+        ids, evidence, words = self._gather(query, lexical.scores, vector, allowed, max(_CANDIDATES, limit))
         relations = relations_of(self.parts.facets.polish[ids], query.language)
         order = np.argsort(-self._weights.ranking(evidence, relations), kind="stable")[:limit]
-        answers = answer_matrix(evidence[order], self._coverage(query, ids[order]))
+        answers = answer_matrix(evidence[order], self._coverage(query, lexical, ids[order]))
         named = self.parts.segments.named(ids[order])
         found = self._weights.relevance(answers, named)
         # A passage cannot be shown as more relevant than one ranked before it.
         return Ranking(ids[order], np.minimum.accumulate(found), vector, evidence[order], answers, named, words[order])
 
-    def _coverage(self, query: Query, ids: NDArray[np.int64]) -> Coverage:
+    def _coverage(self, query: Query, lexical: LexicalSearch, ids: NDArray[np.int64]) -> Coverage:
         codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self))[ids]
-        return Coverage(codes, self.parts.lexical.coverage(query.lexical, ids), len(query.keys))
+        return Coverage(codes, lexical.coverage(ids), len(query.keys))
 
     def _gather(
-        self, query: Query, vector: FloatArray, allowed: NDArray[np.bool_], count: int
+        self, query: Query, lexical: LexicalScores, vector: FloatArray, allowed: NDArray[np.bool_], count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], FloatArray]:
         """Candidates of a query: passage numbers, evidence, BM25 over words."""
-        lexical = self.parts.lexical.scores(query.lexical)
         words, related, grams = (each * allowed for each in (lexical.words, lexical.related, lexical.grams))
         code_shares = self.parts.codes.evidence(query.codes, len(self)) * allowed
         by_words = related / max(lexical.related_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -25,19 +25,43 @@ from knowledge_base.sparse.terms import TermCounts, term_id
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
 _PARAMETERS: Final = "params.index.json"
+# Scores held at a time while the best term of each group is found: 2 MB.
+_CELLS: Final = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
 class TermGroup:
-    """Terms of one word of a query.
+    """Terms of one word of a query, as ``term_id`` has them.
 
     Attributes:
         terms: its own keys.
         related: keys of words that mean nearly the same.
     """
 
-    terms: tuple[str, ...]
-    related: tuple[str, ...] = ()
+    terms: tuple[int, ...]
+    related: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, terms: Iterable[str], related: Iterable[str] = ()) -> Self:
+        """Terms by their spelling."""
+        return cls(tuple(map(term_id, terms)), tuple(map(term_id, related)))
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGroup:
+    """Those terms of a group that some text has.
+
+    Attributes:
+        own: columns of its own keys.
+        related: columns of the keys of words that mean nearly the same.
+        rarity: idf of the rarest of its own keys, or 0 where no text has one.
+        related_rarity: the same, or else that of the rarest related key.
+    """
+
+    own: tuple[int, ...]
+    related: tuple[int, ...]
+    rarity: float
+    related_rarity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +156,32 @@ class Bm25Index:
             if mapped is not None:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
-    def columns(self, terms: Sequence[str]) -> list[int | None]:
-        """Columns of terms; None for a term no text has."""
-        wanted = np.array([term_id(term) for term in terms], dtype=np.uint64)
-        if not len(self._terms):
+    def columns(self, terms: Sequence[int]) -> list[int | None]:
+        """Columns of term ids; None for a term no text has."""
+        if not len(self._terms) or not terms:
             return [None] * len(terms)
+        wanted = np.array(terms, dtype=np.uint64)
         at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
         known = self._terms[at] == wanted
         return [column if there else None for column, there in zip(at.tolist(), known.tolist(), strict=True)]
+
+    def known(self, groups: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """For each group of term ids, the columns of those that some text has."""
+        columns = iter(self.columns([term for group in groups for term in group]))
+        return [tuple(column for _ in group if (column := next(columns)) is not None) for group in groups]
+
+    def groups(self, groups: Sequence[TermGroup]) -> list[ColumnGroup]:
+        """What this index has of some groups of terms."""
+        known = self.known([terms for group in groups for terms in (group.terms, group.related)])
+        found = []
+        for own, related in zip(known[0::2], known[1::2], strict=True):
+            rarity = self.rarity(own) if own else 0.0
+            found.append(ColumnGroup(own, related, rarity, rarity or (self.rarity(related) if related else 0.0)))
+        return found
+
+    def rarity(self, columns: Sequence[int]) -> float:
+        """Idf of the rarest of some terms; that of a term no text has where there are none."""
+        return max(map(self._idf.item, columns)) if columns else self._unseen
 
     def holds(self, columns: Sequence[int], ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of some texts have which columns' terms: bool of shape (len(columns), len(ids))."""
@@ -157,60 +199,43 @@ class Bm25Index:
         held: NDArray[np.bool_] = self._indices[last] == wanted
         return held
 
-    def rarity(self, columns: Sequence[int]) -> float:
-        """Idf of the rarest of some terms; that of a term no text has where there are none."""
-        return max(map(self._idf.item, columns)) if columns else self._unseen
+    def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float]) -> Bm25Scores:
+        """BM25 of every text for groups of terms and what each weighs; a group counts with its best term."""
+        own, more = np.zeros(self.n_texts, np.float32), np.zeros(self.n_texts, np.float32)
+        at_once = max(1, _CELLS // max(self.n_texts, 1))
+        for first in range(0, len(groups), at_once):
+            block = groups[first : first + at_once]
+            of_block = np.array(weights[first : first + at_once], np.float32)
+            best = self._best([group.own for group in block])  # (n_groups, n_texts)
+            own += of_block @ best
+            if rows := [row for row, group in enumerate(block) if group.related]:
+                related = self._best([block[row].related for row in rows])
+                more += of_block[rows] @ np.maximum(related - best[rows], 0)
+        possible = sum(weight * group.rarity for group, weight in zip(groups, weights, strict=True))
+        related_possible = sum(weight * group.related_rarity for group, weight in zip(groups, weights, strict=True))
+        return Bm25Scores(own, own + more, possible, related_possible)
 
-    def known(self, groups: Sequence[tuple[str, ...]]) -> list[list[int]]:
-        """For each group, the columns of those of its terms that some text has."""
-        columns = iter(self.columns([term for group in groups for term in group]))
-        return [[column for _ in group if (column := next(columns)) is not None] for group in groups]
-
-    def scores(self, groups: Sequence[TermGroup]) -> Bm25Scores:
-        """BM25 of every text for groups of terms; a group counts with its best term."""
-        groups = [*dict.fromkeys(groups)]
-        own = self.known([group.terms for group in groups])
-        related = self.known([group.related for group in groups])
-        total, more = np.zeros(self.n_texts, np.float32), np.zeros(self.n_texts, np.float32)
-        possible = possible_related = 0.0
-        single: list[slice] = []
-        for columns, others in zip(own, related, strict=True):
-            rarity = self.rarity(columns) if columns else 0.0
-            possible += rarity
-            possible_related += rarity or (self.rarity(others) if others else 0.0)
-            if len(columns) == 1 and not others:
-                single.append(self._postings(columns[0]))
-            elif others:
-                best = self._best_of(columns)
-                total += best
-                more += np.maximum(self._best_of(others) - best, 0)
-            elif columns:
-                total += self._best_of(columns)
-        self._add(total, single)
-        return Bm25Scores(total, total + more, possible, possible_related)
-
-    def sums(self, terms: Sequence[str]) -> Bm25Scores:
-        """BM25 of every text for single terms, each once, that have no neighbours."""
-        columns = [column for column in self.columns(terms) if column is not None]
+    def sums(self, columns: Sequence[int], weights: Sequence[float]) -> Bm25Scores:
+        """BM25 of every text for single terms without neighbours and what each weighs."""
+        texts, scores, lengths = self._postings(columns)
         total = np.zeros(self.n_texts, np.float32)
-        starts, ends = self._indptr[columns].tolist(), self._indptr[np.asarray(columns, np.int64) + 1].tolist()
-        self._add(total, [*map(slice, starts, ends)])
-        possible = float(sum(self._idf[columns].tolist()))
+        np.add.at(total, texts, scores * np.repeat(np.array(weights, np.float32), lengths))
+        possible = float(np.dot(self._idf[np.array(columns, np.int64)], weights)) if columns else 0.0
         return Bm25Scores(total, total, possible, possible)
 
-    def _best_of(self, columns: Sequence[int]) -> FloatArray:
-        """For each text the highest score of some terms."""
-        best = np.zeros(self.n_texts, np.float32)
-        for postings in map(self._postings, columns):
-            texts = self._indices[postings]
-            best[texts] = np.maximum(best[texts], self._data[postings])
-        return best
+    def _best(self, groups: Sequence[Sequence[int]]) -> FloatArray:
+        """For each group the highest score of its terms in each text: float32 of shape (n_groups, n_texts)."""
+        texts, scores, lengths = self._postings([column for group in groups for column in group])
+        rows = np.repeat(np.arange(len(groups)), [*map(len, groups)])
+        best = np.zeros(len(groups) * self.n_texts, np.float32)
+        np.maximum.at(best, np.repeat(rows * self.n_texts, lengths) + texts, scores)
+        return best.reshape(len(groups), self.n_texts)
 
-    def _add(self, total: FloatArray, postings: Sequence[slice]) -> None:
-        """Add the scores of some terms to those of the texts, term by term."""
-        if postings:
-            texts = np.concatenate([self._indices[each] for each in postings])
-            np.add.at(total, texts, np.concatenate([self._data[each] for each in postings]))
-
-    def _postings(self, column: int) -> slice:
-        return slice(self._indptr.item(column), self._indptr.item(column + 1))
+    def _postings(self, columns: Sequence[int]) -> tuple[NDArray[np.int32], FloatArray, NDArray[np.int64]]:
+        """Texts and scores of some terms, term by term, and how many each has."""
+        if not columns:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.int64)
+        starts, ends = self._indptr[np.array(columns)], self._indptr[np.array(columns) + 1]
+        postings = [*map(slice, starts.tolist(), ends.tolist())]
+        texts = np.concatenate([self._indices[each] for each in postings])
+        return texts, np.concatenate([self._data[each] for each in postings]), ends - starts

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Final, Self
@@ -14,18 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.bm25 import Bm25Index, TermGroup
-from knowledge_base.sparse.terms import Pieces, count_terms, tokenise_pieces
-from knowledge_base.tokenise import is_stop_word, key_groups, related_keys, split_words, word_grams, word_keys
+from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, TermGroup
+from knowledge_base.sparse.query_terms import terms_of
+from knowledge_base.sparse.terms import Pieces, count_terms, term_id, tokenise_pieces
+from knowledge_base.tokenise import is_stop_word, split_words, word_grams, word_keys
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
 # to one size.
 K1: Final = 0.8
 B: Final = 0.5
-_LANGUAGES: Final = ("pl", "en")
 # Shorter words become others too easily.
 _LEAST_LETTERS: Final = 5
-_CACHED_WORDS: Final = 1 << 14
+# Words of queries whose columns are kept (about 1 kB each).
+_KNOWN_WORDS: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,32 @@ class LexicalScores:
     grams_possible: float
 
 
+@dataclass(frozen=True, slots=True)
+class WordColumns:
+    """Where an index has a word of a query.
+
+    Attributes:
+        groups: each group of the word's terms and what the index has of it; none for a stop word.
+        keys: columns of all its own keys.
+        rarity: idf of the rarest of them; that of a term no text has where there are none.
+        grams: columns of those of its 4-grams that some text has.
+        n_grams: how many different 4-grams it has.
+    """
+
+    groups: tuple[tuple[TermGroup, ColumnGroup], ...]
+    keys: tuple[int, ...]
+    rarity: float
+    grams: tuple[int, ...]
+    n_grams: int
+
+
 class LexicalIndex:
     """Finds passages by their words."""
 
     def __init__(self, words: Bm25Index, grams: Bm25Index) -> None:
         self._words = words
         self._grams = grams
+        self._columns: dict[str, WordColumns] = {}
 
     @classmethod
     def build(cls, texts: Sequence[str], languages: Sequence[str]) -> Self:
@@ -80,16 +100,17 @@ class LexicalIndex:
         """Open what ``save`` wrote."""
         return cls(Bm25Index.open(folder / "words"), Bm25Index.open(folder / "grams"))
 
-    def scores(self, query: str) -> LexicalScores:
+    def search(self, query: str) -> LexicalSearch:
         """Score every passage for a query.
 
         The query's words are keyed by the rules of both languages: „reset AquaSpin nie działa” is neither alone.
         """
-        words = [*dict.fromkeys(split_words(query))]
-        grams = dict.fromkeys(gram for word in words for gram in word_grams(word))
-        by_words = self._words.scores([group for word in words for group in _groups_of(word)])
-        by_grams = self._grams.sums([*grams])
-        return LexicalScores(
+        words = self._words_of(query)
+        groups = {group: columns for word in words for group, columns in word.groups}
+        grams = {column: 1.0 for word in words for column in word.grams}
+        by_words = self._words.scores([*groups.values()], [1.0] * len(groups))
+        by_grams = self._grams.sums([*grams], [*grams.values()])
+        scores = LexicalScores(
             by_words.own,
             by_words.related,
             by_grams.own,
@@ -97,29 +118,49 @@ class LexicalIndex:
             by_words.related_possible,
             by_grams.own_possible,
         )
+        return LexicalSearch(scores, words, self)
 
-    def coverage(self, query: str, ids: NDArray[np.int64]) -> FloatArray:
-        """Share of the query's words that some passages hold, the rarer a word the heavier.
+    def scores(self, query: str) -> LexicalScores:
+        """Scores of every passage for a query."""
+        return self.search(query).scores
+
+    def coverage(self, words: Sequence[WordColumns], ids: NDArray[np.int64]) -> FloatArray:
+        """Share of some words that some passages hold, the rarer a word the heavier.
 
         A word that a passage lacks counts with the share of its 4-grams there: inflected, compound or mistyped.
 
         Returns:
-            float32 of shape (len(ids),), in [0, 1]; 0 for a query without words.
+            float32 of shape (len(ids),), in [0, 1]; 0 for no words.
         """
-        words = [word for word in dict.fromkeys(split_words(query)) if not is_stop_word(word)]
-        keys = self._words.known([tuple({*word_keys(word, "pl"), *word_keys(word, "en")}) for word in words])
-        grams = [word_grams(word) for word in words]
-        known_grams = self._grams.known(grams)
-        sizes = np.array([max(len(of_word), 1) for of_word in grams], np.float32)
-        met = _shares(self._grams.holds([*chain.from_iterable(known_grams)], ids), known_grams, sizes)
-        met[_shares(self._words.holds([*chain.from_iterable(keys)], ids), keys, np.ones_like(sizes)) > 0] = 1
-        rarities = [self._words.rarity(columns) for columns in keys]
-        whole = sum(rarities)
-        if not whole:
+        if not words:
             return np.zeros(len(ids), np.float32)
+        sizes = np.array([max(word.n_grams, 1) for word in words], np.float32)
+        grams = {column: row for row, column in enumerate({c for word in words for c in word.grams})}
+        held = self._grams.holds([*grams], ids)
+        met = _sums(held, [[grams[column] for column in word.grams] for word in words]) / sizes[:, None]
+        held = self._words.holds([column for word in words for column in word.keys], ids)
+        places = iter(range(len(held)))
+        met[_sums(held, [[next(places) for _ in word.keys] for word in words]) > 0] = 1
+        rarities = [word.rarity for word in words]
         # summed in order: the same whatever the number of passages
-        held: FloatArray = np.cumsum(np.array(rarities, np.float32)[:, None] * met, axis=0)[-1]
-        return held / np.float32(whole)
+        shares: FloatArray = np.cumsum(np.array(rarities, np.float32)[:, None] * met, axis=0)[-1]
+        return shares / np.float32(sum(rarities))
+
+    def _words_of(self, query: str) -> list[WordColumns]:
+        """Where this index has the words of a query; words asked before are looked up once."""
+        words = [*dict.fromkeys(split_words(query))]
+        known = self._columns
+        if len(known) > _KNOWN_WORDS:
+            known = self._columns = {}
+        if new := [word for word in words if word not in known]:
+            terms = [*map(terms_of, new)]
+            groups = iter(self._words.groups([group for each in terms for group in each.groups]))
+            grams = self._grams.known([each.grams for each in terms])
+            for word, each, columns in zip(new, terms, grams, strict=True):
+                of_word = tuple((group, next(groups)) for group in each.groups)
+                keys = tuple(dict.fromkeys(column for _, group in of_word for column in group.own))
+                known[word] = WordColumns(of_word, keys, self._words.rarity(keys), columns, len(each.grams))
+        return [found for word in words if (found := known[word]).groups]
 
     def mended(self, query: str) -> str:
         """A query with two neighbouring letters swapped back in words that no passage has, where one then is known.
@@ -135,8 +176,8 @@ class LexicalIndex:
                 query = re.sub(rf"\b{re.escape(word)}\b", commonest, query, flags=re.IGNORECASE)
         return query
 
-    def _columns_of(self, word: str) -> list[int]:
-        return self._words.known([tuple({*word_keys(word, "pl"), *word_keys(word, "en")})])[0]
+    def _columns_of(self, word: str) -> tuple[int, ...]:
+        return self._words.known([tuple(term for group in terms_of(word).groups for term in group.terms)])[0]
 
     def release(self) -> None:
         """Give the memory back into which postings were read."""
@@ -144,24 +185,32 @@ class LexicalIndex:
         self._grams.release()
 
 
-def _shares(held: NDArray[np.bool_], columns: Sequence[Sequence[int]], sizes: FloatArray) -> FloatArray:
-    """How many of each word's columns some passages hold, divided by its size.
+@dataclass(frozen=True, slots=True)
+class LexicalSearch:
+    """What an index says about one query.
 
-    Args:
-        held: of all words' columns behind one another, shape (n_columns, n_ids).
-        columns: those of each word; some words have none.
-        sizes: float32 of shape (n_words,), > 0.
-
-    Returns:
-        float32 of shape (n_words, n_ids).
+    Attributes:
+        scores: of every passage.
+        words: where the index has the query's words.
     """
-    counts = np.fromiter(map(len, columns), np.int64, len(columns))
-    firsts = np.cumsum(counts) - counts
-    shares = np.zeros((len(columns), held.shape[1]), np.float32)
-    for place in range(int(counts.max(initial=0))):  # all words' first columns, then all second ones …
-        longer = np.flatnonzero(counts > place)
-        shares[longer] += held[firsts[longer] + place] / sizes[longer, None]
-    return shares
+
+    scores: LexicalScores
+    words: Sequence[WordColumns]
+    index: LexicalIndex
+
+    def coverage(self, ids: NDArray[np.int64]) -> FloatArray:
+        """Share of the query's words that some passages hold, as ``LexicalIndex.coverage`` has it."""
+        return self.index.coverage(self.words, ids)
+
+
+def _sums(held: NDArray[np.bool_], rows: Sequence[Sequence[int]]) -> FloatArray:
+    """How many of the rows of each word some passages hold: float32 of shape (n_words, n_ids)."""
+    counts = np.array([*map(len, rows)])
+    sums = np.zeros((len(rows), held.shape[1]), np.float32)
+    if some := np.flatnonzero(counts).tolist():
+        flat = held[[*chain.from_iterable(rows)]].astype(np.float32)
+        sums[some] = np.add.reduceat(flat, (np.cumsum(counts) - counts)[some], axis=0)
+    return sums
 
 
 def _swapped(word: str) -> list[str]:
@@ -169,18 +218,8 @@ def _swapped(word: str) -> list[str]:
     return [f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1)]
 
 
-def _spelt(word: str) -> tuple[str, ...]:
+def _spelt(word: str) -> tuple[int, ...]:
     """Keys that nearly spell a word: stems that leave more off are shared by words that do not exist."""
-    lemmas = (key for key in word_keys(word, "pl") if key.startswith("="))
-    return (*lemmas, *(stem for stem in word_keys(word, "en") if len(stem) >= len(word) - 1))
-
-
-@lru_cache(maxsize=_CACHED_WORDS)
-def _groups_of(word: str) -> tuple[TermGroup, ...]:
-    """Lemmas of a word as one group, its stems in both languages as another; beside each what its neighbours share."""
-    groups = [key_groups(word, language) for language in _LANGUAGES]
-    stems = tuple(dict.fromkeys(group[-1][0] for group in groups if group))
-    if not stems:
-        return ()
-    related = related_keys(word)
-    return (*(TermGroup(lemmas, related.lemmas) for lemmas in groups[0][:-1]), TermGroup(stems, related.stems))
+    lemmas = [key for key in word_keys(word, "pl") if key.startswith("=")]
+    stems = [stem for stem in word_keys(word, "en") if len(stem) >= len(word) - 1]
+    return tuple(map(term_id, (*lemmas, *stems)))

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, tokenise_texts
-from knowledge_base.sparse.bm25 import TermGroup
+from knowledge_base.sparse import Bm25Index, LexicalIndex, bm25, count_terms, tokenise_texts
+from knowledge_base.sparse.bm25 import Bm25Scores, TermGroup
+from knowledge_base.sparse.terms import term_id
 from knowledge_base.tokenise import split_words, word_grams
 
 TEXTS = [
@@ -30,7 +31,15 @@ def words_index(texts: list[str], k1: float = 1.2, b: float = 0.5) -> Bm25Index:
 
 def own(index: Bm25Index, *groups: tuple[str, ...]) -> FloatArray:
     """Scores by the query's own words."""
-    return index.scores([TermGroup(group) for group in groups]).own
+    return scores_of(index, *map(TermGroup.of, groups)).own
+
+
+def scores_of(index: Bm25Index, *groups: TermGroup) -> Bm25Scores:
+    return index.scores(index.groups(groups), [1.0] * len(groups))
+
+
+def columns_of(index: Bm25Index, terms: list[str]) -> list[int]:
+    return [column for column in index.columns([*map(term_id, terms)]) if column is not None]
 
 
 def test_scores_equal_those_of_bm25s_itself() -> None:
@@ -71,7 +80,7 @@ def test_equal_texts_score_equally() -> None:
 
 def test_no_text_scores_more_than_is_possible() -> None:
     index = words_index([" ".join(["pompa"] * 500), "filtr"])
-    scores = index.scores([TermGroup(("pompa",))])
+    scores = scores_of(index, TermGroup.of(["pompa"]))
     assert 0 < scores.own[0] <= scores.own_possible
 
 
@@ -101,14 +110,14 @@ def test_a_word_with_several_keys_between_others_counts_once_with_its_best() -> 
 
 def test_a_related_word_counts_where_it_scores_more_than_the_word_itself() -> None:
     index = words_index(TEXTS)
-    scores = index.scores([TermGroup(("pompa",), ("zamek",))])
+    scores = scores_of(index, TermGroup.of(["pompa"], ["zamek"]))
     assert scores.own == pytest.approx(own(index, ("pompa",)))
     assert scores.related == pytest.approx(np.maximum(own(index, ("pompa",)), own(index, ("zamek",))))
     assert scores.related_possible == scores.own_possible
 
 
 def test_a_word_that_no_text_has_is_found_by_its_neighbours() -> None:
-    scores = words_index(TEXTS).scores([TermGroup(("klamka",), ("zamek",))])
+    scores = scores_of(words_index(TEXTS), TermGroup.of(["klamka"], ["zamek"]))
     assert not scores.own.any()
     assert scores.related[3] > 0 < scores.related_possible
     assert scores.own_possible == 0
@@ -118,7 +127,7 @@ def test_tells_which_texts_hold_which_words() -> None:
     texts = ["pompa filtr", "filtr", "pompa", "woda"]
     index = words_index(texts)
     ids = np.array([3, 0, 2])
-    columns = [column for column in index.columns(["pompa", "filtr"]) if column is not None]
+    columns = columns_of(index, ["pompa", "filtr"])
     expected = [[word in texts[number].split() for number in ids] for word in ("pompa", "filtr")]
     assert index.holds(columns, ids).tolist() == expected
     assert index.holds([], ids).shape == (0, 3)
@@ -130,7 +139,7 @@ def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -
     # the first word stands in nearly every text, the last in next to none
     texts = [" ".join(word for rank, word in enumerate(words) if random.random() < 1 / (rank + 1)) for _ in range(300)]
     index, ids = words_index(texts), random.permutation(300)[:37]
-    columns = [column for column in index.columns(words) if column is not None]
+    columns = columns_of(index, words)
     held = iter(index.holds(columns, ids).tolist())
     for word in words:
         if any(word in text.split() for text in texts):
@@ -141,11 +150,32 @@ def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -
 def test_single_terms_are_summed_as_groups_of_one_are() -> None:
     index = words_index(TEXTS)
     terms = ["pompa", "filtr", "nieznane", "zamek"]
-    grouped, summed = index.scores([TermGroup((term,)) for term in terms]), index.sums(terms)
-    assert np.array_equal(summed.own, grouped.own)
-    assert summed.own_possible == grouped.own_possible
-    assert not index.sums([]).own.any()
-    assert not words_index([]).sums(terms).own_possible
+    grouped = scores_of(index, *(TermGroup.of([term]) for term in terms))
+    summed = index.sums(columns_of(index, terms), [1.0] * 3)
+    assert summed.own == pytest.approx(grouped.own)
+    assert summed.own_possible == pytest.approx(grouped.own_possible)
+    assert not index.sums([], []).own.any()
+    assert columns_of(words_index([]), terms) == []
+
+
+def test_what_weighs_twice_scores_twice_and_groups_are_scored_alike_in_any_number_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = words_index(TEXTS)
+    groups = [TermGroup.of(["pompa", "wody"], ["zamek"]), TermGroup.of(["filtr"]), TermGroup.of(["nic"], ["drzwi"])]
+    weights = [2.0, 1.0, 0.5]
+    alone = [scores_of(index, group) for group in groups]
+    found = index.scores(index.groups(groups), weights)
+    for part in ("own", "related", "own_possible", "related_possible"):
+        expected = sum(weight * getattr(scores, part) for weight, scores in zip(weights, alone, strict=True))
+        assert getattr(found, part) == pytest.approx(expected)
+    monkeypatch.setattr(bm25, "_CELLS", 1)
+    again = index.scores(index.groups(groups), weights)
+    assert again.own == pytest.approx(found.own)
+    assert again.related == pytest.approx(found.related)
+    terms = ["pompa", "filtr"]
+    weighed = index.sums(columns_of(index, terms), [2.0, 0.5])
+    assert weighed.own == pytest.approx(2 * own(index, ("pompa",)) + 0.5 * own(index, ("filtr",)))
 
 
 def test_a_word_is_covered_by_its_key_else_by_the_share_of_its_grams() -> None:
@@ -154,11 +184,11 @@ def test_a_word_is_covered_by_its_key_else_by_the_share_of_its_grams() -> None:
     grams = {word: set(word_grams(word)) for word in ("pompa", "zamkniete", "zamki")}
     share = len(grams["zamkniete"] & grams["zamki"]) / len(grams["zamkniete"])
     assert 0 < share < 1
-    alone = index.coverage("zamkniete", np.arange(4))
+    alone = index.search("zamkniete").coverage(np.arange(4))
     assert alone == pytest.approx([0, share, 0, 0])
-    both = index.coverage("pompa zamkniete", np.arange(4))
+    both = index.search("pompa zamkniete").coverage(np.arange(4))
     assert both[0] > 0 < both[1]
     assert both[2] == both[3] == 0
-    assert index.coverage("pompa", np.arange(4)) == pytest.approx([1, 0, 0, 0])
-    assert not index.coverage("", np.arange(4)).any()
-    assert index.coverage("pompa", np.arange(0)).shape == (0,)
+    assert index.search("pompa").coverage(np.arange(4)) == pytest.approx([1, 0, 0, 0])
+    assert not index.search("").coverage(np.arange(4)).any()
+    assert index.search("pompa").coverage(np.arange(0)).shape == (0,)
