@@ -97,12 +97,12 @@ def test_a_passage_without_other_words_has_weights_and_a_floor_of_its_own() -> N
 def test_coverage_weighs_rare_words_more_and_counts_misspelt_ones_in_part() -> None:
     index = LexicalIndex.build(["pralka pompa", "pralka filtr", "pralka", "ekspres"], ["pl"] * 4)
     every = np.arange(4)
-    both = index.coverage("pralki pompa", every)
+    both = index.search("pralki pompa").coverage(every)
     assert both[0] == 1
     assert 0 < both[2] < 0.5  # „pralka” is in three of four
     assert both[3] == 0
-    assert 0 < index.coverage("pompka", every)[0] < 1
-    assert index.coverage("czy to jest", every).tolist() == [0, 0, 0, 0]
+    assert 0 < index.search("pompka").coverage(every)[0] < 1
+    assert index.search("czy to jest").coverage(every).tolist() == [0, 0, 0, 0]
 
 
 def test_weights_for_other_evidence_are_refused() -> None:
