@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from pydantic.json_schema import models_json_schema
 
 from api.problems import ProblemDetails, documented
@@ -24,7 +24,8 @@ _CONTENT_POLICY = (
 
 
 def install(app: FastAPI) -> None:
-    """Serve `/docs` and its files."""
+    """Serve `/docs` and its files; whoever opens `/` is led there."""
+    app.add_api_route("/", lambda: RedirectResponse("/docs", 303), include_in_schema=False)
     app.add_api_route("/docs", _page, include_in_schema=False)
     for name, media_type in _FILES.items():
         app.add_api_route(f"/docs/{name}", partial(_file, name, media_type), include_in_schema=False)

@@ -21,6 +21,7 @@ from api.auth import principal_of
 from api.backend import AnswerStore, backend_of
 from api.problems import Problem
 from api.strict_json import StrictRequest
+from api.strict_query import ANY, known_parameters, refuse_unknown
 from triage.domain.records import KeptAnswer
 from triage.errors import IdempotencyMismatch
 
@@ -41,15 +42,19 @@ PARAMETER: Mapping[str, object] = {
 
 
 class Route(APIRoute):
-    """A route with strict JSON and, for POST, Idempotency-Key."""
+    """A route with strict JSON, no unknown query parameters and, for POST, Idempotency-Key."""
 
     def get_route_handler(self) -> _Handler:
         """Wrap FastAPI's handler."""
         handle = super().get_route_handler()
         shown_once = tuple((self.openapi_extra or {}).get(SHOWN_ONCE, ()))
         repeatable = "POST" in (self.methods or ())
+        any_query = (self.openapi_extra or {}).get(ANY, False)
+        known = known_parameters(self.dependant)
 
         async def handler(request: Request) -> Response:
+            if not any_query:
+                refuse_unknown(request, known)
             strict = StrictRequest(request.scope, request.receive)
             if not repeatable or "idempotency-key" not in request.headers:
                 return await handle(strict)

@@ -26,6 +26,7 @@
     │   └── PlanChanged          what an erasure would do is not what the person read
     ├── DecisionRefused          a letter that cannot be written for this case
     ├── LoginRefused             wrong name or password, or a user who is kept out; never told apart
+    │   └── SignOnRefused        the identity provider's word does not let them in
     ├── LoginRests               the name was tried too often
     ├── ApprovalRefused          a check that guards sending said no
     ├── StageFailed              a pipeline stage could not do its work
@@ -161,6 +162,10 @@ class PlanChanged(Conflict):
 
 class LoginRefused(TriageError):
     """Name or password is wrong."""
+
+
+class SignOnRefused(LoginRefused):
+    """Single sign-on was refused: begin again, or ask an administrator for a role."""
 
 
 class LoginRests(TriageError):

@@ -12,6 +12,7 @@ from api.backend import Backend, GivenBackend
 from api.idempotency import Route
 from api.problems import Problem, documented
 from api.session.endpoints import welcome
+from api.strict_query import ANY
 from triage.people import SignOn
 from triage.people.sign_on import LIFE
 
@@ -20,10 +21,11 @@ router = APIRouter(prefix="/sso", tags=["session"], route_class=Route)
 # A cookie that is SameSite=Strict is not sent on a redirect that another site began; on this page's own step it is.
 _ONWARD = """<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Signed in</title></head>
-<body><p><a href="/">Continue</a></p></body>
+<head><meta charset="utf-8">{refresh}<title>Signed in</title></head>
+<body><p lang="pl">Zalogowano.</p><p>Signed in.</p></body>
 </html>
 """
+_TO_THE_DOCS = '<meta http-equiv="refresh" content="0;url=/docs">'
 _Text = Annotated[str, Query(min_length=1, max_length=2000)]
 
 
@@ -55,15 +57,21 @@ def login(backend: GivenBackend, request: Request) -> RedirectResponse:
 @router.get(
     "/callback",
     summary="Come back from the identity provider",
+    openapi_extra={ANY: True},  # providers add theirs: iss, session_state, error
     response_class=HTMLResponse,
     responses=documented(404) | {200: {"description": "Signed in; the page goes on by itself"}},
 )
-def callback(backend: GivenBackend, request: Request, code: _Text, state: _Text) -> Response:
+def callback(
+    backend: GivenBackend,
+    request: Request,
+    state: _Text,
+    code: Annotated[str, Query(max_length=2000, description="the provider's; without one it let nobody in")] = "",
+) -> Response:
     """Start a session for whom the provider vouches for; 401 where anything about it cannot be verified."""
     sign_on = _configured(backend)
     _slowly(request)
     logged_in = sign_on.finish(state=state, cookie=request.cookies.get(_cookie(backend)), code=code)
-    answer = HTMLResponse(_ONWARD)
+    answer = HTMLResponse(_ONWARD.format(refresh=_TO_THE_DOCS if is_loopback(backend.host) else ""))
     welcome(logged_in, backend, answer)
     answer.delete_cookie(_cookie(backend), path="/", secure=not is_loopback(backend.host), httponly=True)
     return answer

@@ -169,3 +169,13 @@ def test_live_answers_whatever_is_broken_and_ready_names_what_is(postgres: Datab
     )
     assert "secret" not in ready.text
     assert office.http.get("/live").json() == {"status": "ok"}
+
+
+def test_a_filter_that_is_misspelt_is_refused_and_those_there_are_are_named(office: Office) -> None:
+    office.pending()
+    refused = office.call("GET", "/v1/cases?urgency=P1&level=P3")
+    assert refused.status_code == 422
+    [fault] = refused.json()["errors"]
+    assert fault["field"] == "query.urgency"
+    assert "level" in fault["message"]
+    assert office.call("GET", "/v1/session?x=1").status_code == 422

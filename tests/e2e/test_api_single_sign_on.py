@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -81,6 +82,24 @@ def test_a_person_comes_in_with_the_role_of_their_group(office: Office, issuer: 
     assert {"httponly", "samesite=strict"} <= set(cookies["sid"].split("; "))
 
 
+def test_whoever_comes_in_is_led_to_a_page_that_is_there(office: Office, issuer: Issuer) -> None:
+    client = browser(office)
+    [there] = re.findall(r'content="0;url=([^"]+)"', come_back(client, issuer).text)
+    assert client.get(there).status_code == 200
+    assert client.get("/").headers["location"] == there
+
+
+def test_whom_the_provider_lets_not_in_is_told_so_and_what_a_provider_adds_is_no_fault(
+    office: Office, issuer: Issuer
+) -> None:
+    client = browser(office)
+    assert come_back(client, issuer, iss=issuer.url, session_state="s").status_code == 200
+    _, state = issuer.authorize(client.get("/v1/sso/login").headers["location"])
+    denied = client.get("/v1/sso/callback", params={"error": "access_denied", "state": state})
+    assert (denied.status_code, denied.json()["type"]) == (401, "urn:triage:problem:sign-on-refused")
+    assert denied.json()["title"].startswith("Single sign-on was refused")
+
+
 def test_the_first_role_in_the_settings_counts_and_a_changed_group_changes_it(office: Office, issuer: Issuer) -> None:
     issuer.person |= {"groups": ["desk", "desk-leads"]}
     first = browser(office)
@@ -97,7 +116,7 @@ def test_the_first_role_in_the_settings_counts_and_a_changed_group_changes_it(of
 def test_without_a_group_that_is_listed_nobody_gets_in(office: Office, issuer: Issuer, groups: object) -> None:
     issuer.person |= {"groups": groups}
     answer = come_back(browser(office), issuer)
-    assert (answer.status_code, answer.json()["type"]) == (401, "urn:triage:problem:login-refused")
+    assert (answer.status_code, answer.json()["type"]) == (401, "urn:triage:problem:sign-on-refused")
 
 
 def test_a_disabled_person_stays_out(office: Office, issuer: Issuer) -> None:

@@ -21,7 +21,7 @@ import jwt
 
 from triage.adapters.outgoing import OutgoingClient
 from triage.domain.people import Identity, SignOnBegun
-from triage.errors import LoginRefused, OutgoingError
+from triage.errors import OutgoingError, SignOnRefused
 
 logger = logging.getLogger(__name__)
 
@@ -77,15 +77,15 @@ class OidcProvider:
         """Exchange the code the browser brought for the provider's word.
 
         Raises:
-            LoginRefused: the provider refused the code, cannot be reached, or its word cannot be verified.
+            SignOnRefused: the provider refused the code, cannot be reached, or its word cannot be verified.
         """
         try:
             claims = self._verified(self._token(code, secrets.verifier))
         except (OutgoingError, jwt.PyJWTError, KeyError, TypeError, ValueError) as exc:
             logger.warning("identity not verified", extra={"action": "oidc_refused", "error": type(exc).__name__})
-            raise LoginRefused("The identity provider's answer could not be verified.") from None
+            raise SignOnRefused("The identity provider's answer could not be verified.") from None
         if claims.get("nonce") != secrets.nonce:
-            raise LoginRefused("The identity provider's answer could not be verified.")
+            raise SignOnRefused("The identity provider's answer could not be verified.")
         return self._identity(claims)
 
     def _token(self, code: str, verifier: str) -> str:
@@ -160,7 +160,7 @@ class OidcProvider:
             where = f"{self.registered.issuer.rstrip('/')}/.well-known/openid-configuration"
             found = json.loads(self.http.get(where).body)
             if found.get("issuer") != self.registered.issuer:
-                raise LoginRefused("The identity provider calls itself by another name than TRIAGE_OIDC_ISSUER.")
+                raise SignOnRefused("The identity provider calls itself by another name than TRIAGE_OIDC_ISSUER.")
             self._metadata = now, found
         endpoint = str(self._metadata[1][name])
         self.http.allowed.target(endpoint)

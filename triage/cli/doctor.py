@@ -152,14 +152,14 @@ def _webhooks(settings: Settings) -> Check:
 
 def _replies(settings: Settings) -> Check:
     """Whether the server that gets replies answers; nothing is sent to find out."""
-    if (way := _way_out(settings)).state == "broken":
-        return way
+    way = _way_out(settings)
     with _measured(settings) as measurements:
         put_off = measurements.put_off()
     if not put_off.replies:
         return way
     told = f"{put_off.replies} did not leave and are tried again (the most often tried: {put_off.deferrals} times)"
-    return Check("replies", "degraded", f"{told}: {put_off.because or 'the way out rests'} Then: {way.detail}")
+    because = put_off.because or "The way out rests."
+    return Check("replies", "broken" if way.state == "broken" else "degraded", f"{told}: {because} {way.detail}")
 
 
 def _way_out(settings: Settings) -> Check:

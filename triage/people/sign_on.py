@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from triage.domain.access import Role
 from triage.domain.people import Identity, SignOnBegun, User, digest, new_token, new_user
-from triage.errors import Conflict, InvalidInput, LoginRefused
+from triage.errors import Conflict, InvalidInput, SignOnRefused
 from triage.people.logins import LoggedIn, Logins
 from triage.ports import Clock
 from triage.ports.people import IdentityProvider, SignOnStore, UserStore
@@ -50,13 +50,18 @@ class SignOn:
     def finish(self, *, state: str, cookie: str | None, code: str) -> LoggedIn:
         """Start a session for whom the provider vouches for.
 
+        Args:
+            code: empty where the provider let nobody in.
+
         Raises:
-            LoginRefused: the state is not this browser's, or used, or too old; the provider's word cannot be verified;
+            SignOnRefused: the state is not this browser's, or used, or too old; the provider's word cannot be verified;
                 or the person has no role here.
         """
         secrets = self.begun.take(digest(state))
         if cookie != state or secrets is None or self.clock.now() >= secrets.begun_at + LIFE:
             raise _refused("state")
+        if not code:
+            raise _refused("no code")
         identity = self.provider.identify(code, secrets)
         role = next((role for value, role in self.roles.items() if value in identity.groups), None)
         if role is None:
@@ -95,6 +100,6 @@ class SignOn:
         return linked
 
 
-def _refused(why: str) -> LoginRefused:
+def _refused(why: str) -> SignOnRefused:
     logger.warning("single sign-on refused", extra={"action": "sign_on_refused", "reason": why})
-    return LoginRefused("Single sign-on was refused: begin again, or ask an administrator for a role.")
+    return SignOnRefused()

@@ -92,5 +92,5 @@ class IdentityProvider(Protocol):
         """Exchange the code the browser brought for the provider's word.
 
         Raises:
-            LoginRefused: its word cannot be had or verified.
+            SignOnRefused: its word cannot be had or verified.
         """

@@ -31,6 +31,6 @@ def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> fl
 def _moment(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError):  # the last three for some malformed dates
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
