@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import COMPLAINT
+from triage.domain.beginnings import Beginnings, read_beginnings
 from triage.domain.folding import fold
 from triage.domain.sought import Sought
-from triage.stages.lint import dates, form, named_days, promises, statements
+from triage.stages.lint import dates, form, named_days, promises, statements, vocabulary
 
 COMPANY = Path(__file__).parents[2] / "triage" / "company"
 
@@ -36,7 +37,7 @@ EXPRESSIONS = sorted(
         for name in ("lint.yaml", "style.yaml", "cues.yaml", "urgency.yaml")
         for pattern in _patterns(yaml.safe_load((COMPANY / name).read_text("utf-8")))
     }
-    | {one.expression for module in (dates, form, promises, statements) for one in vars(module).values()
+    | {one.expression for module in (dates, form, promises, statements, vocabulary) for one in vars(module).values()
        if isinstance(one, Sought)}
 )  # fmt: skip
 
@@ -72,6 +73,49 @@ def test_whatever_a_pattern_matches_is_found(expression: str, data: st.DataObjec
 def test_what_every_match_needs_is_read_from_the_expression(expression: str, there: str, not_there: str | None) -> None:
     assert Sought(expression).may_be_in(there)
     assert not_there is None or not Sought(expression).may_be_in(not_there)
+
+
+@pytest.mark.parametrize(
+    ("expression", "of_words", "anywhere"),
+    [
+        (r"\b(zwrot|wymian)\w*", ("wymian", "zwrot"), ()),
+        (r"\b(?:nie |w )?(?:oddamy|zw)", ("nie od", "nie zw", "oddamy", "w odda", "w zw", "zw"), ()),
+        (r"zwrot|\bwymian", ("wymian",), ("zwrot",)),
+        (r"\b[^ab]c|d", None, None),
+        (r"\b\w+ zwrot", None, None),
+        (r"(?i)zwrot", None, None),
+        (r"(?:ab)+c", (), ("ab",)),
+        (r"(?:ab)?", None, None),
+        (r"\b(?<!x)[2-4]\d raz", ("00 raz",), ()),
+        (r"a[a-z]", (), ("a",)),
+        (r"\b[!?]", (), ("!", "?")),
+        (r"(?=zwrot)wymiana", (), ("wymian",)),
+    ],
+)
+def test_what_every_match_begins_with_is_read_from_the_expression(
+    expression: str, of_words: tuple[str, ...] | None, anywhere: tuple[str, ...]
+) -> None:
+    assert read_beginnings(expression) == (None if of_words is None else Beginnings(of_words, anywhere))
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["oddamy", "od", "a", "zwrot", "zw", "w", "nie", "12", "٣", "_", " ", "  ", "\n", "-", ".", "Ω"]
+        ),
+        max_size=14,
+    ).map("".join)
+)
+def test_a_pattern_is_found_by_the_beginnings_of_words_wherever_it_is(text: str) -> None:
+    for expression in (
+        r"\b(?:oddamy|od|zwrot\w*)\b",
+        r"\bnie\W+(?:od|zw)",
+        r"\b\d+ (?:zwrot|w)|\ba",
+        r"zwrot|\b(?:w|\d)",
+    ):
+        found, plain = Sought(expression), re.compile(expression)
+        assert [match.span() for match in found.finditer(text)] == [match.span() for match in plain.finditer(text)]
 
 
 def test_most_patterns_need_not_be_looked_for_in_a_usual_complaint() -> None:

@@ -1,8 +1,8 @@
-r"""Patterns that are rarely found: before one is looked for, the letters it cannot do without are.
+r"""Patterns that are rarely found: one is tried only where a match may begin, or where its letters are in the text.
 
 A pattern of many words costs a regular expression a try at every place of a text, while to see that its words are not
-there costs next to nothing. Sound by construction: what every match holds is read from the expression's own tree; where
-nothing can be said, the pattern is always looked for.
+there costs next to nothing. Sound by construction: what every match begins with, and what it holds, is read from the
+expression's own tree; where nothing can be said, the pattern is looked for everywhere.
 
 >>> sought = Sought(r"\b(zwrot|wymian)\w* .{0,20}(towaru|sprzetu)\b")
 >>> sought.may_be_in("towaru nie bylo"), sought.may_be_in("zwrot pieniedzy"), sought.may_be_in("zwrot towaru")
@@ -16,6 +16,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from triage.domain.beginnings import read_beginnings
+from triage.domain.starts import Starts
 
 _parser: Any = importlib.import_module("re._parser")
 LEAST_LETTERS = 2
@@ -36,18 +39,32 @@ class Sought:
     expression: str
     pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
     may_be_in: _Test = field(init=False, repr=False, compare=False)
+    _starts: Starts | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        beginnings = read_beginnings(self.expression)
         object.__setattr__(self, "pattern", re.compile(self.expression))
         object.__setattr__(self, "may_be_in", _test_of(_of_sequence(_parser.parse(self.expression))))
+        object.__setattr__(self, "_starts", Starts.of(beginnings) if beginnings else None)
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Every match, in order."""
+        if self._starts is not None:
+            starts = self._starts.within(text)
+            return self._from(starts, text) if starts else iter(())
         return self.pattern.finditer(text) if self.may_be_in(text) else iter(())
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match."""
-        return self.pattern.search(text) if self.may_be_in(text) else None
+        return next(self.finditer(text), None)
+
+    def _from(self, starts: Sequence[int], text: str) -> Iterator[re.Match[str]]:
+        """Matches that begin at one of some places and not within the one before."""
+        end = 0
+        for start in starts:
+            if start >= end and (match := self.pattern.match(text, start)):
+                yield match
+                end = match.end()
 
 
 def _always(text: str) -> bool:
