@@ -16,8 +16,10 @@ _ABBREVIATIONS = frozenset(
     "pkt pl por poz prof pt rys s.a sp sr st str szt tel tj tys tzn tzw u ul ust vs wg ww zam zob zł e.g i.e "
     "z.o.o".split()
 )
-_BOUNDARY = re.compile(r"(?:[.!?…]+[\"”’»)\]*]*)(?=\s)")
+_BOUNDARY = re.compile(r"[.!?…][.!?…]*[\"”’»)\]*]*(?=\s)")  # a class first: it is sought faster than [.!?…]+
+_VISIBLE = re.compile(r"\S")
 _LAST_WORD = re.compile(r"[^\s(„\"\[]+$")
+LONGEST = max(map(len, _ABBREVIATIONS)) + 1
 _LINE = re.compile(r"[^\n]+")
 _ORDINAL = re.compile(r"(?:^|\s)\d{1,2}$")
 
@@ -32,29 +34,38 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
         for boundary in _BOUNDARY.finditer(text, line.start(), line.end()):
             if _goes_on(text, start, boundary, line.end()):
                 continue
-            yield from _stripped(text, start, boundary.end())
+            yield _stripped(text, start, boundary.end())
             start = boundary.end()
-        yield from _stripped(text, start, line.end())
+        if not text[start : line.end()].isspace() and start < line.end():
+            yield _stripped(text, start, line.end())
 
 
-def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without white space around it; it holds more than that."""
     sentence = text[start:end]
-    left = len(sentence) - len(sentence.lstrip())
-    right = len(sentence.rstrip())
-    if right > left:
-        yield start + left, start + right
+    bare = sentence.strip()
+    left = start + sentence.find(bare)
+    return left, left + len(bare)
 
 
 def _goes_on(text: str, start: int, boundary: re.Match[str], line_end: int) -> bool:
     """Whether the full stop only ends an abbreviation, an initial or an item's number."""
     if boundary[0] != ".":
         return False
-    before = text[start : boundary.start()]
-    following = text[boundary.end() : line_end].lstrip()[:1]
+    end = boundary.start()
+    before = text[max(start, end - LONGEST) : end]  # all that an abbreviation or a number can be told by
     word = _LAST_WORD.search(before)
     last = word[0].lower() if word else ""
     if last in _ABBREVIATIONS:
-        return last not in ("itd", "itp", "zł", "min", "no", "ok", "u") or following.islower()
+        return last not in ("itd", "itp", "zł", "min", "no", "ok", "u") or _goes_on_small(text, boundary, line_end)
     if len(last) == 1 and last.isalpha():
-        return following.islower()
-    return bool(_ORDINAL.search(before)) and (not before.strip()[:-2].strip() or following.islower())
+        return _goes_on_small(text, boundary, line_end)
+    if not _ORDINAL.search(before):
+        return False
+    return not text[start:end].strip()[:-2].strip() or _goes_on_small(text, boundary, line_end)
+
+
+def _goes_on_small(text: str, boundary: re.Match[str], line_end: int) -> bool:
+    """Whether the next letter is a small one."""
+    following = _VISIBLE.search(text, boundary.end(), line_end)
+    return following is not None and following[0].islower()

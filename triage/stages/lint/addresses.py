@@ -27,6 +27,11 @@ _ACCOUNT = re.compile(
     r"|(?<!\d)(?:\d[ -]?){16}(?!\d)"
     r"|\b0x[0-9a-fA-F]{20,}\b|\b(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,60}\b)"
 )
+_LIKE_ACCOUNT = re.compile(r"[\db](?:(?<=\d)(?:[ -]?[\dA-Z]){13}|(?<=0)x|(?<=b)c1|(?<=[13])[a-zA-HJ-NP-Z0-9]{25})")
+"""What every account number holds, sought in a tenth of the time."""
+_AT_IN_WORDS = re.compile(r"[(\[]at[)\]]", re.IGNORECASE)
+_IN_ADDRESS = {"MAIL": re.compile("@"), "LINK": re.compile(r"[.:](?=[a-z/])|www\.", re.IGNORECASE)}
+"""What every address of a kind holds."""
 _PHONE = re.compile(r"(?<![\w/.-])(?:\+\d{1,3}[ -]?)?(?:\(?\d{2,3}\)?[ -]?){2}\d{2,3}(?:[ -]?\d{2,3})?(?![\w/])")
 
 
@@ -34,7 +39,7 @@ def check_addresses(matter: Matter) -> Iterator[Finding]:
     """Foreign links and addresses, account numbers, telephone numbers that are not the company's."""
     body = matter.draft.body
     taken: list[tuple[int, int]] = []
-    for match in _ACCOUNT.finditer(body):
+    for match in _ACCOUNT.finditer(body) if _LIKE_ACCOUNT.search(body) else ():
         taken.append(match.span())
         words = (
             "Numer rachunku lub karty w piśmie; pieniądze wracają sposobem, którym zapłacono.",
@@ -42,20 +47,35 @@ def check_addresses(matter: Matter) -> Iterator[Finding]:
         )
         yield matter.finding("ACCOUNT_NUMBER", Severity.BLOCK, words, match.span(), source="UPK art. 32 ust. 2; P14")
     own = _own_domains(matter.company)
-    for pattern, code in ((_MAIL, "MAIL"), (_LINK, "LINK")):
-        for match in pattern.finditer(body):
+    for code in ("MAIL", "LINK"):
+        for match in _addresses(body, code):
             if _inside(match.span(), taken) or matter.in_template(*match.span()):
                 continue
             taken.append(match.span())
             yield from _address(matter, match, own, code)
     known = _known_digits(matter)
-    for match in _PHONE.finditer(body):
+    for match in matter.in_own_lines(_PHONE, body):
         digits = re.sub(r"\D", "", match[0])
         if len(digits) < 9 or _inside(match.span(), taken) or matter.approved(*match.span()):
             continue
         if digits not in known:
             words = ("To nie jest numer telefonu firmy.", "This is not the company's telephone number.")
             yield matter.finding("PHONE_UNSUPPORTED", Severity.CONFIRM, words, match.span(), source="P28 nr 1")
+
+
+def _addresses(body: str, code: str) -> Iterator[re.Match[str]]:
+    """Mail addresses or links, in order; looked for in the lines that may hold one."""
+    pattern = _MAIL if code == "MAIL" else _LINK
+    if _AT_IN_WORDS.search(body):  # around it a mail address may go over the end of a line, and nothing else
+        yield from pattern.finditer(body)
+        return
+    end = 0
+    for found in _IN_ADDRESS[code].finditer(body):
+        if found.start() < end:
+            continue
+        start, end = body.rfind("\n", 0, found.start()) + 1, body.find("\n", found.end())
+        end = len(body) if end < 0 else end
+        yield from pattern.finditer(body, start, end)
 
 
 def _inside(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:

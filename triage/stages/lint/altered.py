@@ -24,12 +24,11 @@ SHARED = 0.8
 
 def check_altered(matter: Matter) -> Iterator[Finding]:
     """Sentences that differ from one of the template mainly by a negation."""
-    changed = [span for span in matter.sentences if not matter.approved(*span)]
-    if not changed:
+    if not matter.own_sentences:
         return
     of_template = _template_sentences(matter.draft.kind, matter.draft.language, matter.company.templates)
     known = of_template | _sentences(tuple(matter.ticket.order.values()))
-    for start, end in changed:
+    for start, end in matter.own_sentences:
         words, negations = _words(matter.draft.body[start:end])
         if len(words) < LEAST_WORDS:
             continue

@@ -23,7 +23,6 @@ from triage.stages.lint.vocabulary import (
     decimal,
     published,
     quantity_key,
-    read_vocabulary,
     stem,
 )
 
@@ -102,7 +101,7 @@ def _articles(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Ite
 
 
 def _amounts(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iterator[Finding]:
-    for match in AMOUNT.finditer(matter.folded):
+    for match in matter.in_own_lines(AMOUNT, matter.folded):
         free = _free(matter, match.span(), taken)
         taken.append(match.span())
         amount = decimal(match["n1"] or match["n2"])
@@ -118,7 +117,7 @@ def _amounts(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iter
 
 
 def _quantities(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iterator[Finding]:
-    for match in QUANTITY.finditer(matter.folded):
+    for match in matter.in_own_lines(QUANTITY, matter.folded):
         free = _free(matter, match.span(), taken)
         taken.append(match.span())
         if free and not known.quantity(quantity_key(match), only_own=bool(match["time"])):
@@ -128,7 +127,7 @@ def _quantities(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> I
 
 def _numbers(matter: Matter, known: Known, taken: list[tuple[int, int]]) -> Iterator[Finding]:
     """Case, order and part numbers, error codes, models, bare numbers."""
-    for match in TOKEN.finditer(matter.draft.body):
+    for match in matter.in_own_lines(TOKEN, matter.draft.body):
         if not _free(matter, match.span(), taken) or _is_list_number(matter, match):
             continue
         token = bare(match[0])
@@ -148,7 +147,7 @@ def _is_list_number(matter: Matter, match: re.Match[str]) -> bool:
 def _names(matter: Matter, known: Known) -> Iterator[Finding]:
     starts = {start for start, _ in matter.sentences}
     words = ("Tej nazwy lub nazwiska nie ma w sprawie.", "This name is not in the case.")
-    for match in _NAME.finditer(matter.draft.body):
+    for match in matter.in_own_lines(_NAME, matter.draft.body):
         plain = match.start() in starts or matter.draft.body[match.start() - 1 : match.start()] in '„“"»:'
         if plain and not re.search(r"\d|[a-z][A-Z]", match[0]):
             continue
@@ -165,20 +164,20 @@ def _read_known(matter: Matter) -> Known:
     public = [scored.passage for scored in matter.passages if scored.passage.audience is Audience.CUSTOMER]
     template = published(template_text(draft.kind, draft.language, matter.company.templates))
     # a passage vouches for what is quoted from it word for word, not for what somebody made of it
-    quoted = read_vocabulary("\n".join(citation.quote for citation in draft.citations))
-    titles = published("\n".join(f"{passage.heading} {passage.document_version}" for passage in public))
+    quoted = Vocabulary("\n".join(citation.quote for citation in draft.citations))
+    titles = (published(f"{passage.heading} {passage.document_version}") for passage in public)
     identity = published("\n".join(matter.company.identity.values()))
-    order = read_vocabulary("\n".join(ticket.order.values()))
+    order = Vocabulary("\n".join(ticket.order.values()))
     told = [ticket.id, ticket.subject, *(message.body for message in ticket.messages)]
     for moment in (message.at.astimezone(WARSAW) for message in ticket.messages):
         told += [f"{moment:%H:%M}", f"{moment.hour}:{moment:%M}"]
     told += [fact.value for fact in matter.facts.items]
     clocks = " ".join(deadline.source for deadline in matter.deadlines)
-    own = (template, identity, titles, order, quoted)
+    own = (template, identity, *titles, order, quoted)
     cited = published(clocks)
     return Known(
         own=own,
-        told=(read_vocabulary("\n".join(told)),),
+        told=(Vocabulary("\n".join(told)),),
         articles=frozenset().union(cited.articles, *(vocabulary.articles for vocabulary in own)),
         order_amounts=frozenset(_amounts_of(ticket.order.values())),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from triage.domain.reply import Finding, Severity
 from triage.domain.sought import Sought
-from triage.stages.lint.matter import GAP, Matter
+from triage.stages.lint.matter import Matter, find_gaps
 
 _MACHINE = Sought(
     r"\b(ignor\w*|zignor\w*|pomin\w*|zapomn\w*|disregard|forget|override)\b.{0,30}\b(instruk\w*|instruct\w*"
@@ -48,9 +48,9 @@ def check_form(matter: Matter) -> Iterator[Finding]:
 
 def _gaps(matter: Matter) -> Iterator[Finding]:
     words = ("Miejsce do uzupełnienia albo nierozwiązany znacznik.", "A gap to fill in, or an unresolved placeholder.")
-    for match in GAP.finditer(matter.draft.body):
-        yield matter.finding("PLACEHOLDER", Severity.BLOCK, words, match.span(), source="P28")
-    if GAP.search(matter.draft.subject):
+    for span in matter.gaps:
+        yield matter.finding("PLACEHOLDER", Severity.BLOCK, words, span, source="P28")
+    if any(find_gaps(matter.draft.subject)):
         yield matter.finding("PLACEHOLDER_IN_SUBJECT", Severity.BLOCK, words, source="P28")
 
 
@@ -62,7 +62,7 @@ def _is_own(matter: Matter, word: re.Match[str]) -> bool:
 def _language(matter: Matter) -> Iterator[Finding]:
     own, other = (_POLISH, _ENGLISH) if matter.draft.language == "pl" else (_ENGLISH, _POLISH)
     words = ("Zdanie w innym języku niż pismo.", "A sentence in another language than the letter.")
-    for start, end in matter.sentences:
+    for start, end in matter.own_sentences:
         core = _CORE.search(matter.draft.body, start, end)
         if core is None or matter.approved(*core.span(1)) or matter.told(*core.span(1)):
             continue

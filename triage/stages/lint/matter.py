@@ -36,6 +36,8 @@ _FROM_MESSAGE = re.compile(
     re.MULTILINE,
 )
 _QUOTE = re.compile(r"[„“]([^„“”\n]+)”")
+_LINE = re.compile(r"[^\n]+")
+_MARK_OF_GAP = re.compile(r"[⟦\[{<]|___|xxx|todo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Matter:
         told_spans: the customer's own words, repeated between quotation marks and introduced as such.
         gaps: places still to be filled.
         named_days: days written in the body.
+        own_lines: spans of lines that hold anything but approved text.
+        own_sentences: spans of sentences that do.
         approved_starts: where spans of template, quotes and gaps begin, in order.
         approved_ends: how far those that begin there or before reach.
     """
@@ -69,6 +73,8 @@ class Matter:
     told_spans: tuple[tuple[int, int], ...]
     gaps: tuple[tuple[int, int], ...]
     named_days: tuple[NamedDay, ...] = field(init=False, repr=False, compare=False)
+    own_lines: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
+    own_sentences: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
     approved_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
     approved_ends: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
@@ -77,6 +83,9 @@ class Matter:
         spans = sorted((*self.template_spans, *self.quote_spans, *self.gaps))
         object.__setattr__(self, "approved_starts", tuple(start for start, _ in spans))
         object.__setattr__(self, "approved_ends", tuple(accumulate((end for _, end in spans), max)))
+        lines = (line.span() for line in _LINE.finditer(self.draft.body))
+        object.__setattr__(self, "own_lines", tuple(span for span in lines if not self.approved(*span)))
+        object.__setattr__(self, "own_sentences", tuple(span for span in self.sentences if not self.approved(*span)))
 
     @property
     def template(self) -> ReplyTemplate | None:
@@ -100,6 +109,15 @@ class Matter:
     def in_template(self, start: int, end: int) -> bool:
         """Whether ``body[start:end]`` lies within approved template text."""
         return any(since <= start and end <= until for since, until in self.template_spans)
+
+    def in_own_lines(self, pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+        """Matches in the body, or in its folded form, outside lines of approved text.
+
+        Args:
+            pattern: matches nothing that goes over the end of a line, and looks no further.
+        """
+        for start, end in self.own_lines:
+            yield from pattern.finditer(text, start, end)
 
     def sentence_of(self, position: int) -> tuple[int, int]:
         """The sentence around a position of the body."""
@@ -150,8 +168,13 @@ def read_matter(
         ),
         quote_spans=_merged(_occurrences(body, tuple(_quotable(passages, draft)))),
         told_spans=tuple(_told(body, ticket)),
-        gaps=tuple(gap.span() for gap in GAP.finditer(body)),
+        gaps=tuple(gap.span() for gap in find_gaps(body)),
     )
+
+
+def find_gaps(text: str) -> Iterator[re.Match[str]]:
+    """Gaps and placeholders in a text, in order."""
+    return GAP.finditer(text) if _MARK_OF_GAP.search(fold(text)) else iter(())
 
 
 def find_template(draft: Draft, company: Company) -> ReplyTemplate | None:

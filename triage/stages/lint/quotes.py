@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from knowledge_base.passage import Audience, Passage
 from triage.domain.reply import Finding, Severity, without_marks
 from triage.stages.lint.matter import Matter
-from triage.stages.lint.vocabulary import SHINGLE, published, read_vocabulary
+from triage.stages.lint.vocabulary import SHINGLE, Vocabulary, published
 
 _QUOTED = re.compile(r"[„“]([^„“”\n]{12,})”")
 _WORD = re.compile(r"\w+")
@@ -33,7 +33,7 @@ def check_quotes(matter: Matter) -> Iterator[Finding]:
         told = "\n".join(message.body for message in matter.ticket.customer_messages)
         yield from _carried_over(
             matter,
-            (read_vocabulary(told).shingles,),
+            (Vocabulary(told).shingles,),
             public,
             "COPIED_FROM_TICKET",
             Severity.CONFIRM,
@@ -73,13 +73,19 @@ def _citations(matter: Matter) -> Iterator[Finding]:
 
 def _changed(matter: Matter) -> Iterator[Finding]:
     """Text between quotation marks that nobody wrote so."""
-    told = [matter.ticket.subject, *(message.body for message in matter.ticket.messages), *matter.ticket.order.values()]
-    texts = [*told, *(f"{scored.passage.heading}\n{without_marks(scored.passage.text)}" for scored in matter.passages)]
     for match in _QUOTED.finditer(matter.draft.body):
         start, end = match.span(1)
-        if not matter.approved(start, end) and not any(match[1] in text for text in texts):
+        if not matter.approved(start, end) and not any(match[1] in text for text in _texts(matter)):
             words = ("Tego cytatu nikt tak nie napisał.", "Nobody wrote this quotation so.")
             yield matter.finding("QUOTE_CHANGED", Severity.CONFIRM, words, (start, end), source="P28 nr 4")
+
+
+def _texts(matter: Matter) -> Iterator[str]:
+    """What may be quoted: the ticket, the shop's data and the passages."""
+    yield matter.ticket.subject
+    yield from (message.body for message in matter.ticket.messages)
+    yield from matter.ticket.order.values()
+    yield from (f"{one.passage.heading}\n{without_marks(one.passage.text)}" for one in matter.passages)
 
 
 def _place(matter: Matter, quote: str) -> tuple[int, int]:
@@ -104,10 +110,10 @@ def _carried_over(
 ) -> Iterator[Finding]:
     if not any(runs):
         return
-    for start, end in matter.sentences:
+    for start, end in matter.own_sentences:
         tokens = list(_WORD.finditer(matter.folded, start, end))
-        for i in range(len(tokens) - SHINGLE + 1):
-            run = tuple(token[0] for token in tokens[i : i + SHINGLE])
+        words_here = [token[0] for token in tokens]
+        for i, run in enumerate(zip(*(words_here[shift:] for shift in range(SHINGLE)), strict=False)):
             if not any(run in known for known in runs) or any(run in known for known in public):
                 continue
             if sum(word.isalpha() for word in run) < LEAST_WORDS:

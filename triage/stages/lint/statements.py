@@ -42,12 +42,12 @@ _HARMLESS = re.compile(
 )
 _NUMBER_WORD = (
     r"(?:jed(?:en|na|no|nego|nej)|dw(?:a|ie|u|och)|trzy|trzech|cztery|czterech|piec(?:iu)?|szesc(?:iu)?|siedem|siedmiu"
-    r"|osiem|osmiu|dziewiec(?:iu)?|dziesiec(?:iu)?|jedenast\w+|dwanasc\w*|dwunast\w+|\w+nasc\w*|\w+nastu|dwadziesc\w+"
-    r"|dwudziest\w+|trzydziest\w*|trzydziesc\w+|\w+dziesiat|\w+dziesieciu|sto|stu|dwiescie|\w+sta|\w+set|tysiac\w*|tysiec\w*"
-    r"|polowa|pol|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty"
-    r"|seventy|eighty|ninety|hundred|thousand|half)"
+    r"|osiem|osmiu|dziewiec(?:iu)?|dziesiec(?:iu)?|jedenast\w+|dwanasc\w*|dwunast\w+|dwadziesc\w+"
+    r"|dwudziest\w+|trzydziest\w*|trzydziesc\w+|sto|stu|dwiescie|tysiac\w*|tysiec\w*"
+    r"|polowa|pol|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty"
+    r"|seventy|eighty|ninety|hundred|thousand|half|\w+(?:nasc\w*|nastu|dziesiat|dziesieciu|sta|set|teen))"
 )
-_IN_WORDS = Sought(
+_IN_WORDS = re.compile(
     rf"\b{_NUMBER_WORD}(?:[ -]{_NUMBER_WORD}){{0,4}} (?:\w+ )?"
     r"(?:zlot\w+|zl\b|pln\b|euro\b|dolar\w*|grosz\w*|proc\w*|dni\b|dniach|dnia\b|tygodni\w*|miesiec\w*|miesiac\w*|lat\b|lata\b"
     r"|rok\w*|godzin\w*|days?\b|weeks?\b|months?\b|years?\b|hours?\b|per ?cent|dollars?|pounds?)"
@@ -99,15 +99,15 @@ def check_statements(matter: Matter) -> Iterator[Finding]:
     """Sentences of one's own that assert something; events nobody recorded, figures in words, days without a date."""
     yield from _assertions(matter)
     words = ("Zdarzenie lub ustalenie, którego nie ma w sprawie.", "An event or a finding that is not in the case.")
-    for start, end in _own(matter, _EVENT):
+    for start, end in _own(matter, _EVENT.finditer(matter.folded)):
         if not _HARMLESS.search(matter.folded, *matter.sentence_of(start)):
             yield matter.finding("EVENT_UNSUPPORTED", Severity.CONFIRM, words, (start, end), source="P28 nr 1")
     words = ("Liczba słowami, której nie ma w sprawie.", "A figure in words that is not in the case.")
-    for span in _own(matter, _IN_WORDS):
+    for span in _own(matter, matter.in_own_lines(_IN_WORDS, matter.folded)):
         yield matter.finding("FIGURE_IN_WORDS", Severity.CONFIRM, words, span, source="P28 nr 6")
     words = ("Termin bez daty: podaj dzień, który wynika ze sprawy.", "A term without a date: name the day.")
     dated = [(named.start, named.end) for named in matter.named_days]
-    for start, end in _own(matter, _DAY_WITHOUT_DATE):
+    for start, end in _own(matter, _DAY_WITHOUT_DATE.finditer(matter.folded)):
         if matter.draft.body[start:end].lower() == "mają":  # folded it reads like the month of May
             continue
         if not any(since < end and start < until for since, until in dated):
@@ -120,16 +120,16 @@ def _assertions(matter: Matter) -> Iterator[Finding]:
         return
     dated = [(named.start, named.end) for named in matter.named_days]
     known = _known_words(matter)
-    told = frozenset(stem(word) for word in _WORD.findall(fold(matter.ticket.request)))
+    told = frozenset(map(stem, _WORD.findall(fold(matter.ticket.request))))
     words = ("Twierdzenie, którego nie ma we wzorze ani w sprawie.", "An assertion not in the template or the case.")
-    for start, end in matter.sentences:
+    for start, end in matter.own_sentences:
         own = [
-            word.span()
+            span
             for word in _WORD.finditer(matter.folded, start, end)
             if word[0] not in known
-            and not matter.approved(*word.span())
-            and not matter.told(*word.span())
-            and not any(since <= word.start() < until for since, until in dated)
+            and not matter.approved(*(span := word.span()))
+            and not matter.told(*span)
+            and not any(since <= span[0] < until for since, until in dated)
         ]
         new = [span for span in own if stem(matter.folded[slice(*span)]) not in told]
         if len(own) < LEAST_OWN or len(new) < LEAST_NEW:
@@ -168,10 +168,10 @@ def _known_words(matter: Matter) -> frozenset[str]:
     return _ADDRESS | frozenset(_WORD.findall(fold("\n".join(texts))))
 
 
-def _own(matter: Matter, pattern: Sought) -> Iterator[tuple[int, int]]:
+def _own(matter: Matter, matches: Iterator[re.Match[str]]) -> Iterator[tuple[int, int]]:
     """Matches outside approved text and the customer's own words; what the shop's data say in those words is theirs."""
     given = [value.casefold() for value in matter.ticket.order.values() if len(value.split()) >= LEAST_WORDS]
-    for match in pattern.finditer(matter.folded):
+    for match in matches:
         span = match.span()
         if matter.approved(*span) or matter.told(*span):
             continue

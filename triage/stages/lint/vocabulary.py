@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from triage.domain.folding import fold
 from triage.domain.reply import without_marks
 from triage.domain.sentences import sentence_spans
+from triage.domain.sought import Sought
 
 AMOUNT = re.compile(
     r"(?<![\w,.])(?P<n1>\d{1,3}(?:[ \u00a0\u202f.,]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
@@ -29,59 +29,65 @@ QUANTITY = re.compile(
     r"|(?P<unit>%|proc\w*|percent|szt\w*|pcs|units?|litr\w*|ml|l|kg|g|cm|mm|m|v|w|a|bar"
     r"|ghz|mhz|°c|stopni\w*|degrees?|mb|gb|km|zdjec\w*|photos?))\b)"
 )
-TOKEN = re.compile(r"(?<![\w])[A-Za-z]*[-/]?\d[\w/.:-]*")
-ARTICLE = re.compile(r"\b(?:art(?:\.|ykul\w*|icles?)?|§)\s?(?P<n>\d+[a-z]{0,2}\d?)(?:[-–](?P<to>\d+[a-z]?))?")
+TOKEN = re.compile(r"(?<![\w])[A-Za-z]*+[-/]?+\d[\w/.:-]*")
+ARTICLE = Sought(r"\b(?:art(?:\.|ykul\w*|icles?)?|§)\s?(?P<n>\d+[a-z]{0,2}\d?)(?:[-–](?P<to>\d+[a-z]?))?")
 SHINGLE = 6
 LEAST_QUOTE = 25
 _ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-•–])\s+")
 _SPACED_CODE = re.compile(r"\b([a-z]{1,4})[ -](\d{1,4}[a-z]?)\b")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d\d*")  # sought faster than \d+
 _PLAIN_WORD = re.compile(r"\w+")
 _NO_WORD = re.compile(r"[\W_]")
 
 
-@dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a text holds.
+    """What a text holds, read when it is asked for; see :func:`published` for texts that recur."""
 
-    Attributes:
-        tokens: number-like tokens in upper case without separators.
-        stems: beginnings of its words, enough to meet their inflected forms.
-        quantities: (number, first two letters of the unit).
-        articles: numbers of provisions.
-        digits: all its digits in one string.
-        shingles: runs of six folded words.
-    """
+    def __init__(self, text: str) -> None:
+        self._folded = fold(text)
 
-    tokens: frozenset[str]
-    stems: frozenset[str]
-    amounts: frozenset[Decimal]
-    quantities: frozenset[tuple[str, str]]
-    articles: frozenset[str]
-    digits: str
-    shingles: frozenset[tuple[str, ...]]
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """Number-like tokens in upper case without separators."""
+        return frozenset(_tokens(self._folded))
 
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """Beginnings of its words, enough to meet their inflected forms."""
+        return frozenset(map(stem, _WORD.findall(self._folded)))
 
-def read_vocabulary(text: str) -> Vocabulary:
-    """Read a text; see :func:`published` for texts that recur."""
-    folded = fold(text)
-    words = _PLAIN_WORD.findall(folded)
-    return Vocabulary(
-        tokens=frozenset(_tokens(folded)),
-        stems=frozenset(map(stem, _WORD.findall(folded))),
-        amounts=frozenset(decimal(match["n1"] or match["n2"]) for match in AMOUNT.finditer(folded)),
-        quantities=frozenset(map(quantity_key, QUANTITY.finditer(folded))),
-        articles=frozenset(match["n"] for match in ARTICLE.finditer(folded)),
-        digits="".join(_DIGITS.findall(folded)),
-        shingles=frozenset(zip(*(words[i:] for i in range(SHINGLE)), strict=False)),
-    )
+    @cached_property
+    def amounts(self) -> frozenset[Decimal]:
+        """Amounts of money."""
+        return frozenset(decimal(match["n1"] or match["n2"]) for match in AMOUNT.finditer(self._folded))
+
+    @cached_property
+    def quantities(self) -> frozenset[tuple[str, str]]:
+        """Number and first two letters of the unit."""
+        return frozenset(map(quantity_key, QUANTITY.finditer(self._folded)))
+
+    @cached_property
+    def articles(self) -> frozenset[str]:
+        """Numbers of provisions."""
+        return frozenset(match["n"] for match in ARTICLE.finditer(self._folded))
+
+    @cached_property
+    def digits(self) -> str:
+        """All its digits in one string."""
+        return "".join(_DIGITS.findall(self._folded))
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        """Runs of six folded words."""
+        words = _PLAIN_WORD.findall(self._folded)
+        return frozenset(zip(*(words[i:] for i in range(SHINGLE)), strict=False))
 
 
 @lru_cache(maxsize=2048)
 def published(text: str) -> Vocabulary:
     """The vocabulary of a template, a passage or the company's identity; kept for the next letter."""
-    return read_vocabulary(text)
+    return Vocabulary(text)
 
 
 @lru_cache(maxsize=2048)
