@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class _Cut:
 
     def __init__(self, words: NDArray[np.int32], pieces: list[NDArray[np.int32]], prepared: str) -> None:
         self._words, self._pieces = words, pieces
-        tokens = [len(WORD.findall(word)) for word in prepared.split()]
+        tokens = list(map(_n_tokens, prepared.split()))
         self._owners = np.repeat(np.arange(len(tokens)), tokens)
         self.n_places = len(words) + sum(map(len, pieces))
 
@@ -97,6 +98,12 @@ class _Cut:
         owner = np.concatenate([owners, owners[:-1], owners[1:], chars])
         weights = np.concatenate([singles, pairs, pairs, places[len(self._words) :]])
         return np.asarray(np.bincount(owner, weights=weights, minlength=n), dtype=np.float64)
+
+
+@lru_cache(maxsize=65_536)
+def _n_tokens(word: str) -> int:
+    """How many words the classifier sees in one between white space."""
+    return len(WORD.findall(word))
 
 
 def _strongest(text: str, shares: NDArray[np.float64]) -> tuple[Evidence, ...]:

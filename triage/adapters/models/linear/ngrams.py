@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise, repeat
 from typing import Literal
 
@@ -25,6 +26,19 @@ Lookup = Callable[[Sequence[str]], Iterable[int]]
 SHORTEST_CHAR_NGRAM, LONGEST_CHAR_NGRAM = 2, 5
 WORD = re.compile(r"\b\w\w+\b")
 _CACHED_WORDS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What stands in the rows of a matrix: one of ``columns`` (int32) and ``values`` (float32) for each entry.
+
+    Attributes:
+        rows: int64, in order; the columns of each row are, too.
+    """
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int32]
+    values: NDArray[np.float32]
 
 
 class NgramBlock:
@@ -69,6 +83,10 @@ class NgramBlock:
 
     def transform(self, texts: Sequence[str]) -> Rows:
         """TF-IDF rows of folded texts: float32, shape (n_texts, n_ngrams), rows of length one or all zero."""
+        return matrix_of(self.entries(texts), (len(texts), len(self.vocabulary)))
+
+    def entries(self, texts: Sequence[str]) -> Entries:
+        """What stands in the rows of :meth:`transform`."""
         found = [columns[columns >= 0] for columns in map(self.columns, texts)]
         rows = np.repeat(np.arange(len(texts), dtype=np.int64), [len(columns) for columns in found])
         flat = np.concatenate(found) if found else np.empty(0, dtype=np.int32)
@@ -78,8 +96,7 @@ class NgramBlock:
         values = (1 + np.log(counts)).astype(np.float32) * self.idf[column_of]
         lengths = np.sqrt(np.bincount(row_of, weights=values * values, minlength=len(texts)))
         values /= lengths[row_of].astype(np.float32)
-        starts = np.searchsorted(row_of, np.arange(len(texts) + 1))
-        return sparse.csr_matrix((values, column_of, starts), shape=(len(texts), width), dtype=np.float32)
+        return Entries(row_of, column_of.astype(np.int32), values)
 
     def columns(self, text: str) -> NDArray[np.int32]:
         """Column of every n-gram of a folded text, as often as it stands there; -1 for an unknown one."""
@@ -91,6 +108,12 @@ class NgramBlock:
 
     def _known(self, ngrams: Sequence[str]) -> Iterable[int]:
         return map(self._column_of.get, ngrams, repeat(-1))
+
+
+def matrix_of(entries: Entries, shape: tuple[int, int]) -> Rows:
+    """The matrix that holds these entries."""
+    starts = np.searchsorted(entries.rows, np.arange(shape[0] + 1)).astype(np.int32)
+    return sparse.csr_matrix((entries.values, entries.columns, starts), shape=shape, dtype=np.float32)
 
 
 def _columns(kind: Kind, text: str, columns: Lookup, cut: dict[str, NDArray[np.int32]]) -> NDArray[np.int32]:
