@@ -151,8 +151,8 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
         run.case = replace(run.case, passages=retrieve(redacted, facts, tools.retriever, today=today))
     with run.stage("draft"):
         draft = tools.drafter.draft(redacted, run.case, tools.company, today=today)
-        run.case = replace(run.case, draft=restored(draft, redaction.map.restore))
-        run.case = replace(run.case, provenance=_with_composer(run.case.provenance, draft))
+        provenance = _with_composer(run.case.provenance, draft)
+        run.case = replace(run.case, draft=restored(draft, redaction.map.restore), provenance=provenance)
     with run.stage("lint"):
         run.case = replace(run.case, findings=_findings(run.case, local, tools.company, today))
     with run.stage("summarise"):

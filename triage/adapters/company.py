@@ -13,7 +13,17 @@ import yaml
 from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from triage.domain.company import Category, Company, Cue, Danger, HouseRule, ReplyTemplate, Taxonomy, UrgencyPolicy
+from triage.domain.company import (
+    Category,
+    Company,
+    Cue,
+    Danger,
+    HouseRule,
+    ReplyTemplate,
+    Taxonomy,
+    Templates,
+    UrgencyPolicy,
+)
 from triage.domain.four_eyes import FourEyes
 from triage.domain.sought import Sought
 from triage.domain.style import Address, Length, Style, StyleRules, Tone
@@ -41,7 +51,7 @@ def load_company(folder: Path = SHIPPED) -> Company:
     style = reader.read("style.yaml", _style, StyleRules())
     four_eyes = reader.read("approval.yaml", _four_eyes, FourEyes())
     avoided = reader.read("style.yaml", lambda data: _house_rules({"rules": data.get("avoid", ())}), no_rules)
-    templates = tuple(_templates(folder / "replies", reader))
+    templates = Templates(_templates(folder / "replies", reader))
     reader.faults += _missing_replies(taxonomy, templates)
     if reader.faults or urgency is None:
         raise ConfigurationError(reader.faults)

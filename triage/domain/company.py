@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from triage.domain.four_eyes import FourEyes
 from triage.domain.sought import Sought
@@ -127,8 +128,20 @@ class ReplyTemplate:
     decision: bool = False
 
     def __hash__(self) -> int:
-        """Templates are looked up all together many times a ticket: their ids tell them apart, the texts are long."""
+        """Their ids tell templates apart; the texts are long."""
         return hash(self.id)
+
+
+class Templates(tuple[ReplyTemplate, ...]):
+    """All templates of a company; what is read from them together is kept by them, so their hash is reckoned once."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        """The hash of a tuple of the same templates."""
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

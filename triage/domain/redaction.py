@@ -32,7 +32,7 @@ class RedactionMap:
 
     def restore(self, text: str) -> str:
         """Put the originals back in one pass; placeholders this map did not issue stay as they are."""
-        if not self.originals:
+        if not any(placeholder in text for placeholder in self.originals):
             return text
         issued = re.compile("|".join(re.escape(one) for one in sorted(self.originals, key=len, reverse=True)))
         return issued.sub(lambda match: self.originals[match[0]], text)

@@ -105,7 +105,7 @@ def restored(draft: Draft, restore: Callable[[str], str]) -> Draft:
         body += restore(draft.body[position : sentence.start])
         start = len(body)
         body += restore(draft.body[sentence.start : sentence.end])
-        sentences.append(replace(sentence, start=start, end=len(body)))
+        sentences.append(Sentence(start, len(body), sentence.sources))
         position = sentence.end
     body += restore(draft.body[position:])
     return replace(draft, subject=restore(draft.subject), body=body, sentences=tuple(sentences))

@@ -22,6 +22,7 @@ from triage.domain.sentences import sentence_spans
 _OPEN, _BODY, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARKS = re.compile(f"{_OPEN}([^{_BODY}]*){_BODY}|({_CLOSE})")
 _PRIVATE = re.compile("[\ue000-\ue002]")
+_SPACE_AT_END, _EMPTY_LINES = re.compile(r"[ \t]+\n"), re.compile(r"\n{3,}")
 
 
 class Sourced(str):
@@ -64,7 +65,9 @@ def render(
     environment = _environment(templates)
     subject = environment.get_template(f"{template.language}/{template.kind}.subject").render(values)
     body = environment.get_template(f"{template.language}/{template.kind}").render(values)
-    return _read_marks(subject).text, _read_marks(body)
+    text, spans = _read_marks(body)
+    sentences = tuple(_sentence(start, end, spans) for start, end in sentence_spans(text))
+    return _read_marks(subject)[0], Rendered(text, sentences)
 
 
 @lru_cache(maxsize=8)
@@ -92,8 +95,12 @@ def _finalize(value: object) -> object:
     return _mark(value, value.source.kind, value.source.ref) if isinstance(value, Sourced) else value
 
 
-def _read_marks(marked: str) -> Rendered:
-    """Take the marks out; at most one empty line in a row, no white space at either end."""
+def _read_marks(marked: str) -> tuple[str, list[tuple[int, int, Source]]]:
+    """Take the marks out; at most one empty line in a row, no white space at either end.
+
+    Returns:
+        The text, and what each piece of it comes from.
+    """
     text = ""
     stack: list[tuple[int, str]] = []
     spans: list[tuple[int, int, Source]] = []
@@ -108,15 +115,16 @@ def _read_marks(marked: str) -> Rendered:
         kind, _, ref = label.partition("|")
         quote = text[start:] if kind == SourceKind.PASSAGE.value else ""
         spans.append((start, len(text), Source(SourceKind(kind), ref, quote)))
-    text = _append(text, marked[position:]).rstrip()
-    return Rendered(text, tuple(_sentence(start, end, spans) for start, end in sentence_spans(text)))
+    return _append(text, marked[position:]).rstrip(), spans
 
 
 def _append(text: str, chunk: str) -> str:
-    joined = re.sub(r"[ \t]+\n", "\n", text[-3:] + chunk)
+    if text and "\n" not in chunk:
+        return text + chunk
+    joined = _SPACE_AT_END.sub("\n", text[-3:] + chunk)
     if not text:
         return joined.lstrip()
-    return text[:-3] + re.sub(r"\n{3,}", "\n\n", joined)
+    return text[:-3] + _EMPTY_LINES.sub("\n\n", joined)
 
 
 def _sentence(start: int, end: int, spans: list[tuple[int, int, Source]]) -> Sentence:
