@@ -1,12 +1,13 @@
-"""Vectors in FAISS, cosines from numpy.
+"""Vectors, their exact cosines from numpy, and FAISS where there are many.
 
-FAISS only finds candidates; the cosine that is returned is computed from the float32 vectors, which stay in a file
-mapped into memory. So scores are exact whatever the index compresses, and the compressed index is what takes memory:
+For a few ten thousand passages one matrix product gives every cosine. Beyond, FAISS finds candidates, and their cosines
+are computed from the float32 vectors, which stay in a file mapped into memory. So cosines are exact whatever the index
+compresses, and the compressed index is what takes memory:
 
 ===================  =============================  ================================
 passages             index                          memory per passage (256 dims)
 ===================  =============================  ================================
-up to 30,000         flat float32, exhaustive       1024 bytes
+up to 30,000         none: all cosines              1024 bytes
 up to 200,000        flat float16, exhaustive       512 bytes
 more                 IVF with 8-bit vectors         256 bytes
 ===================  =============================  ================================
@@ -60,10 +61,23 @@ def unit_rows(vectors: FloatArray) -> FloatArray:
     return scaled
 
 
-class VectorIndex:
-    """Nearest passages of a query vector."""
+def unit(vector: FloatArray) -> FloatArray:
+    """A vector of shape (dim,) scaled to length 1, or zeros where that cannot be."""
+    length = float(np.sqrt(vector @ vector))
+    if not 0 < length < np.inf:
+        return np.asarray(unit_rows(vector[None, :])[0])  # zeros, no numbers, or too large to be squared
+    return np.asarray(vector / np.float32(length), np.float32)
 
-    def __init__(self, vectors: FloatArray, index: faiss.Index) -> None:
+
+class VectorIndex:
+    """Nearest passages of a query vector.
+
+    Args:
+        vectors: float32 of shape (n_passages, dim), of length 1 or 0.
+        index: FAISS's over the same vectors; none where every cosine is computed.
+    """
+
+    def __init__(self, vectors: FloatArray, index: faiss.Index | None) -> None:
         self._vectors = vectors
         self._index = index
 
@@ -75,7 +89,7 @@ class VectorIndex:
             vectors: float32 of shape (n_passages, dim); rows are scaled to length 1 here.
         """
         rows = np.ascontiguousarray(unit_rows(vectors))
-        return cls(rows, _faiss_index(rows))
+        return cls(rows, _faiss_index(rows) if len(rows) > FLAT_LIMIT else None)
 
     @property
     def size(self) -> int:
@@ -91,11 +105,14 @@ class VectorIndex:
         """Vectors of some passages, float32 of shape (len(ids), dim)."""
         return np.asarray(np.asarray(self._vectors)[ids], dtype=np.float32)
 
+    def scan(self, query: FloatArray) -> Scan:
+        """Compare a query vector of shape (dim,) with the passages."""
+        asked = unit(query)
+        return Scan(self, asked, _clipped(np.asarray(self._vectors) @ asked) if self._index is None else None)
+
     def cosines(self, query: FloatArray, ids: NDArray[np.int64]) -> FloatArray:
         """Exact cosine of a query vector of shape (dim,) and some passages: float32 of shape (len(ids),)."""
-        unit = unit_rows(query[None, :])[0]
-        cosines: FloatArray = np.clip(self.rows(ids) @ unit, -1.0, 1.0).astype(np.float32)
-        return cosines
+        return _clipped(self.rows(ids) @ unit(query))
 
     def search(self, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
         """The k nearest passages; fewer where there are fewer, none for a query vector of zeros.
@@ -105,31 +122,33 @@ class VectorIndex:
             k: how many, ≥ 0.
             allowed: only these passages, bool of shape (n_passages,); all by default.
         """
-        n_allowed = self.size if allowed is None else int(allowed.sum())
-        k = min(k, n_allowed)
-        unit = unit_rows(query[None, :])
-        if k <= 0 or not unit.any():
-            return Neighbours(np.zeros(0, np.int64), np.zeros(0, np.float32))
-        fetched = k if self.size <= FLAT_LIMIT else min(k + _SPARE, n_allowed)
-        _, found = self._index.search(unit, fetched, params=self._parameters(allowed))
-        ids = found[0][found[0] >= 0].astype(np.int64)  # FAISS fills up with -1 what it did not find
-        cosines = self.cosines(query, ids)
+        scan = self.scan(query)
+        ids = scan.nearest(k, allowed)
+        cosines = scan.cosines(ids)
         order = np.argsort(-cosines, kind="stable")[:k]
         return Neighbours(ids[order], cosines[order])
 
-    def _parameters(self, allowed: NDArray[np.bool_] | None) -> faiss.SearchParameters:
+    def found(self, unit: FloatArray, k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+        """Numbers of at least the k nearest passages by FAISS, in no order."""
+        if self._index is None:
+            raise ValueError("There is no FAISS index: all cosines are computed.")
+        _, found = self._index.search(unit[None, :], k + _SPARE, params=self._parameters(self._index, allowed))
+        ids: NDArray[np.int64] = found[0][found[0] >= 0].astype(np.int64)  # FAISS fills up with -1
+        return ids
+
+    def _parameters(self, index: faiss.Index, allowed: NDArray[np.bool_] | None) -> faiss.SearchParameters:
         import faiss
 
         selector = None
         if allowed is not None and not allowed.all():
             # faiss's stubs give the C++ signatures, its Python layer takes these arguments.
             selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg,arg-type]
-        if not isinstance(self._index, faiss.IndexIVF):
+        if not isinstance(index, faiss.IndexIVF):
             return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        n_probed = max(8, int(_PROBED_SHARE * self._index.nlist))
+        n_probed = max(8, int(_PROBED_SHARE * index.nlist))
         if allowed is not None:
             # A narrow filter may have all its passages in lists far from the query.
-            n_probed = min(self._index.nlist, int(n_probed / max(float(allowed.mean()), 1e-3)))
+            n_probed = min(index.nlist, int(n_probed / max(float(allowed.mean()), 1e-3)))
         return faiss.SearchParametersIVF(sel=selector, nprobe=n_probed)  # type: ignore[call-arg]
 
     def release(self) -> None:
@@ -141,7 +160,7 @@ class VectorIndex:
     def save(self, folder: Path) -> None:
         """Write the vectors, and the FAISS index where it is not made from them in no time."""
         np.save(folder / _VECTORS, self._vectors, allow_pickle=False)
-        if self.size > FLAT_LIMIT:
+        if self._index is not None:
             import faiss
 
             faiss.write_index(self._index, str(folder / _FAISS))
@@ -153,15 +172,13 @@ class VectorIndex:
         Raises:
             IndexCorrupt: the files do not fit together.
         """
-        import faiss
-
         try:
             vectors = np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False)
-            index = (
-                faiss.read_index(str(folder / _FAISS))
-                if len(vectors) > FLAT_LIMIT
-                else _faiss_index(np.asarray(vectors))
-            )
+            if vectors.ndim == 2 and len(vectors) <= FLAT_LIMIT:
+                return cls(np.array(vectors), None)
+            import faiss
+
+            index = faiss.read_index(str(folder / _FAISS))
         except (OSError, ValueError, RuntimeError) as error:
             raise IndexCorrupt(f"The vectors in {folder.name} cannot be read: build the index again.") from error
         if index.ntotal != len(vectors) or vectors.ndim != 2 or index.d != vectors.shape[1]:
@@ -169,15 +186,53 @@ class VectorIndex:
         return cls(vectors, index)
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One query vector beside the passages.
+
+    Attributes:
+        unit: the vector, float32 of shape (dim,), of length 1 or 0.
+        every: cosine of every passage, float32 of shape (n_passages,); None where there are too many.
+    """
+
+    index: VectorIndex
+    unit: FloatArray
+    every: FloatArray | None
+
+    def cosines(self, ids: NDArray[np.int64]) -> FloatArray:
+        """Exact cosines of some passages: float32 of shape (len(ids),), in [-1, 1]."""
+        return self.index.cosines(self.unit, ids) if self.every is None else self.every[ids]
+
+    def nearest(self, k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Numbers of the k nearest passages in ascending order, or more; fewer where there are fewer.
+
+        Args:
+            k: how many, ≥ 0.
+            allowed: only these passages, bool of shape (n_passages,); all by default.
+        """
+        n_allowed = self.index.size if allowed is None else int(np.count_nonzero(allowed))
+        if min(k, n_allowed) <= 0 or not self.unit.any():
+            return np.zeros(0, np.int64)
+        if self.every is None:
+            return np.sort(self.index.found(self.unit, k, allowed))
+        if n_allowed <= k:
+            return np.arange(self.index.size) if allowed is None else np.flatnonzero(allowed)
+        cosines = self.every if allowed is None else np.where(allowed, self.every, np.float32(-2))
+        return np.sort(np.argpartition(cosines, -k)[-k:])
+
+
+def _clipped(cosines: FloatArray) -> FloatArray:
+    clipped: FloatArray = np.clip(cosines, -1.0, 1.0, dtype=np.float32)
+    return clipped
+
+
 def _faiss_index(rows: FloatArray) -> faiss.Index:
-    """The index that suits the number of vectors."""
+    """The FAISS index that suits the number of vectors."""
     import faiss
 
     n_rows, dim = rows.shape
     index: faiss.Index
-    if n_rows <= FLAT_LIMIT:
-        index = faiss.IndexFlatIP(dim)
-    elif n_rows <= HALF_LIMIT:
+    if n_rows <= HALF_LIMIT:
         index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
     else:
         n_lists = int(4 * np.sqrt(n_rows))
@@ -186,6 +241,5 @@ def _faiss_index(rows: FloatArray) -> faiss.Index:
         )
         sample = min(n_rows, _TRAINING_ROWS_PER_LIST * n_lists)
         index.train(rows[np.random.default_rng(_SEED).choice(n_rows, sample, replace=False)])
-    if n_rows:
-        index.add(rows)
+    index.add(rows)
     return index

@@ -68,6 +68,8 @@ class CodeIndex:
         """The same, less where a passage only mentions the codes."""
         wanted = tuple(wanted)
         found = self.shares(wanted, n_passages)
+        if not wanted:
+            return found
         about = np.zeros(n_passages, bool)
         for code in wanted:
             about[self._about.get(code, [])] = True

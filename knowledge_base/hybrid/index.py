@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.dense import Segments, VectorIndex, unit_rows
+from knowledge_base.dense import Scan, Segments, VectorIndex
 from knowledge_base.errors import EncoderMismatch, InvalidSearch
 from knowledge_base.fuse import (
     EVIDENCE,
@@ -41,6 +42,8 @@ from knowledge_base.sparse import LexicalIndex, LexicalScores, LexicalSearch
 MAX_LIMIT: Final = 1000
 # Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
 _CANDIDATES: Final = 100
+# Filters whose passages are remembered.
+_FILTERS: Final = 16
 # Up to so many passages the whole index may stay in memory (about 60 MB).
 SMALL: Final = 10_000
 
@@ -114,6 +117,8 @@ class KnowledgeIndex:
         self._encoder = encoder
         self._weights = weights or load_weights()
         self._today = today
+        self._polish = parts.facets.polish
+        self._allowed = lru_cache(maxsize=_FILTERS)(self._allowed_on)
 
     def __len__(self) -> int:
         """Number of passages."""
@@ -151,41 +156,50 @@ class KnowledgeIndex:
         """
         if not 1 <= limit <= MAX_LIMIT:
             raise InvalidSearch(f"limit must be 1 to {MAX_LIMIT}, not {limit}.")
-        allowed = self.parts.facets.mask(filters, self._today())
-        vector = unit_rows(self._encoder.encode_queries([query.text]))[0]
+        allowed = self._allowed(filters, self._today())
+        scan = self.parts.vectors.scan(self._encoder.encode_queries([query.text])[0])
         lexical = self.parts.lexical.search(query.lexical)
-        ids, evidence, words = self._gather(query, lexical.scores, vector, allowed, max(_CANDIDATES, limit))
-        relations = relations_of(self.parts.facets.polish[ids], query.language)
+        ids, evidence, words = self._gather(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit))
+        relations = relations_of(self._polish[ids], query.language)
         order = np.argsort(-self._weights.ranking(evidence, relations), kind="stable")[:limit]
-        answers = answer_matrix(evidence[order], self._coverage(query, lexical, ids[order]))
-        named = self.parts.segments.named(ids[order])
+        ids, evidence, words = ids[order], evidence[order], words[order]
+        answers = answer_matrix(evidence, self._coverage(query, lexical, ids))
+        named = self.parts.segments.named(ids)
         found = self._weights.relevance(answers, named)
         # A passage cannot be shown as more relevant than one ranked before it.
-        return Ranking(ids[order], np.minimum.accumulate(found), vector, evidence[order], answers, named, words[order])
+        return Ranking(ids, np.minimum.accumulate(found), scan.unit, evidence, answers, named, words)
 
     def _coverage(self, query: Query, lexical: LexicalSearch, ids: NDArray[np.int64]) -> Coverage:
         codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self))[ids]
         return Coverage(codes, lexical.coverage(ids), len(query.keys))
 
     def _gather(
-        self, query: Query, lexical: LexicalScores, vector: FloatArray, allowed: NDArray[np.bool_], count: int
+        self, query: Query, lexical: LexicalScores, scan: Scan, allowed: NDArray[np.bool_] | None, count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], FloatArray]:
         """Candidates of a query: passage numbers, evidence, BM25 over words."""
-        words, related, grams = (each * allowed for each in (lexical.words, lexical.related, lexical.grams))
-        code_shares = self.parts.codes.evidence(query.codes, len(self)) * allowed
-        by_words = related / max(lexical.related_possible, 1e-9) + grams / max(lexical.grams_possible, 1e-9)
-        near = self.parts.vectors.search(vector, count, allowed).ids
-        ids = np.unique(np.concatenate([near, _best(by_words, count), _best(code_shares, count)]))
+        code_shares = self.parts.codes.evidence(query.codes, len(self))
+        by_words = lexical.related / max(lexical.related_possible, 1e-9)
+        by_words += lexical.grams / max(lexical.grams_possible, 1e-9)
+        chosen = np.zeros(len(self), bool)
+        for scores in (by_words, code_shares) if query.codes else (by_words,):
+            chosen[_best(scores if allowed is None else scores * allowed, count)] = True
+        chosen[scan.nearest(count, allowed)] = True
+        ids = np.flatnonzero(chosen)
         found = Lexical(
-            words[ids],
-            related[ids],
-            grams[ids],
+            lexical.words[ids],
+            lexical.related[ids],
+            lexical.grams[ids],
             lexical.words_possible,
             lexical.related_possible,
             lexical.grams_possible,
         )
-        cosines = Semantic(self.parts.vectors.cosines(vector, ids), *self.parts.segments.best(vector, ids))
-        return ids, evidence_matrix(found, cosines, code_shares[ids]), words[ids]
+        cosines = Semantic(scan.cosines(ids), *self.parts.segments.best(scan.unit, ids))
+        return ids, evidence_matrix(found, cosines, code_shares[ids]), found.words
+
+    def _allowed_on(self, filters: SearchFilters, today: date) -> NDArray[np.bool_] | None:
+        """Which passages may be returned, bool of shape (n_passages,); None: all."""
+        allowed = self.parts.facets.mask(filters, today)
+        return None if allowed.all() else allowed
 
     def _results(self, query: Query, ranking: Ranking, count: int) -> Iterator[ScoredPassage]:
         """The first passages of a ranking, with quotes."""
@@ -214,8 +228,5 @@ class KnowledgeIndex:
 
 def _best(scores: FloatArray, k: int) -> NDArray[np.int64]:
     """Numbers of the k highest scores above 0, in no order."""
-    if len(scores) > k:
-        top = np.argpartition(-scores, k - 1)[:k]
-    else:
-        top = np.arange(len(scores))
-    return top[scores[top] > 0].astype(np.int64)
+    top = np.argpartition(scores, -k)[-k:] if len(scores) > k else np.arange(len(scores))
+    return top[scores[top] > 0]
