@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Self
 
@@ -83,14 +84,13 @@ class Segments:
         if not len(ids):
             return np.zeros(0, np.float32), np.zeros(0, np.float32)
         bounds = np.asarray(self.bounds)
-        firsts = bounds[2 * ids]
+        firsts, middles = bounds[2 * ids], bounds[2 * ids + 1]
         counts = bounds[2 * ids + 2] - firsts
-        ends = np.cumsum(counts)
-        begins = ends - counts
-        cosines = self._cosines(unit, np.arange(ends[-1]) + np.repeat(firsts - begins, counts))  # (n_rows,)
-        middles = begins + bounds[2 * ids + 1] - firsts
-        best = np.maximum.reduceat(cosines, np.stack([begins, middles], axis=1).ravel())  # names, sentences, names …
-        return np.clip(best[0::2], -1, 1), np.clip(best[1::2], -1, 1)
+        cosines, begins = self._cosines(unit, firsts, counts)
+        edges = np.empty(2 * len(ids), np.int64)  # names, sentences, names …
+        edges[0::2], edges[1::2] = begins, begins + middles - firsts
+        best = np.maximum.reduceat(cosines, edges)
+        return best[0::2], best[1::2]
 
     def named(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of some passages have more names than their headings: bool of shape (len(ids),)."""
@@ -98,23 +98,31 @@ class Segments:
         several: NDArray[np.bool_] = bounds[2 * ids + 1] - bounds[2 * ids] > 1
         return several
 
-    def sentences(self, unit: FloatArray, ids: NDArray[np.int64]) -> list[FloatArray]:
-        """Cosines of the sentences of some passages: for each, float32 of shape (n_sentences,), in [-1, 1]."""
+    def sentences(self, unit: FloatArray, ids: NDArray[np.int64]) -> list[list[float]]:
+        """Cosines of the sentences of some passages, in [-1, 1]: a list for each passage."""
         if not len(ids):
             return []
-        firsts, ends = np.asarray(self.bounds)[np.stack([2 * ids + 1, 2 * ids + 2])]
-        counts = ends - firsts
-        stops = np.cumsum(counts)
-        places = np.arange(stops[-1]) + np.repeat(firsts - stops + counts, counts)
-        return np.split(np.clip(self._cosines(unit, places), -1, 1), stops[:-1])
+        bounds = np.asarray(self.bounds)
+        firsts = bounds[2 * ids + 1]
+        cosines, begins = self._cosines(unit, firsts, bounds[2 * ids + 2] - firsts)
+        flat = cosines.tolist()
+        return [flat[begin:end] for begin, end in pairwise([*begins.tolist(), len(flat)])]
 
-    def _cosines(self, unit: FloatArray, places: NDArray[np.int64]) -> FloatArray:
-        """Cosines of some rows; plain arrays over the mapped files, as indexing a memmap object costs more."""
-        norms = np.asarray(self.norms)[places]
-        scores = np.empty(len(norms), np.float32)
+    def _cosines(
+        self, unit: FloatArray, firsts: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> tuple[FloatArray, NDArray[np.int64]]:
+        """Cosines of runs of rows, behind one another, and where each run begins among them."""
+        ends = np.cumsum(counts)
+        begins = ends - counts
+        places = np.arange(ends[-1])
+        places += np.repeat(firsts - begins, counts)
+        # plain arrays over the mapped files, as indexing a memmap object costs more
+        norms = np.asarray(self.norms).take(places)
+        scores = np.empty(len(places), np.float32)
         _products(np.asarray(self.rows), places, unit, scores)
-        cosines: FloatArray = np.divide(scores, norms, out=np.zeros_like(scores), where=norms > 0)
-        return cosines
+        norms[norms == 0] = 1  # rows of zeros, whose products are 0
+        scores /= norms
+        return np.clip(scores, -1, 1, out=scores), begins
 
     def release(self) -> None:
         """Give the memory back into which rows were read."""
@@ -146,7 +154,7 @@ def _products(rows: NDArray[np.int8], places: NDArray[np.int64], unit: FloatArra
     """Product of some rows and a vector, a block at a time, into ``scores`` of shape (len(places),)."""
     floats = np.empty((min(len(places), _READ), len(unit)), np.float32)
     for first in range(0, len(places), _READ):
-        block = rows[places[first : first + _READ]]
+        block = rows.take(places[first : first + _READ], axis=0)
         floats[: len(block)] = block
         np.matmul(floats[: len(block)], unit, out=scores[first : first + len(block)])
 

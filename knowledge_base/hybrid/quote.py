@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
 from typing import Final
 
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.word_places import WordPlaces, passage_words, rules_of
-from knowledge_base.passage import FloatArray, Passage, Quote
+from knowledge_base.passage import Passage, Quote
 from knowledge_base.tokenise import codes
 
 # Words say best which sentence is meant; where they do not tell, its meaning does.
@@ -42,7 +41,7 @@ class PassageReader:
             for key in keys:
                 self._bits[key] = self._bits.get(key, 0) | 1 << number
 
-    def read(self, passages: Sequence[Passage], cosines: Sequence[FloatArray]) -> Iterator[Shown]:
+    def read(self, passages: Sequence[Passage], cosines: Sequence[Sequence[float]]) -> Iterator[Shown]:
         """What is shown of each of some passages.
 
         Args:
@@ -51,33 +50,48 @@ class PassageReader:
         """
         words = passage_words()
         places = [*map(words.places, passages)]
-        met = {rules: words.known[rules].met(self._bits) for rules in {*map(rules_of, passages)}}
+        met_by = {rules: words.known[rules].met(self._bits) for rules in {*map(rules_of, passages)}}
         for passage, place, of_sentences in zip(passages, places, cosines, strict=True):
-            meeting = met[rules_of(passage)]
-            quote = self._quote(passage, place, of_sentences.tolist(), meeting)
-            yield Shown(quote, tuple(compress(place.written, map(meeting.__contains__, place.lowered))))
+            yield self._shown(passage, place, of_sentences, met_by[rules_of(passage)])
 
-    def _quote(self, passage: Passage, places: WordPlaces, cosines: list[float], meeting: Mapping[str, int]) -> Quote:
+    def _shown(
+        self, passage: Passage, places: WordPlaces, cosines: Sequence[float], met_by: Mapping[str, int]
+    ) -> Shown:
         # What the heading says tells no sentence of its section from another: „gdy E18 wraca, prosimy o zgłoszenie”.
         asked = (1 << self._n_words) - 1
         for word in places.heading:
-            asked &= ~meeting.get(word, 0)
-        found_codes = self._codes - _codes_of(passage.section[-1]) if self._codes and passage.section else self._codes
-        n_words = asked.bit_count()
-        whole = max(n_words + 2 * len(found_codes), 1)
+            asked &= ~met_by.get(word, 0)
         met = [0] * len(places.spans)
-        for word in places.sentences.keys() & meeting.keys():
-            for number in _set_bits(places.sentences[word]):
-                met[number] |= meeting[word]
-        counts = [(bits & asked).bit_count() for bits in met]
-        if found_codes:  # codes count double
-            for number, (start, end) in enumerate(places.spans):
-                counts[number] += 2 * len(_codes_of(passage.text[start:end]) & found_codes)
-        scores = [count / whole + _COSINE_WEIGHT * cosine for count, cosine in zip(counts, cosines, strict=True)]
-        # Where the heading says all that was asked, the section's first sentence begins the answer.
-        start, end = places.spans[scores.index(max(scores)) if n_words or found_codes else 0]
+        terms = 0
+        for word in places.words.keys() & met_by.keys():
+            bits = places.words[word]
+            terms |= bits >> len(met)
+            for number in _set_bits(bits & (1 << len(met)) - 1):
+                met[number] |= met_by[word]
+        start, end = self._best(passage, places.spans, [(bits & asked).bit_count() for bits in met], cosines, asked)
         shift = passage.start - passage.prefix
-        return Quote(passage.text[start:end], start + shift, end + shift)
+        quote = Quote(passage.text[start:end], start + shift, end + shift)
+        return Shown(quote, tuple(places.written[number] for number in _set_bits(terms)))
+
+    def _best(
+        self,
+        passage: Passage,
+        spans: Sequence[tuple[int, int]],
+        counts: list[int],
+        cosines: Sequence[float],
+        asked: int,
+    ) -> tuple[int, int]:
+        """Where the sentence lies that answers best, by the number of the query's words in it and its cosine."""
+        heading = passage.section[-1] if passage.section else ""
+        found_codes = self._codes - _codes_of(heading) if self._codes else self._codes
+        if not (asked or found_codes):
+            return spans[0]  # where the heading says all that was asked, the section's first sentence begins the answer
+        if found_codes:  # codes count double
+            for number, (start, end) in enumerate(spans):
+                counts[number] += 2 * len(_codes_of(passage.text[start:end]) & found_codes)
+        whole = asked.bit_count() + 2 * len(found_codes)
+        scores = [count / whole + _COSINE_WEIGHT * cosine for count, cosine in zip(counts, cosines, strict=True)]
+        return spans[scores.index(max(scores))]
 
 
 def _set_bits(number: int) -> Iterator[int]:

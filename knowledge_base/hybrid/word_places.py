@@ -30,31 +30,30 @@ class WordPlaces:
 
     Attributes:
         spans: (start, end) of its sentences, items and rows; of the whole verbatim part where it has none.
-        sentences: each lower-case word in them to a bit for each sentence that has it.
+        words: each lower-case word of heading and text to bits: one for each sentence that has it, then one for each
+            way in which it is written.
         heading: lower-case words of its own heading.
         written: distinct words of heading and text as written, in order.
-        lowered: the same in lower case.
     """
 
     spans: tuple[tuple[int, int], ...]
-    sentences: Mapping[str, int]
+    words: Mapping[str, int]
     heading: tuple[str, ...]
     written: tuple[str, ...]
-    lowered: tuple[str, ...]
 
     @classmethod
     def of(cls, passage: Passage) -> WordPlaces:
         """Read a passage."""
         text = passage.text
         spans = segment_spans(text, passage.prefix) or [(passage.prefix, len(text))]
-        sentences: dict[str, int] = {}
+        written = _distinct(f"{passage.heading}\n{text}")
+        words: dict[str, int] = {}
+        for number, word in enumerate(map(sys.intern, " ".join(written).lower().split(" ")) if written else ()):
+            words[word] = words.get(word, 0) | 1 << number + len(spans)
         for number, (start, end) in enumerate(spans):
-            for word in _words(text[start:end].lower()):
-                sentences[word] = sentences.get(word, 0) | 1 << number
-        heading = _words(passage.section[-1].lower()) if passage.section else ()
-        written = tuple(dict.fromkeys(_words(f"{passage.heading}\n{text}")))
-        lowered = tuple(sys.intern(word.lower()) for word in written)
-        return cls(tuple(spans), sentences, heading, written, lowered)
+            for word in set(_WORD.findall(text[start:end].lower())):
+                words[word] = words.get(word, 0) | 1 << number
+        return cls(tuple(spans), words, _distinct(passage.section[-1].lower()) if passage.section else (), written)
 
 
 class KnownWords:
@@ -70,7 +69,7 @@ class KnownWords:
 
     def learn(self, places: WordPlaces) -> None:
         """Add the words of a passage."""
-        new = {*places.sentences, *places.heading, *places.lowered} - self._known
+        new = {*places.words, *places.heading}.difference(self._known)
         for word in new:
             for key in word_keys(word, self._language):
                 self._with_key.setdefault(key, []).append(word)
@@ -122,6 +121,6 @@ def _passage_words() -> PassageWords:
     return PassageWords()
 
 
-def _words(text: str) -> tuple[str, ...]:
-    """Words of a text; the same word of many passages is kept once."""
-    return tuple(map(sys.intern, _WORD.findall(text)))
+def _distinct(text: str) -> tuple[str, ...]:
+    """Distinct words of a text in order; the same word of many passages is kept once."""
+    return tuple(map(sys.intern, dict.fromkeys(_WORD.findall(text))))

@@ -65,6 +65,33 @@ class ColumnGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Postings:
+    """Which texts have some terms, term by term.
+
+    Attributes:
+        columns: of the terms, int64 of shape (n_columns,).
+        texts: ascending for each term, int32 of shape (n_postings,).
+        scores: of the texts for the term, float32 of shape (n_postings,).
+        lengths: how many texts each term has, int64 of shape (n_columns,), > 0.
+    """
+
+    columns: NDArray[np.int64]
+    texts: NDArray[np.int32]
+    scores: FloatArray
+    lengths: NDArray[np.int64]
+
+    def held_by(self, ids: NDArray[np.int64], n_texts: int) -> NDArray[np.bool_]:
+        """Which of some different texts have which terms: bool of shape (n_columns, len(ids))."""
+        held = np.zeros((len(self.columns), len(ids)), bool)
+        places = np.full(n_texts, -1)
+        places[ids] = np.arange(len(ids))
+        of_texts = places[self.texts]
+        found = np.flatnonzero(of_texts >= 0)
+        held[np.searchsorted(np.cumsum(self.lengths), found, side="right"), of_texts[found]] = True
+        return held
+
+
+@dataclass(frozen=True, slots=True)
 class Bm25Scores:
     """Scores of every text for one query.
 
@@ -183,22 +210,6 @@ class Bm25Index:
         """Idf of the rarest of some terms; that of a term no text has where there are none."""
         return max(map(self._idf.item, columns)) if columns else self._unseen
 
-    def holds(self, columns: Sequence[int], ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of some texts have which columns' terms: bool of shape (len(columns), len(ids))."""
-        if not columns:
-            return np.zeros((0, len(ids)), dtype=bool)
-        wanted = ids.astype(self._indices.dtype)  # another type would have every posting converted
-        starts, ends = self._indptr[columns], self._indptr[np.asarray(columns) + 1]
-        # One binary search in all columns at once: the last posting that is not beyond the text wanted.
-        last = np.repeat(starts[:, None], len(ids), axis=1)  # (n_columns, n_ids)
-        left = (ends - starts)[:, None]  # postings it may still be among; no column is empty
-        for _ in range(int(left.max() - 1).bit_length()):
-            half = left >> 1
-            last += half * (self._indices[last + half] <= wanted)
-            left = left - half
-        held: NDArray[np.bool_] = self._indices[last] == wanted
-        return held
-
     def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float]) -> Bm25Scores:
         """BM25 of every text for groups of terms and what each weighs; a group counts with its best term."""
         own, more = np.zeros(self.n_texts, np.float32), np.zeros(self.n_texts, np.float32)
@@ -215,27 +226,28 @@ class Bm25Index:
         related_possible = sum(weight * group.related_rarity for group, weight in zip(groups, weights, strict=True))
         return Bm25Scores(own, own + more, possible, related_possible)
 
-    def sums(self, columns: Sequence[int], weights: Sequence[float]) -> Bm25Scores:
-        """BM25 of every text for single terms without neighbours and what each weighs."""
-        texts, scores, lengths = self._postings(columns)
+    def sums(self, found: Postings, weights: Sequence[float]) -> Bm25Scores:
+        """BM25 of every text for the single terms of some postings, without neighbours, and what each weighs."""
         total = np.zeros(self.n_texts, np.float32)
-        np.add.at(total, texts, scores * np.repeat(np.array(weights, np.float32), lengths))
-        possible = float(np.dot(self._idf[np.array(columns, np.int64)], weights)) if columns else 0.0
+        weighed = np.repeat(np.array(weights, np.float32), found.lengths)
+        np.add.at(total, found.texts, found.scores * weighed)
+        possible = float(np.dot(self._idf[found.columns], weights))
         return Bm25Scores(total, total, possible, possible)
 
     def _best(self, groups: Sequence[Sequence[int]]) -> FloatArray:
         """For each group the highest score of its terms in each text: float32 of shape (n_groups, n_texts)."""
-        texts, scores, lengths = self._postings([column for group in groups for column in group])
-        rows = np.repeat(np.arange(len(groups)), [*map(len, groups)])
+        found = self.postings([column for group in groups for column in group])
+        rows = np.repeat(np.arange(len(groups)) * self.n_texts, [*map(len, groups)])
         best = np.zeros(len(groups) * self.n_texts, np.float32)
-        np.maximum.at(best, np.repeat(rows * self.n_texts, lengths) + texts, scores)
+        np.maximum.at(best, np.repeat(rows, found.lengths) + found.texts, found.scores)
         return best.reshape(len(groups), self.n_texts)
 
-    def _postings(self, columns: Sequence[int]) -> tuple[NDArray[np.int32], FloatArray, NDArray[np.int64]]:
-        """Texts and scores of some terms, term by term, and how many each has."""
+    def postings(self, columns: Sequence[int]) -> Postings:
+        """Postings of some columns."""
+        wanted = np.array(columns, np.int64)
         if not columns:
-            return np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.int64)
-        starts, ends = self._indptr[np.array(columns)], self._indptr[np.array(columns) + 1]
-        postings = [*map(slice, starts.tolist(), ends.tolist())]
-        texts = np.concatenate([self._indices[each] for each in postings])
-        return texts, np.concatenate([self._data[each] for each in postings]), ends - starts
+            return Postings(wanted, np.zeros(0, np.int32), np.zeros(0, np.float32), wanted)
+        starts, ends = self._indptr[wanted], self._indptr[wanted + 1]
+        places = [*map(slice, starts.tolist(), ends.tolist())]
+        texts = np.concatenate([self._indices[each] for each in places])
+        return Postings(wanted, texts, np.concatenate([self._data[each] for each in places]), ends - starts)

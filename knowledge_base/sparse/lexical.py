@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Final, Self
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, TermGroup
+from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, Postings, TermGroup
 from knowledge_base.sparse.query_terms import terms_of
 from knowledge_base.sparse.terms import Pieces, count_terms, term_id, tokenise_pieces
 from knowledge_base.tokenise import is_stop_word, split_words, word_grams, word_keys
@@ -109,7 +108,8 @@ class LexicalIndex:
         groups = {group: columns for word in words for group, columns in word.groups}
         grams = {column: 1.0 for word in words for column in word.grams}
         by_words = self._words.scores([*groups.values()], [1.0] * len(groups))
-        by_grams = self._grams.sums([*grams], [*grams.values()])
+        found = self._grams.postings([*grams])
+        by_grams = self._grams.sums(found, [*grams.values()])
         scores = LexicalScores(
             by_words.own,
             by_words.related,
@@ -118,33 +118,12 @@ class LexicalIndex:
             by_words.related_possible,
             by_grams.own_possible,
         )
-        return LexicalSearch(scores, words, self)
+        keys = self._words.postings([column for word in words for column in word.keys])
+        return LexicalSearch(scores, words, keys, found)
 
     def scores(self, query: str) -> LexicalScores:
         """Scores of every passage for a query."""
         return self.search(query).scores
-
-    def coverage(self, words: Sequence[WordColumns], ids: NDArray[np.int64]) -> FloatArray:
-        """Share of some words that some passages hold, the rarer a word the heavier.
-
-        A word that a passage lacks counts with the share of its 4-grams there: inflected, compound or mistyped.
-
-        Returns:
-            float32 of shape (len(ids),), in [0, 1]; 0 for no words.
-        """
-        if not words:
-            return np.zeros(len(ids), np.float32)
-        sizes = np.array([max(word.n_grams, 1) for word in words], np.float32)
-        grams = {column: row for row, column in enumerate({c for word in words for c in word.grams})}
-        held = self._grams.holds([*grams], ids)
-        met = _sums(held, [[grams[column] for column in word.grams] for word in words]) / sizes[:, None]
-        held = self._words.holds([column for word in words for column in word.keys], ids)
-        places = iter(range(len(held)))
-        met[_sums(held, [[next(places) for _ in word.keys] for word in words]) > 0] = 1
-        rarities = [word.rarity for word in words]
-        # summed in order: the same whatever the number of passages
-        shares: FloatArray = np.cumsum(np.array(rarities, np.float32)[:, None] * met, axis=0)[-1]
-        return shares / np.float32(sum(rarities))
 
     def _words_of(self, query: str) -> list[WordColumns]:
         """Where this index has the words of a query; words asked before are looked up once."""
@@ -192,25 +171,43 @@ class LexicalSearch:
     Attributes:
         scores: of every passage.
         words: where the index has the query's words.
+        keys: postings of all keys of the first word, then of the second …
+        grams: postings of the words' 4-grams, each once.
     """
 
     scores: LexicalScores
     words: Sequence[WordColumns]
-    index: LexicalIndex
+    keys: Postings
+    grams: Postings
 
     def coverage(self, ids: NDArray[np.int64]) -> FloatArray:
-        """Share of the query's words that some passages hold, as ``LexicalIndex.coverage`` has it."""
-        return self.index.coverage(self.words, ids)
+        """Share of the query's words that some passages hold, the rarer a word the heavier.
 
+        A word that a passage lacks counts with the share of its 4-grams there: inflected, compound or mistyped.
 
-def _sums(held: NDArray[np.bool_], rows: Sequence[Sequence[int]]) -> FloatArray:
-    """How many of the rows of each word some passages hold: float32 of shape (n_words, n_ids)."""
-    counts = np.array([*map(len, rows)])
-    sums = np.zeros((len(rows), held.shape[1]), np.float32)
-    if some := np.flatnonzero(counts).tolist():
-        flat = held[[*chain.from_iterable(rows)]].astype(np.float32)
-        sums[some] = np.add.reduceat(flat, (np.cumsum(counts) - counts)[some], axis=0)
-    return sums
+        Args:
+            ids: different passage numbers, shape (n,).
+
+        Returns:
+            float32 of shape (n,), in [0, 1]; 0 for a query without words.
+        """
+        if not self.words:
+            return np.zeros(len(ids), np.float32)
+        n_passages = len(self.scores.words)
+        rows = {column: row for row, column in enumerate(self.grams.columns.tolist())}
+        places = [(number, rows[column]) for number, word in enumerate(self.words) for column in word.grams]
+        shares = np.zeros((len(self.words), len(rows)), np.float32)  # what each 4-gram is of a word
+        if places:
+            shares[tuple(zip(*places, strict=True))] = 1
+            shares /= np.array([[max(word.n_grams, 1)] for word in self.words], np.float32)
+        met = shares @ self.grams.held_by(ids, n_passages).astype(np.float32)  # (n_words, n)
+        with_keys = [number for number, word in enumerate(self.words) for _ in word.keys]
+        of_key, of_passage = np.nonzero(self.keys.held_by(ids, n_passages))
+        met[np.array(with_keys, np.int64)[of_key], of_passage] = 1
+        rarities = np.array([word.rarity for word in self.words], np.float32)
+        # summed in order: the same whatever the number of passages
+        held: FloatArray = np.cumsum(rarities[:, None] * met, axis=0)[-1]
+        return held / np.float32(sum(word.rarity for word in self.words))
 
 
 def _swapped(word: str) -> list[str]:

@@ -129,8 +129,8 @@ def test_tells_which_texts_hold_which_words() -> None:
     ids = np.array([3, 0, 2])
     columns = columns_of(index, ["pompa", "filtr"])
     expected = [[word in texts[number].split() for number in ids] for word in ("pompa", "filtr")]
-    assert index.holds(columns, ids).tolist() == expected
-    assert index.holds([], ids).shape == (0, 3)
+    assert index.postings(columns).held_by(ids, index.n_texts).tolist() == expected
+    assert index.postings([]).held_by(ids, index.n_texts).shape == (0, 3)
 
 
 def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -> None:
@@ -140,21 +140,21 @@ def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -
     texts = [" ".join(word for rank, word in enumerate(words) if random.random() < 1 / (rank + 1)) for _ in range(300)]
     index, ids = words_index(texts), random.permutation(300)[:37]
     columns = columns_of(index, words)
-    held = iter(index.holds(columns, ids).tolist())
+    held = iter(index.postings(columns).held_by(ids, index.n_texts).tolist())
     for word in words:
         if any(word in text.split() for text in texts):
             assert next(held) == [word in texts[number].split() for number in ids]
-    assert index.holds(columns, ids[:0]).shape == (len(columns), 0)
+    assert index.postings(columns).held_by(ids[:0], index.n_texts).shape == (len(columns), 0)
 
 
 def test_single_terms_are_summed_as_groups_of_one_are() -> None:
     index = words_index(TEXTS)
     terms = ["pompa", "filtr", "nieznane", "zamek"]
     grouped = scores_of(index, *(TermGroup.of([term]) for term in terms))
-    summed = index.sums(columns_of(index, terms), [1.0] * 3)
+    summed = index.sums(index.postings(columns_of(index, terms)), [1.0] * 3)
     assert summed.own == pytest.approx(grouped.own)
     assert summed.own_possible == pytest.approx(grouped.own_possible)
-    assert not index.sums([], []).own.any()
+    assert not index.sums(index.postings([]), []).own.any()
     assert columns_of(words_index([]), terms) == []
 
 
@@ -174,7 +174,7 @@ def test_what_weighs_twice_scores_twice_and_groups_are_scored_alike_in_any_numbe
     assert again.own == pytest.approx(found.own)
     assert again.related == pytest.approx(found.related)
     terms = ["pompa", "filtr"]
-    weighed = index.sums(columns_of(index, terms), [2.0, 0.5])
+    weighed = index.sums(index.postings(columns_of(index, terms)), [2.0, 0.5])
     assert weighed.own == pytest.approx(2 * own(index, ("pompa",)) + 0.5 * own(index, ("filtr",)))
 
 
