@@ -7,8 +7,8 @@ words that it meets, and what it meets in a passage is an intersection of two se
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,9 +17,10 @@ from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
 from knowledge_base.tokenise import word_keys
 
-_WORD: Final = re.compile(r"[^\W_]+")
-# Passages whose words are remembered: those that many questions lead to are read once (about 10 kB each).
-_REMEMBERED: Final = 768
+_EDGE: Final = "\0"
+_WORD: Final = re.compile(rf"[^\W_]+|{_EDGE}")
+# Passages whose words are remembered: those that many questions lead to are read once (about 20 kB each).
+_REMEMBERED: Final = 512
 # Words kept by their keys; with more than that all is read anew.
 _MOST_WORDS: Final = 1 << 15
 
@@ -44,16 +45,35 @@ class WordPlaces:
     @classmethod
     def of(cls, passage: Passage) -> WordPlaces:
         """Read a passage."""
-        text = passage.text
-        spans = segment_spans(text, passage.prefix) or [(passage.prefix, len(text))]
-        written = _distinct(f"{passage.heading}\n{text}")
+        text, heading = passage.text.replace(_EDGE, " "), passage.heading.replace(_EDGE, " ")
+        spans = tuple(segment_spans(text, passage.prefix)) or ((passage.prefix, len(text)),)
+        written = _WORD.findall(f"{heading}\n{_with_edges(text, spans)}")
+        lowered = " ".join(written).lower().split(" ")
+        of_written = dict(zip(written, lowered, strict=True))
+        del of_written[_EDGE]
         words: dict[str, int] = {}
-        for number, word in enumerate(map(sys.intern, " ".join(written).lower().split(" ")) if written else ()):
-            words[word] = words.get(word, 0) | 1 << number + len(spans)
-        for number, (start, end) in enumerate(spans):
-            for word in set(_WORD.findall(text[start:end].lower())):
-                words[word] = words.get(word, 0) | 1 << number
-        return cls(tuple(spans), words, _distinct(passage.section[-1].lower()) if passage.section else (), written)
+        number = bit = 0
+        for word in lowered:
+            if word == _EDGE:
+                bit = 0 if bit else 1 << number
+                number += bit > 0
+            elif bit:
+                words[word] = words.get(word, 0) | bit
+        bit = 1 << len(spans)
+        for word in of_written.values():
+            words[word] = words.get(word, 0) | bit
+            bit <<= 1
+        own_heading = _WORD.findall(passage.section[-1].lower()) if passage.section else ()
+        return cls(spans, words, tuple(own_heading), tuple(of_written))
+
+
+def _with_edges(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with a mark before and behind each of its sentences."""
+    parts, end = [], 0
+    for start, stop in spans:
+        parts += [text[end:start], text[start:stop]]
+        end = stop
+    return _EDGE.join([*parts, text[end:]])
 
 
 class KnownWords:
@@ -62,7 +82,7 @@ class KnownWords:
     def __init__(self, language: str) -> None:
         self._language = language
         self._known: set[str] = set()
-        self._with_key: dict[str, list[str]] = {}
+        self._with_key: defaultdict[str, list[str]] = defaultdict(list)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -72,7 +92,7 @@ class KnownWords:
         new = {*places.words, *places.heading}.difference(self._known)
         for word in new:
             for key in word_keys(word, self._language):
-                self._with_key.setdefault(key, []).append(word)
+                self._with_key[key].append(word)
         self._known |= new  # only now: another thread must not take a word for known whose keys are not there yet
 
     def met(self, bits: Mapping[str, int]) -> dict[str, int]:
@@ -119,8 +139,3 @@ def passage_words() -> PassageWords:
 @lru_cache(maxsize=1)
 def _passage_words() -> PassageWords:
     return PassageWords()
-
-
-def _distinct(text: str) -> tuple[str, ...]:
-    """Distinct words of a text in order; the same word of many passages is kept once."""
-    return tuple(map(sys.intern, dict.fromkeys(_WORD.findall(text))))

@@ -11,9 +11,11 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 _lock = Lock()
+#: Whether a tag, by its number, is one of words: neither unknown nor an ending nor a punctuation mark.
+_TAGS_WITH_LEMMAS: Final[dict[int, bool]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Reading:
 class _Interpretation(Protocol):
     orth: str
     lemma: str
+    tagId: int
 
     def getTag(self, analyser: _Analyser) -> str: ...
     def getName(self, analyser: _Analyser) -> Sequence[str]: ...
@@ -50,6 +53,26 @@ def analyse(word: str) -> tuple[Reading, ...]:
     """Every reading of every segment of a word."""
     with _lock:
         return _read(_analyser().analyse(word))
+
+
+def lemmas(word: str) -> list[str]:
+    """Lemmas of a word's readings, in order; none for a word the dictionary lacks.
+
+    A word that comes in segments („zalogowała” and „m”) has the lemmas of all but bare endings.
+    """
+    with _lock:
+        analyser = _analyser()
+        found = analyser.analyse(word)
+        readings = [found[number] for number in range(len(found))]
+        return [reading.lemma for reading in readings if _has_lemma(reading, analyser)]
+
+
+def _has_lemma(reading: _Interpretation, analyser: _Analyser) -> bool:
+    known = _TAGS_WITH_LEMMAS.get(reading.tagId)
+    if known is None:
+        known = not reading.getTag(analyser).startswith(("ign", "aglt", "interp"))
+        _TAGS_WITH_LEMMAS[reading.tagId] = known
+    return known
 
 
 def generate(lemma: str) -> tuple[Reading, ...]:

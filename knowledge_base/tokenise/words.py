@@ -20,7 +20,7 @@ from threading import Lock
 from typing import Final, Protocol
 
 from knowledge_base.tokenise.fold import fold
-from knowledge_base.tokenise.morphology import analyse
+from knowledge_base.tokenise.morphology import lemmas
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 
 GRAM: Final = 4
@@ -70,9 +70,9 @@ def key_groups(word: str, language: str) -> tuple[tuple[str, ...], ...]:
     if language != "pl":
         return ((_stem("english", folded),),)
     stem = (_stem("polish", folded),)
-    lemmas = tuple(dict.fromkeys(f"={lemma}" for lemma in _lemmas(word)))
+    marked = tuple(dict.fromkeys(f"={lemma}" for lemma in _lemmas(word)))
     # A word the dictionary lacks is its own lemma: it must not weigh half of one that is there.
-    return (lemmas or (f"={folded}",), stem)
+    return (marked or (f"={folded}",), stem)
 
 
 @functools.lru_cache(maxsize=_CACHED_WORDS)
@@ -109,12 +109,7 @@ def _stemmer(language: str) -> _Stemmer:
 def _lemmas(word: str) -> list[str]:
     """Folded lemmas of every reading of a Polish word; none for a word the dictionary lacks, or without morfeusz2."""
     try:
-        readings = analyse(word)
+        found = lemmas(word)
     except ImportError:
         return []
-    # „zalogowałam” comes in segments: all of them count, except bare endings.
-    return [
-        fold(_SEGMENT.sub("", reading.lemma))
-        for reading in readings
-        if not reading.tag.startswith(("ign", "aglt", "interp"))
-    ]
+    return [fold(_SEGMENT.sub("", lemma)) if ":" in lemma else fold(lemma) for lemma in dict.fromkeys(found)]
