@@ -9,7 +9,7 @@ import pytest
 
 from tests import builders
 from tests.fakes.clock import FakeClock
-from triage.adapters.storage import queue
+from triage.adapters.storage import named
 from triage.adapters.storage.database import Database
 from triage.adapters.storage.unit_of_work import SqlUnitOfWorkFactory
 from triage.domain.case import TriageCase
@@ -48,19 +48,41 @@ def _case(ticket_id: str, tenant: str, number: int) -> TriageCase:
     return replace(builders.triaged(ticket, received, level=LEVELS[number % 4]), tenant=tenant)
 
 
-@pytest.mark.parametrize("bounds", [(300, 20_000, 5_000), (5, 10, 5), (2, 3, 0), (0, 0, 100), (0, 0, 0)])
+BOUNDS = ("FIRST_WALK", "FREQUENT", "RARE", "MANY", "LAST_WALK", "LONG_WALK")
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        (300, 10, 500, 20_000, 20_000, 100_000),  # as they are
+        (5, 1, 5, 10, 10, 10),
+        (2, 9, 0, 40, 3, 3),  # all tickets that hold the words are read, and the walk past them is too short
+        (2, 9, 0, 40, 3, 100),  # and is not
+        (2, 9, 0, 0, 3, 3),  # too many to be read: one by one, not far enough
+        (2, 0, 0, 0, 100, 0),  # far enough
+        (0, 0, 100, 0, 0, 0),
+        (0, 9, 0, 0, 0, 0),
+    ],
+)
 def test_pages_by_words_join_to_what_holds_the_words(
-    desk: tuple[SqlUnitOfWorkFactory, str, list[str]], monkeypatch: pytest.MonkeyPatch, bounds: tuple[int, int, int]
+    desk: tuple[SqlUnitOfWorkFactory, str, list[str]], monkeypatch: pytest.MonkeyPatch, bounds: tuple[int, ...]
 ) -> None:
     units, tenant, by_urgency = desk
-    for name, bound in zip(("FIRST_WALK", "LAST_WALK", "RARE"), bounds, strict=True):
-        monkeypatch.setattr(queue, name, bound)
+    for name, bound in zip(BOUNDS, bounds, strict=True):
+        monkeypatch.setattr(named, name, bound)
     for text in ("czajnik", "czaj", "toster", "zelazko", "czajnik zelazko", "mikser", "t1"):
         wanted = words_of(text)
         expected = [line[:2] for line in by_urgency if _holds(words_of(f"T{line}"), wanted)]
-        for order, ids in ((QueueOrder.URGENCY, expected), (QueueOrder.NEWEST, sorted(expected, reverse=True))):
-            filters = QueueFilter(words=wanted, order=order)
-            assert _joined_pages(units, tenant, filters) == ids, text
+        for order, ids in (
+            (QueueOrder.URGENCY, expected),
+            (QueueOrder.NEWEST, sorted(expected, reverse=True)),
+            (QueueOrder.RECEIVED, sorted(expected)),
+            (QueueOrder.SAFE_DUE, sorted(expected)),
+        ):
+            assert _joined_pages(units, tenant, QueueFilter(words=wanted, order=order)) == ids, (text, order)
+            most_urgent = [one for one in ids if LEVELS[int(one) % 4] is LEVELS[0]]
+            filters = QueueFilter(words=wanted, order=order, level=LEVELS[0])
+            assert _joined_pages(units, tenant, filters) == most_urgent, (text, order)
 
 
 def _holds(there: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, any_, cast, func, not_, or_, select, text, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, not_, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
+from triage.adapters.storage.named import Named, Walk
 from triage.domain.access import Queues
 from triage.errors import CaseNotFound
 from triage.ports.queue import QueueFilter, QueueOrder
@@ -22,9 +22,6 @@ _ORDERS: dict[QueueOrder, tuple[ColumnElement[Any], ...]] = {
 }
 NOT_SHOWN = ["facts", "findings", "passages", "proposals", "provenance", "rights", "shadow", "timings_ms"]
 """Parts of a case that a list does not show: most of its bytes, and none of them without a default."""
-FIRST_WALK, LAST_WALK, RARE = 300, 20_000, 5_000
-"""Cases that are looked at for words before and after the index is asked; tickets that may hold a rare word."""
-_BY_INDEX = text("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
 _same_ticket = and_(_tickets.c.tenant == _cases.c.tenant, _tickets.c.id == _cases.c.ticket_id)
 
 
@@ -37,8 +34,7 @@ def queue_page(
         CaseNotFound: there is no case ``after`` to continue after.
     """
     order = _ORDERS[filters.order]
-    query = _joined(select(_cases.c.document, _cases.c.ticket_id), filters.order, tenant).where(*_conditions(filters))
-    newest_first = filters.order is QueueOrder.NEWEST
+    newest_first, later = filters.order is QueueOrder.NEWEST, []
     if after is not None:
         last = session.execute(
             _joined(select(*order), filters.order, tenant).where(_cases.c.ticket_id == after)
@@ -46,10 +42,12 @@ def queue_page(
         if last is None:
             raise CaseNotFound(f"There is no case {after!r} to continue after.")
         place, position = tuple_(*order), tuple_(*last)
-        query = query.where(place < position if newest_first else place > position)
-    query = query.order_by(*(column.desc() if newest_first else column for column in order))
+        later = [place < position if newest_first else place > position]
     if filters.words:
-        return _Named(session, tenant, query, limit, filters.words).page()
+        walk = Walk(tenant, order, newest_first, tuple(later), tuple(_conditions(filters)))
+        return Named(session, walk, limit, filters.words, _shown).page()
+    query = _joined(select(_cases.c.document), filters.order, tenant).where(*_conditions(filters), *later)
+    query = query.order_by(*(column.desc() if newest_first else column for column in order))
     return list(session.execute(_shown(query.limit(limit))).scalars())
 
 
@@ -57,55 +55,6 @@ def _shown(page: Select[Any]) -> Select[Any]:
     """Documents of a page's cases without what a list does not show; cut only once the page is made."""
     document = page.subquery("page").c.document
     return select(document.op("-")(cast(NOT_SHOWN, ARRAY(Text))))
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The first cases of ``query`` whose tickets hold words that begin like ``words``.
-
-    Frequent words fill a page within the first cases in order; the tickets of rare ones are looked up. A planner has to
-    guess which of the two they are, and a wrong guess reads a million tickets: so it is tried, the cheapest way first.
-    """
-
-    session: Session
-    tenant: str
-    query: Select[Any]
-    limit: int
-    words: tuple[str, ...]
-
-    def page(self) -> list[dict[str, Any]]:
-        self.session.execute(_BY_INDEX)
-        for walked in (FIRST_WALK, LAST_WALK):
-            found = self._walk(walked)
-            if len(found) == self.limit:
-                return found
-            if walked == FIRST_WALK:
-                holding = self.session.execute(self._holding().limit(RARE + 1)).scalars().all()
-                if len(holding) <= RARE:
-                    return self._among(any_(cast(list(holding), ARRAY(Text))))
-        return self._among(any_(self._holding().scalar_subquery()))
-
-    def _wanted(self) -> ColumnElement[Any]:
-        # the words hold letters and digits only, so they are no query language
-        return func.to_tsquery(text("'simple'::regconfig"), " & ".join(f"{word}:*" for word in self.words))
-
-    def _holding(self) -> Select[Any]:
-        """Ids of all tickets that hold the words."""
-        return select(_tickets.c.id).where(_tickets.c.tenant == self.tenant, _tickets.c.search.op("@@")(self._wanted()))
-
-    def _walk(self, most: int) -> list[dict[str, Any]]:
-        """Those among the first ``most`` cases, looked at one by one until the page is full."""
-        walked = self.query.limit(most).subquery("walked")
-        holds = select(_tickets.c.search.op("@@")(self._wanted())).where(
-            _tickets.c.tenant == self.tenant, _tickets.c.id == walked.c.ticket_id
-        )
-        page = select(walked.c.document).where(holds.scalar_subquery()).limit(self.limit)
-        return list(self.session.execute(_shown(page)).scalars())
-
-    def _among(self, ids: ColumnElement[Any]) -> list[dict[str, Any]]:
-        """Those of the tickets named."""
-        page = self.query.where(_cases.c.ticket_id == ids).limit(self.limit)
-        return list(self.session.execute(_shown(page)).scalars())
 
 
 def _joined(query: Select[Any], order: QueueOrder, tenant: str) -> Select[Any]:
