@@ -1,8 +1,11 @@
-"""A clock that stands still until it is told to move."""
+"""A clock that stands still until it is told to move, and one that jumps under a running process."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 START = datetime(2026, 11, 17, 8, 0, tzinfo=UTC)
 
@@ -16,3 +19,20 @@ class FakeClock:
 
     def advance(self, **by: float) -> None:
         self._moment += timedelta(**by)
+
+
+@dataclass(frozen=True)
+class JumpingClock:
+    """This machine's clock, wrong by the hours that stand in a file; every other process is wrong the other way."""
+
+    hours: Path
+
+    def now(self) -> datetime:
+        wrong_by = float(self.hours.read_text()) * (1 if os.getpid() % 2 else -1)
+        return datetime.now(UTC) + timedelta(hours=wrong_by)
+
+    def jump(self, hours: float) -> None:
+        """From the next look on; a reader never sees half a number."""
+        new = self.hours.with_suffix(".new")
+        new.write_text(str(hours))
+        new.rename(self.hours)

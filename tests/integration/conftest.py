@@ -65,7 +65,7 @@ def nursery(database: Database, tmp_path: Path) -> Iterator[Nursery]:
 def nursery_over(database: Database, tmp_path: Path) -> Iterator[Nursery]:
     """A nursery whose processes work on ``database`` and send to ``tmp_path/outbox``."""
     outbox = tmp_path / "outbox"
-    outbox.mkdir()
+    outbox.mkdir(exist_ok=True)
     command = [sys.executable, "-W", "ignore", "-m", "tests.integration.victims", database.url, str(outbox)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     house = House.at(database.url, outbox)

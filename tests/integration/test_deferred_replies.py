@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,16 @@ def test_a_reply_that_waits_holds_no_newer_message_of_its_ticket_back(
     wait_until(triaged, 60)
     assert record(house, "T1").state == "void"
     assert helpdesk.ledger == []
+
+
+def test_a_clock_that_is_set_back_does_not_bring_an_old_pause_to_life(database: Database, house: House) -> None:
+    with house.units_of_work("default") as uow:
+        uow.sending_pause.begin(timedelta(minutes=30))
+        uow.commit()
+    set_back = text("UPDATE sending_pause SET until = until + interval '5 hours'")
+    with database.engine.begin() as connection:
+        connection.execute(set_back)
+    with house.units_of_work("default") as uow:
+        assert uow.sending_pause.left() == timedelta(0)
+        uow.sending_pause.begin(timedelta(minutes=30))
+        assert timedelta(minutes=29) < uow.sending_pause.left() <= timedelta(minutes=30)

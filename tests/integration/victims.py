@@ -27,7 +27,7 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import sessionmaker
 
 from tests import builders
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, JumpingClock
 from triage.adapters.helpdesk.file_outbox import FileOutbox
 from triage.adapters.helpdesk.http_endpoint import HttpEndpoint
 from triage.adapters.outgoing import Allowed, OutgoingClient, OutgoingLimits
@@ -40,7 +40,7 @@ from triage.domain.case import CaseState, TriageCase
 from triage.domain.privacy import Seal
 from triage.domain.ticket import Ticket
 from triage.errors import Conflict, StorageUnavailable
-from triage.ports import QueueFilter, ReplySender, UnitOfWork, UnitOfWorkFactory
+from triage.ports import Clock, QueueFilter, ReplySender, UnitOfWork, UnitOfWorkFactory
 
 TENANT = "default"
 LEFT: set[int] = set()
@@ -104,16 +104,17 @@ class House:
     units_of_work: UnitOfWorkFactory
     outbox: FileOutbox
     url: str
+    clock: Clock
     points: Points | None = None
 
     @classmethod
     def at(cls, url: str, folder: Path, points: Points | None = None) -> House:
         engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-        factory: UnitOfWorkFactory = SqlUnitOfWorkFactory(
-            sessionmaker(engine), FakeClock(), job_app(url), Seal(b"victims")
-        )
-        outbox = FileOutbox(folder, "Domex Serwis", "serwis@domex.example", FakeClock().now)
-        return cls(WiredFactory(factory, points) if points else factory, outbox, url, points)
+        jumping = folder / "clock"
+        clock: Clock = JumpingClock(jumping) if jumping.exists() else FakeClock()
+        factory: UnitOfWorkFactory = SqlUnitOfWorkFactory(sessionmaker(engine), clock, job_app(url), Seal(b"victims"))
+        outbox = FileOutbox(folder, "Domex Serwis", "serwis@domex.example", clock.now)
+        return cls(WiredFactory(factory, points) if points else factory, outbox, url, clock, points)
 
     @property
     def sender(self) -> ReplySender:
@@ -132,11 +133,11 @@ class House:
 
     @property
     def casework(self) -> Casework:
-        return Casework(self.units_of_work, FakeClock(), partial(builders.triaged), lambda ticket: False)
+        return Casework(self.units_of_work, self.clock, partial(builders.triaged), lambda ticket: False)
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.units_of_work, FakeClock(), lambda draft, case, ticket: ())
+        return Desk(self.units_of_work, self.clock, lambda draft, case, ticket: ())
 
     def receive(self, ticket_id: str) -> None:
         self.casework.receive(self.ticket(ticket_id))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import procrastinate
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
 from triage.adapters.storage.jobs import SEND, SEND_QUEUE, SEND_TASK
+from triage.domain.deferral import LONGEST_PAUSE
 
 _table = rows.sending_pause
+_IN_FORCE = _table.c.until.between(func.now(), func.now() + LONGEST_PAUSE)
 
 _WAKE = """
 WITH due AS (
@@ -37,15 +39,19 @@ class SqlSendingPause:
         self._session = session
 
     def left(self) -> timedelta:
-        """How long it still lasts; zero when there is none."""
-        query = select(_table.c.until - func.now()).where(_table.c.until > func.now())
+        """How long it still lasts; zero when there is none.
+
+        One that would last longer than any may is over: the clock was set back since it began.
+        """
+        query = select(_table.c.until - func.now()).where(_IN_FORCE)
         return self._session.execute(query).scalar() or timedelta(0)
 
     def begin(self, length: timedelta) -> None:
         """Begin one, or prolong it; it is never shortened."""
         begun = upsert(_table).values(one=True, until=func.now() + length)
-        longer = {"until": func.greatest(_table.c.until, begun.excluded.until)}
-        self._session.execute(begun.on_conflict_do_update(index_elements=[_table.c.one], set_=longer))
+        new = begun.excluded.until
+        until = {"until": case((_IN_FORCE, func.greatest(_table.c.until, new)), else_=new)}
+        self._session.execute(begun.on_conflict_do_update(index_elements=[_table.c.one], set_=until))
 
 
 async def wake_put_off(app: procrastinate.App) -> int:
