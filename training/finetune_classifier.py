@@ -9,8 +9,8 @@ categories through a softmax layer, which is thrown away afterwards; a night on 
 so prediction sets, abstention, evidence and the ``Classifier`` port are those of the linear classifier. A GPU is used
 when torch finds one.
 
-A fifth of the tickets is kept from the encoder: on tickets that it was taught it is never wrong, so calibration and
-thresholds come from that fifth. The head is taught all of them.
+The encoder and its head are taught all tickets. On those they are never wrong, so calibration and thresholds come from
+twins taught four fifths of them, asked about the rest: one twin for much data, up to five for little.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.classification_metrics import measure
-from training.finetune_encoder import COSINE, METHODS, FineTuning, finetune_part
+from training.finetune_encoder import COSINE, METHODS, FineTuning, finetune_with_twins
 from training.ticket_history import Columns, read_history, split_history
 from triage.adapters.models.linear import LinearClassifier
 from triage.domain.redaction import RedactedText
@@ -54,13 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     split = split_history(tickets, blank=blank)
     texts, labels = [ticket.text for ticket in split.train], [ticket.label for ticket in split.train]
     print(f"{len(texts)} tickets to train on, {len(split.test)} to measure on; {tuning}")
-    tuned = finetune_part(chosen.model, texts, labels, tuning, chosen.out, split.groups)
+    tuned = finetune_with_twins(chosen.model, texts, labels, tuning, chosen.out, split.groups)
     classifier = LinearClassifier.train(
         texts,
         labels,
         tuned.encoder,
         groups=split.groups,
-        unseen=tuned.unseen,
+        twins=tuned.twins,
         name=f"{chosen.method}-{chosen.data.stem}",
     )
     classifier.save(chosen.out / CLASSIFIER)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import random
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ import numpy as np
 from training.encoders import FINE_TUNED
 from training.finetune_cosine import fit_cosine
 from triage.adapters.models.linear.grouping import spread_over_folds
+from triage.adapters.models.linear.twins import Twin
 from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
 from triage.errors import InvalidInput
 
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 METHODS = ("cosine", "contrastive", "full")
-KEPT_FROM_ENCODER = 5  # one part in so many
+KEPT_FROM_TWIN = 5  # one part in so many
+JUDGED_ENOUGH = 300  # texts that were kept from some twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,13 @@ def finetune(
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """A fine-tuned encoder, and which of the tickets it was not taught."""
+    """An encoder fine-tuned on all tickets, and its twins, each on four fifths of them."""
 
     encoder: SentenceTransformerEncoder
-    unseen: tuple[bool, ...]
+    twins: tuple[Twin, ...]
 
 
-def finetune_part(
+def finetune_with_twins(
     model: str,
     texts: Sequence[str],
     labels: Sequence[str],
@@ -143,17 +146,30 @@ def finetune_part(
     out: Path,
     groups: Sequence[int] | None = None,
 ) -> Tuned:
-    """Fine-tune on four fifths of the tickets, of each category alike, and keep the others for judging.
+    """Fine-tune on all tickets, and as many twins as it takes to judge ``JUDGED_ENOUGH`` tickets they were not taught.
+
+    On tickets that an encoder was taught it is never wrong, so its twins say how far to trust it: one of them for much
+    data, five for little.
 
     Args:
         groups: tickets with the same number stay together; each ticket is a group of its own when None.
     """
     truth = np.unique(np.asarray(labels), return_inverse=True)[1]
     together = np.arange(len(truth)) if groups is None else np.asarray(groups)
-    unseen = spread_over_folds(truth, together, KEPT_FROM_ENCODER, tuning.seed) == 0
-    taught = np.flatnonzero(~unseen).tolist()
-    encoder = finetune(model, [texts[row] for row in taught], [labels[row] for row in taught], tuning, out)
-    return Tuned(encoder, tuple(unseen.tolist()))
+    fold_of = spread_over_folds(truth, together, KEPT_FROM_TWIN, tuning.seed)
+    twins: list[Twin] = []
+    for number in np.unique(fold_of):
+        if sum(len(twin.judged) for twin in twins) >= JUDGED_ENOUGH:
+            break
+        taught = np.flatnonzero(fold_of != number).tolist()
+        if len({labels[row] for row in taught}) < 2:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            twin = finetune(
+                model, [texts[row] for row in taught], [labels[row] for row in taught], tuning, Path(folder)
+            )
+        twins.append(Twin(twin, tuple(np.flatnonzero(fold_of == number).tolist())))
+    return Tuned(finetune(model, texts, labels, tuning, out), tuple(twins))
 
 
 def _fit_contrastive(

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.tables import read_table
+from triage.adapters.models.linear.counting import NgramCounts
 from triage.adapters.models.linear.features import MAX_NGRAMS, prepare
 from triage.adapters.models.linear.grouping import near_copy_groups
-from triage.adapters.models.linear.ngrams import NgramBlock
+from triage.adapters.models.linear.ngrams import matrix_of
 from triage.recognisers import Recognisers
 from triage.stages.ingest import newest_part
 from triage.stages.redact import redact_text
@@ -114,8 +115,8 @@ def split_history(
         test_share: share of tickets held back, in (0, 1).
     """
     texts = [prepare(ticket.text) for ticket in tickets]
-    chars = NgramBlock.fit("char", texts, min_df=1, max_features=MAX_NGRAMS)
-    groups = near_copy_groups(chars.transform(texts))
+    chars, found = NgramCounts.of("char", texts).learn(min_df=1, max_features=MAX_NGRAMS)
+    groups = near_copy_groups(matrix_of(found, (len(texts), len(chars.vocabulary))))
     kept = _one_of_each(tickets, groups)
     order = _in_time(tickets, kept, seed)
     n_test = round(test_share * len(order))

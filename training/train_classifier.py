@@ -128,7 +128,7 @@ def train_from_tickets(
             max_error=max_error,
             ids=[ticket.id for ticket in taught],
             groups=groups,
-            unseen=tuned.unseen if tuned is not None else None,
+            twins=tuned.twins if tuned is not None else None,
             name=f"linear-{name}",
         )
 

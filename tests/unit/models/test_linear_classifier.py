@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from tests.fakes.hashing_encoder import HashingEncoder
 from triage.adapters.models.linear import LinearClassifier, train_shipped
 from triage.adapters.models.linear.features import FeatureExtractor
+from triage.adapters.models.linear.fitting import Lesson, learn_features
+from triage.adapters.models.linear.twins import Twin, folds_of
 from triage.domain.classification import AbstainReason
 from triage.domain.redaction import RedactedText
 from triage.errors import ConfigurationError, InvalidInput, ModelTampered, ModelUnavailable
@@ -230,17 +232,34 @@ class EncoderThatKnowsByHeart(HashingEncoder):
         return vectors
 
 
-def test_only_texts_kept_from_a_tuned_encoder_say_how_far_to_trust_the_model() -> None:
+def texts_without_a_clue() -> tuple[list[str], list[int]]:
     rng = random.Random(0)
-    texts = ["".join(rng.choices("abcdefghij", k=9)) for _ in range(120)]  # no word tells the category
-    truth = [number % 3 for number in range(120)]
-    unseen = [number % 5 == 0 for number in range(120)]
-    taught = {text: label for text, label, kept in zip(texts, truth, unseen, strict=True) if not kept}
-    encoder, labels = EncoderThatKnowsByHeart(taught), [f"c{label}" for label in truth]
-    fair = LinearClassifier.train(texts, labels, encoder, unseen=unseen)
+    return ["".join(rng.choices("abcdefghij", k=9)) for _ in range(120)], [number % 3 for number in range(120)]
+
+
+def test_a_tuned_encoder_is_trusted_as_far_as_its_twins_deserve() -> None:
+    texts, truth = texts_without_a_clue()
+    labels, judged = [f"c{label}" for label in truth], tuple(range(0, 120, 5))
+    by_heart = EncoderThatKnowsByHeart(dict(zip(texts, truth, strict=True)))
+    but_some = {text: label for row, (text, label) in enumerate(zip(texts, truth, strict=True)) if row not in judged}
+    fair = LinearClassifier.train(texts, labels, by_heart, twins=[Twin(EncoderThatKnowsByHeart(but_some), judged)])
     assert fair.held_out.n == 24
     assert fair.held_out.accuracy < 0.6
     assert fair.promise.tagging_threshold > 1
-    assert LinearClassifier.train(texts, labels, encoder).held_out.accuracy > 0.8  # what it would have boasted
+    assert fair.predict(redacted(texts[0]))[0].alternatives[0].code == "c0"  # the model itself was taught it
+    assert LinearClassifier.train(texts, labels, by_heart).held_out.accuracy > 0.8  # what it would have boasted
     with pytest.raises(InvalidInput, match="Keep some tickets"):
-        LinearClassifier.train(texts, labels, encoder, unseen=[False] * 120)
+        LinearClassifier.train(texts, labels, by_heart, twins=[Twin(by_heart, ())])
+
+
+def test_a_ticket_held_out_does_not_help_to_choose_the_vocabulary() -> None:
+    texts, labels = tickets(240, seed=1)
+    lesson, encoder = Lesson.of(texts, labels), HashingEncoder()
+    folds = folds_of(lesson, encoder, encoder.encode(texts), np.arange(240) // 2, 0)
+    assert sorted(row for fold in folds for row in fold.judged) == list(range(240))
+    for fold in folds:
+        assert not set(fold.taught // 2) & set(fold.judged // 2)
+        extractor, _ = learn_features(lesson, fold.taught, encoder, fold.embedding)
+        alone = FeatureExtractor.fit([texts[row] for row in fold.taught], encoder)
+        assert sorted(extractor.words.vocabulary) == sorted(alone.words.vocabulary)
+        assert sorted(extractor.chars.vocabulary) == sorted(alone.chars.vocabulary)

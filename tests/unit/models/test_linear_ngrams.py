@@ -8,8 +8,9 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tests.fakes.hashing_encoder import HashingEncoder
+from triage.adapters.models.linear.counting import NgramCounts
 from triage.adapters.models.linear.features import FeatureExtractor, prepare
-from triage.adapters.models.linear.ngrams import NgramBlock
+from triage.adapters.models.linear.ngrams import Kind, NgramBlock, Rows, matrix_of
 
 TEXTS = [
     "Ekspres nie działa, błąd E18! Proszę o zwrot.",
@@ -20,33 +21,56 @@ TEXTS = [
     "łódka\tz  dużym   silnikiem\n\nnie działa ... ok",
 ]
 UNSEEN = ["ekspres zwrot nieznane słowo refund", "", "???", "x"]
+
+
+def learnt(counts: NgramCounts, *, min_df: int, max_features: int = 10_000) -> tuple[NgramBlock, Rows]:
+    block, found = counts.learn(min_df=min_df, max_features=max_features)
+    return block, matrix_of(found, (counts.counts.shape[0], len(block.vocabulary)))
+
+
 SKLEARN = {"word": ("word", (1, 2)), "char": ("char_wb", (2, 5))}
 
 
 @pytest.mark.parametrize("kind", ["word", "char"])
 @pytest.mark.parametrize("min_df", [1, 2])
-def test_values_equal_those_of_scikit_learn(kind: str, min_df: int) -> None:
+def test_values_equal_those_of_scikit_learn(kind: Kind, min_df: int) -> None:
     texts, unseen = [prepare(text) for text in TEXTS], [prepare(text) for text in UNSEEN]
     analyzer, lengths = SKLEARN[kind]
     theirs = TfidfVectorizer(sublinear_tf=True, min_df=min_df, analyzer=analyzer, ngram_range=lengths).fit(texts)
-    ours = NgramBlock.fit("word" if kind == "word" else "char", texts, min_df=min_df, max_features=10_000)
+    ours, rows = learnt(NgramCounts.of(kind, texts), min_df=min_df, max_features=10_000)
     assert sorted(ours.vocabulary) == sorted(theirs.vocabulary_)
     order = [theirs.vocabulary_[ngram] for ngram in ours.vocabulary]
     for each in (texts, unseen):
         np.testing.assert_allclose(
             ours.transform(each).toarray(), theirs.transform(each).toarray()[:, order], rtol=1e-5, atol=1e-7
         )
+    assert np.array_equal(rows.toarray(), ours.transform(texts).toarray())
+
+
+@pytest.mark.parametrize("kind", ["word", "char"])
+def test_a_part_of_the_counted_texts_gives_the_vocabulary_of_that_part_alone(kind: Kind) -> None:
+    texts = [prepare(text) for text in TEXTS]
+    part = np.array([5, 1, 0])
+    block, rows = learnt(NgramCounts.of(kind, texts).take(part), min_df=2, max_features=10_000)
+    alone, expected = learnt(NgramCounts.of(kind, [texts[row] for row in part]), min_df=2, max_features=10_000)
+    assert sorted(block.vocabulary) == sorted(alone.vocabulary)
+    order = [block.vocabulary.index(ngram) for ngram in alone.vocabulary]
+    np.testing.assert_allclose(rows.toarray()[:, order], expected.toarray(), rtol=1e-6)
 
 
 def test_the_most_frequent_ngrams_are_kept_when_there_are_too_many() -> None:
-    block = NgramBlock.fit("word", ["zwrot pralka", "zwrot lodka", "zwrot"], min_df=1, max_features=1)
+    texts = ["zwrot pralka", "zwrot lodka", "zwrot"]
+    block, rows = learnt(NgramCounts.of("word", texts), min_df=1, max_features=1)
     assert block.vocabulary == ("zwrot",)
+    assert rows.toarray().tolist() == [[1.0], [1.0], [1.0]]
 
 
 def test_no_texts_and_no_vocabulary_give_empty_rows() -> None:
-    block = NgramBlock.fit("char", ["ab"], min_df=2, max_features=10)
+    block, rows = learnt(NgramCounts.of("char", ["ab"]), min_df=2, max_features=10)
+    assert rows.shape == (1, 0)
     assert block.transform(["ab", ""]).shape == (2, 0)
     assert block.transform([]).shape == (0, 0)
+    assert learnt(NgramCounts.of("char", []), min_df=1, max_features=10)[1].shape == (0, 0)
 
 
 def test_preparing_keeps_every_place_and_hides_digits() -> None:

@@ -44,7 +44,7 @@ def margins(fit: RidgeFit, ngrams: Rows, cosine: Matrix) -> Matrix:
 
 def test_margins_are_those_of_kernel_ridge_regression(examples: Examples) -> None:
     ngrams, embedding, truth = examples
-    fit = fit_ridge(ngrams, embedding, truth, np.arange(N))
+    fit = fit_ridge(ngrams, embedding, truth, CLASSES)
     expected = plain_margins(np.arange(N), np.arange(N), ngrams.toarray(), embedding, truth)
     np.testing.assert_allclose(margins(fit, ngrams, embedding @ embedding.T), expected, atol=1e-4)
 
@@ -53,7 +53,7 @@ def test_an_example_held_out_is_judged_by_a_head_that_never_saw_it_or_its_group(
     ngrams, embedding, truth = examples
     groups = np.arange(N)
     groups[[4, 11, 17]] = 4  # three copies of one ticket
-    fit = fit_ridge(ngrams, embedding, truth, groups)
+    fit = fit_ridge(ngrams, embedding, truth, CLASSES, groups)
     for group in np.unique(groups):
         asked, seen = np.flatnonzero(groups == group), np.flatnonzero(groups != group)
         expected = plain_margins(seen, asked, ngrams.toarray(), embedding, truth)
@@ -65,7 +65,7 @@ def test_too_many_examples_are_refused_before_memory_is_taken(
 ) -> None:
     monkeypatch.setattr("triage.adapters.models.linear.ridge.MOST_EXAMPLES", N - 1)
     with pytest.raises(InvalidInput, match="at most 23 examples, not 24"):
-        fit_ridge(*examples, groups=np.arange(N))
+        fit_ridge(*examples, CLASSES)
 
 
 def test_the_head_follows_from_the_number_of_examples() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.models.test_linear_classifier import tickets
 from training.encoders import FINE_TUNED
 from training.finetune_classifier import CLASSIFIER, main
-from training.finetune_encoder import FineTuning, draw_pairs, finetune, finetune_part
+from training.finetune_encoder import FineTuning, draw_pairs, finetune, finetune_with_twins
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
 from triage.domain.redaction import RedactedText
@@ -116,11 +116,13 @@ def test_the_program_writes_an_encoder_and_a_classifier_that_load(tiny: Path, tm
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_a_fifth_of_each_category_is_kept_from_the_encoder_and_judges_it(tiny: Path, tmp_path: Path) -> None:
+def test_the_encoder_is_taught_all_and_twins_judge_what_each_was_not_taught(tiny: Path, tmp_path: Path) -> None:
     texts, labels = tickets(60, seed=1)
-    tuned = finetune_part(str(tiny), texts, labels, FineTuning("cosine", epochs=1), tmp_path)
-    kept = [label for label, unseen in zip(labels, tuned.unseen, strict=True) if unseen]
-    for label in set(labels):
-        assert kept.count(label) in (labels.count(label) // 5, labels.count(label) // 5 + 1)
-    classifier = LinearClassifier.train(texts, labels, tuned.encoder, unseen=tuned.unseen)
-    assert classifier.held_out.n == len(kept)
+    tuned = finetune_with_twins(str(tiny), texts, labels, FineTuning("cosine", epochs=1), tmp_path)
+    assert sorted(row for twin in tuned.twins for row in twin.judged) == list(range(60))
+    for twin in tuned.twins:
+        kept = [labels[row] for row in twin.judged]
+        for label in set(labels):
+            assert kept.count(label) in (labels.count(label) // 5, labels.count(label) // 5 + 1)
+    classifier = LinearClassifier.train(texts, labels, tuned.encoder, twins=tuned.twins)
+    assert classifier.held_out.n == 60

@@ -15,8 +15,8 @@ from triage.adapters.models.linear.explanation import Explainer
 from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.files import read_model, write_model
 from triage.adapters.models.linear.parameters import HeldOut, Promise, TrainedParameters
-from triage.adapters.models.linear.ridge import closeness
 from triage.adapters.models.linear.training import TrainingOptions, train_parameters
+from triage.adapters.models.linear.twins import Twin
 from triage.domain.classification import AbstainReason, Alternative, Prediction
 from triage.domain.redaction import RedactedText
 
@@ -48,7 +48,7 @@ class LinearClassifier:
         max_error: float = 0.05,
         ids: Sequence[str] | None = None,
         groups: Sequence[int] | None = None,
-        unseen: Sequence[bool] | None = None,
+        twins: Sequence[Twin] | None = None,
         name: str = "linear",
         options: TrainingOptions | None = None,
     ) -> Self:
@@ -59,15 +59,15 @@ class LinearClassifier:
             max_error: promised share of errors among tickets not abstained on, in (0, 1).
             ids: ids of the texts, named as neighbours of a prediction.
             groups: texts with the same number never stand on both sides of a split; near-copies when None.
-            unseen: which texts the encoder was not fine-tuned on; only these say how far to trust the model. All when
-                None.
+            twins: encoders fine-tuned like ``encoder``, each on all but some of the texts, to say how far to trust the
+                model. None for an encoder that was not fine-tuned on the texts.
             options: all settings; ``coverage`` and ``max_error`` are then taken from it.
 
         Raises:
             InvalidInput: lengths differ, or fewer than two categories.
         """
         chosen = options or TrainingOptions(coverage=coverage, max_error=max_error)
-        extractor, parameters = train_parameters(texts, labels, encoder, chosen, ids=ids, groups=groups, unseen=unseen)
+        extractor, parameters = train_parameters(texts, labels, encoder, chosen, ids=ids, groups=groups, twins=twins)
         return cls(name, extractor, parameters)
 
     @property
@@ -114,15 +114,7 @@ class LinearClassifier:
 
     def margins(self, features: Features) -> MarginArray:
         """Uncalibrated scores: float32, shape (n, n_classes)."""
-        return self._margins(features, features.embedding @ self._example_vectors)
-
-    def _margins(self, features: Features, cosine: FloatArray) -> MarginArray:
-        """Scores, given the cosine of each text to each example, shape (n, n_examples)."""
-        head = self._parameters.head
-        scores = features.ngrams @ head.ngram_weights + features.embedding @ head.dense_weights + head.intercept
-        if len(head.closeness_weights):
-            scores += closeness(cosine) @ head.closeness_weights
-        return np.asarray(scores, dtype=np.float32)
+        return self._parameters.head.margins(features, features.embedding @ self._example_vectors)
 
     def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
         """One calibrated prediction per text, in order; a text without a known word is abstained on."""
@@ -134,7 +126,7 @@ class LinearClassifier:
     def _predict_chunk(self, texts: Sequence[RedactedText]) -> list[Prediction]:
         features = self._extractor.transform(texts)
         cosine_to = features.embedding @ self._example_vectors  # (n, n_examples)
-        margins = self._margins(features, cosine_to)
+        margins = self._parameters.head.margins(features, cosine_to)
         probability = self._parameters.calibration.probabilities(margins)
         order = np.argsort(-probability, axis=1, kind="stable")
         evidence = self._explainer.explain(texts, features, order[:, 0])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from knowledge_base.passage import Encoder, FloatArray
+from triage.adapters.models.linear.counting import NgramCounts
 from triage.adapters.models.linear.ngrams import Entries, NgramBlock, Rows, matrix_of
 from triage.domain.folding import fold
 
@@ -63,6 +64,26 @@ class Features:
         return sparse.csr_matrix(both)
 
 
+@dataclass(frozen=True, slots=True)
+class CountedTexts:
+    """Texts to learn vocabularies from: all of them, or any part."""
+
+    prepared: tuple[str, ...]
+    words: NgramCounts
+    chars: NgramCounts
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> CountedTexts:
+        """Fold texts and count their n-grams."""
+        prepared = tuple(map(prepare, texts))
+        return cls(prepared, NgramCounts.of("word", prepared), NgramCounts.of("char", prepared))
+
+    def take(self, rows: NDArray[np.intp]) -> CountedTexts:
+        """Some of the texts, in the given order."""
+        prepared = tuple(self.prepared[row] for row in rows)
+        return CountedTexts(prepared, self.words.take(rows), self.chars.take(rows))
+
+
 class FeatureExtractor:
     """Turns texts into features with a learnt vocabulary and an encoder."""
 
@@ -72,12 +93,22 @@ class FeatureExtractor:
         self.encoder = encoder
 
     @classmethod
+    def learn(cls, counted: CountedTexts, encoder: Encoder, *, min_df: int) -> tuple[FeatureExtractor, Rows]:
+        """Learn the vocabularies from counted texts; n-grams of fewer than ``min_df`` texts are not kept.
+
+        Returns:
+            The extractor, and the n-gram rows of the texts, as in :attr:`Features.ngrams`.
+        """
+        words, in_words = counted.words.learn(min_df=min_df, max_features=MAX_NGRAMS)
+        chars, in_chars = counted.chars.learn(min_df=min_df, max_features=MAX_NGRAMS)
+        n_words, n_chars = len(words.vocabulary), len(chars.vocabulary)
+        both = _side_by_side(in_words, in_chars, n_words)
+        return cls(words, chars, encoder), matrix_of(both, (len(counted.prepared), n_words + n_chars))
+
+    @classmethod
     def fit(cls, texts: Sequence[str], encoder: Encoder, *, min_df: int = 2) -> FeatureExtractor:
         """Learn the vocabularies from texts; n-grams of fewer than ``min_df`` texts are not kept."""
-        prepared = [prepare(text) for text in texts]
-        words = NgramBlock.fit("word", prepared, min_df=min_df, max_features=MAX_NGRAMS)
-        chars = NgramBlock.fit("char", prepared, min_df=min_df, max_features=MAX_NGRAMS)
-        return cls(words, chars, encoder)
+        return cls.learn(CountedTexts.of(texts), encoder, min_df=min_df)[0]
 
     def column_scale(self, word_weight: float, dense_weight: float) -> FloatArray:
         """Weight of each column beside the character n-grams, whose weight is 1."""
@@ -86,10 +117,13 @@ class FeatureExtractor:
 
     def transform(self, texts: Sequence[str]) -> Features:
         """Features of texts, in order."""
-        prepared = tuple(map(prepare, texts))
+        return self.beside(tuple(map(prepare, texts)), self.encoder.encode(texts))
+
+    def beside(self, prepared: tuple[str, ...], embedding: FloatArray) -> Features:
+        """Features of folded texts whose embedding is known."""
         n_words, n_chars = len(self.words.vocabulary), len(self.chars.vocabulary)
         both = _side_by_side(self.words.entries(prepared), self.chars.entries(prepared), n_words)
-        return Features(prepared, matrix_of(both, (len(texts), n_words + n_chars)), self.encoder.encode(texts))
+        return Features(prepared, matrix_of(both, (len(prepared), n_words + n_chars)), embedding)
 
 
 def _side_by_side(left: Entries, right: Entries, width: int) -> Entries:

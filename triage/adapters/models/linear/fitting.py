@@ -1,4 +1,4 @@
-"""Which head is fitted, by how many examples there are, and what it says about each while that is held out.
+"""Which head is fitted, by how many examples there are, and how.
 
 * fewer than twenty of each category: multinomial logistic regression; the names of the categories are examples too;
 * up to ``MOST_EXAMPLES``: kernel ridge regression, which also reads how close a text is to each example;
@@ -8,39 +8,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from knowledge_base.passage import FloatArray
+from knowledge_base.passage import Encoder, FloatArray
 from triage.adapters.models.linear.calibration import MarginArray
-from triage.adapters.models.linear.features import FeatureExtractor, Features
-from triage.adapters.models.linear.head import Fitting, fit_weights, held_out_margins
+from triage.adapters.models.linear.features import CountedTexts, FeatureExtractor, Features
+from triage.adapters.models.linear.head import Fitting, fit_weights
 from triage.adapters.models.linear.parameters import Head
 from triage.adapters.models.linear.ridge import MOST_EXAMPLES, fit_ridge
 
 Kind = Literal["logistic", "ridge", "machines"]
 FEW_PER_CATEGORY = 20
-WORD_WEIGHT = 0.7  # length of the word block beside the character block, which has length one
-DENSE_WEIGHTS = (0.7, 1.4, 2.8)
-#: With so many examples whole words say most; chosen on tickets held out of the training part of the IT tickets.
-MACHINES_WORD_WEIGHT = 2.0
+#: Length of the word block beside the character block, which has length one. With so many examples that machines are
+#: fitted whole words say most; chosen on tickets held out of the training part of the IT tickets.
+WORD_WEIGHT: dict[Kind, float] = {"logistic": 0.7, "ridge": 0.7, "machines": 2.0}
+MIN_DF: dict[Kind, int] = {"logistic": 1, "ridge": 2, "machines": 2}
 COST = 0.1  # of machines
-TUNED_ON = 2_500  # texts; more do not change the choice
-FOLDS = {"logistic": 10, "machines": 5}
 _SAYS_SOMETHING = re.compile(r"[^\W\d_]{3}")
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """Texts with their categories, and after them the names of the categories where those are examples too.
+
+    Attributes:
+        labels: the categories; their places are the class numbers.
+        n: number of texts.
+        spoken: names of categories, as texts.
+        truth: class number of each text and name.
+        counted: n-grams of each text and name.
+    """
+
+    kind: Kind
+    labels: tuple[str, ...]
+    n: int
+    spoken: tuple[str, ...]
+    truth: NDArray[np.intp]
+    counted: CountedTexts
+
+    @classmethod
+    def of(cls, texts: Sequence[str], labels: Sequence[str]) -> Lesson:
+        """Count what there is to learn."""
+        names, truth = np.unique(np.asarray(labels), return_inverse=True)
+        kind = kind_for(len(texts), len(names))
+        spoken = spoken_names(names.tolist()) if kind == "logistic" else []
+        said = [number for number, name in enumerate(spoken) if name]
+        named = tuple(spoken[number] for number in said)
+        return cls(
+            kind=kind,
+            labels=tuple(map(str, names)),
+            n=len(texts),
+            spoken=named,
+            truth=np.concatenate([truth, np.array(said, dtype=np.intp)]),
+            counted=CountedTexts.of([*texts, *named]),
+        )
+
+    def with_names(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Some of the texts and all names."""
+        return np.append(rows, np.arange(self.n, len(self.truth)))
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
-    """A head and its margins on held-out examples, float32, shape (n, n_classes)."""
+    """A head, and the margins of each text from a head without its group; without rows where those are not known."""
 
     head: Head
     held_out: MarginArray
-    settings: dict[str, float | int | str]
 
 
 def kind_for(n: int, n_classes: int) -> Kind:
@@ -60,50 +98,52 @@ def spoken_names(labels: list[str]) -> list[str]:
     return [name if _SAYS_SOMETHING.search(name) else "" for name in spoken]
 
 
-def fit_closeness(
-    extractor: FeatureExtractor, features: Features, truth: NDArray[np.intp], groups: NDArray[np.intp]
-) -> Fitted:
-    """A head that reads n-grams and the closeness to every example."""
-    n_ngrams = features.ngrams.shape[1]
-    scale = extractor.column_scale(WORD_WEIGHT, 0.0)[:n_ngrams]
-    ngrams = features.ngrams.copy()
-    ngrams.data *= scale[ngrams.indices]
-    fit = fit_ridge(ngrams, features.embedding, truth, groups)
-    n_classes = fit.closeness_weights.shape[1]
-    head = Head(
-        ngram_weights=half_precision(fit.ngram_weights * scale[:, None]),
-        dense_weights=np.zeros((extractor.encoder.dim, n_classes), dtype=np.float32),
-        closeness_weights=half_precision(fit.closeness_weights),
-        intercept=np.zeros(n_classes, dtype=np.float32),
-    )
-    return Fitted(head, fit.held_out, {"head": "ridge", "word_weight": WORD_WEIGHT})
-
-
-def fit_flat(
-    extractor: FeatureExtractor,
-    features: Features,
-    truth: NDArray[np.intp],
-    groups: NDArray[np.intp],
-    judged: NDArray[np.intp],
-    kind: Literal["logistic", "machines"],
-    seed: int,
-) -> Fitted:
-    """A head that reads n-grams and the embedding itself, the weight of which is chosen by cross-validation.
+def learn_features(
+    lesson: Lesson, rows: NDArray[np.intp], encoder: Encoder, embedding: FloatArray
+) -> tuple[FeatureExtractor, Features]:
+    """Vocabulary of some rows of a lesson, and their features.
 
     Args:
-        features: of the tickets, and after them of the names of the categories.
-        truth: class number of each of them.
-        groups: group number of each ticket.
-        judged: rows of the tickets that may say how well a weight does.
+        embedding: of every row of the lesson.
     """
-    fitting = Fitting("logistic" if kind == "logistic" else "hinge", COST, seed)
-    word_weight = WORD_WEIGHT if kind == "logistic" else MACHINES_WORD_WEIGHT
-    dense_weight = _best_dense_weight(extractor, features, truth, groups, judged, fitting, word_weight)
+    counted = lesson.counted.take(rows)
+    extractor, ngrams = FeatureExtractor.learn(counted, encoder, min_df=MIN_DF[lesson.kind])
+    return extractor, Features(counted.prepared, ngrams, embedding[rows])
+
+
+def fit_head(
+    lesson: Lesson,
+    rows: NDArray[np.intp],
+    extractor: FeatureExtractor,
+    features: Features,
+    dense_weight: float,
+    seed: int,
+    groups: NDArray[np.intp] | None = None,
+) -> Fitted:
+    """Fit the head of a lesson.
+
+    Args:
+        rows: the texts and names taught; ``features`` are theirs.
+        dense_weight: of the embedding, for a head that reads it.
+        groups: of each text; where closeness is read, what a head without a text's group says follows from the fit.
+    """
+    n_classes, word_weight = len(lesson.labels), WORD_WEIGHT[lesson.kind]
+    n_ngrams, truth = features.ngrams.shape[1], lesson.truth[rows]
+    if lesson.kind == "ridge":
+        scale = extractor.column_scale(word_weight, 0.0)[:n_ngrams]
+        ngrams = features.ngrams.copy()
+        ngrams.data *= scale[ngrams.indices]
+        fit = fit_ridge(ngrams, features.embedding, truth, n_classes, groups)
+        head = Head(
+            ngram_weights=half_precision(fit.ngram_weights * scale[:, None]),
+            dense_weights=np.zeros((extractor.encoder.dim, n_classes), dtype=np.float32),
+            closeness_weights=half_precision(fit.closeness_weights),
+            intercept=np.zeros(n_classes, dtype=np.float32),
+        )
+        return Fitted(head, fit.held_out)
     scale = extractor.column_scale(word_weight, dense_weight)
-    rows = features.stacked(scale)
-    n_classes = int(truth.max()) + 1
-    weights = fit_weights(rows, truth, n_classes, fitting)
-    n_ngrams = features.ngrams.shape[1]
+    fitting = Fitting("logistic" if lesson.kind == "logistic" else "hinge", COST, seed)
+    weights = fit_weights(features.stacked(scale), truth, n_classes, fitting)
     unscaled = weights.features * scale[:, None]
     head = Head(
         ngram_weights=half_precision(unscaled[:n_ngrams]),
@@ -111,42 +151,13 @@ def fit_flat(
         closeness_weights=np.zeros((0, n_classes), dtype=np.float32),
         intercept=weights.intercept,
     )
-    held_out = held_out_margins(rows, truth, groups, fitting, folds=FOLDS[kind])
-    settings: dict[str, float | int | str] = {"head": kind, "word_weight": word_weight, "dense_weight": dense_weight}
-    return Fitted(head, held_out, settings)
+    return Fitted(head, np.empty((0, n_classes), dtype=np.float32))
 
 
-def _best_dense_weight(
-    extractor: FeatureExtractor,
-    features: Features,
-    truth: NDArray[np.intp],
-    groups: NDArray[np.intp],
-    judged: NDArray[np.intp],
-    fitting: Fitting,
-    word_weight: float,
-) -> float:
-    """The weight of the embedding that is right most often on held-out texts; the smallest of equals."""
-    n = len(groups)
-    sample = np.sort(np.random.default_rng(fitting.seed).permutation(n)[:TUNED_ON])
-    _, known = np.unique(truth[sample], return_inverse=True)
-    part = features[sample]
-    counts = np.isin(sample, judged)
-
-    def right(dense_weight: float) -> float:
-        rows = part.stacked(extractor.column_scale(word_weight, dense_weight))
-        margins = held_out_margins(rows, known, groups[sample], fitting, folds=3)
-        return float((margins.argmax(axis=1) == known)[counts].mean()) if counts.any() else 0.0
-
-    return max(DENSE_WEIGHTS, key=right)
-
-
-def with_names(features: Features, names: Features) -> Features:
-    """Tickets, and after them the names of the categories."""
-    return Features(
-        (*features.prepared, *names.prepared),
-        sparse.csr_matrix(sparse.vstack([features.ngrams, names.ngrams], format="csr", dtype=np.float32)),
-        np.concatenate([features.embedding, names.embedding]),
-    )
+def head_settings(kind: Kind, dense_weight: float) -> dict[str, float | int | str]:
+    """How a head was fitted, for its card."""
+    settings: dict[str, float | int | str] = {"head": kind, "word_weight": WORD_WEIGHT[kind]}
+    return settings if kind == "ridge" else settings | {"dense_weight": dense_weight}
 
 
 def half_precision(values: FloatArray) -> FloatArray:

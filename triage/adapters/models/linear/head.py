@@ -1,4 +1,4 @@
-"""The linear head: how it is fitted, and its margins on texts it has not seen.
+"""The linear head: how it is fitted.
 
 scikit-learn is imported here only, when training.
 """
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.adapters.models.linear.calibration import MarginArray
-from triage.adapters.models.linear.grouping import spread_over_folds
 from triage.adapters.models.linear.ngrams import Rows
 
 UNSEEN_MARGIN = -2.0  # for a category that a fold's training part lacks
@@ -99,24 +98,3 @@ def _fit_logistic(rows: Rows, truth: NDArray[np.intp], _: Fitting) -> tuple[NDAr
         projected, truth
     )
     return (rows.T @ (basis @ head.coef_.T)).T, head.intercept_
-
-
-def held_out_margins(
-    rows: Rows, truth: NDArray[np.intp], groups: NDArray[np.intp], fitting: Fitting, *, folds: int
-) -> MarginArray:
-    """Margins of each ticket from a head that saw no ticket of its group: float32, shape (n, n_classes).
-
-    Args:
-        rows: tickets, and after them rows that every head may see (names of the categories).
-        truth: class number of each row.
-        groups: group number of each ticket, shape (n,).
-    """
-    n, n_classes = len(groups), int(truth.max()) + 1
-    margins = np.empty((n, n_classes), dtype=np.float32)
-    fold_of = spread_over_folds(truth[:n], groups, folds, fitting.seed)
-    always = np.arange(n, len(truth))
-    for fold in np.unique(fold_of):
-        held_out, seen = np.flatnonzero(fold_of == fold), np.append(np.flatnonzero(fold_of != fold), always)
-        weights = fit_weights(rows[seen], truth[seen], n_classes, fitting)
-        margins[held_out] = weights.margins(rows[held_out])
-    return margins

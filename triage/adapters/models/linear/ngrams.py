@@ -57,30 +57,6 @@ class NgramBlock:
         self._column_of = {ngram: column for column, ngram in enumerate(self.vocabulary)}
         self._cut: dict[str, NDArray[np.int32]] = {}
 
-    @classmethod
-    def fit(cls, kind: Kind, texts: Sequence[str], *, min_df: int, max_features: int) -> NgramBlock:
-        """Learn the vocabulary and its idf from folded texts.
-
-        Args:
-            min_df: least number of texts an n-gram must stand in.
-            max_features: at most so many n-grams are kept, the most frequent ones.
-        """
-        columns: dict[str, int] = {}
-        cut: dict[str, NDArray[np.int32]] = {}
-
-        def learn(ngrams: Sequence[str]) -> Iterable[int]:
-            return (columns.setdefault(ngram, len(columns)) for ngram in ngrams)
-
-        distinct = [np.unique(_columns(kind, text, learn, cut)) for text in texts]
-        flat = np.concatenate(distinct) if distinct else np.empty(0, dtype=np.int32)
-        frequency = np.bincount(flat, minlength=len(columns))
-        frequent = np.flatnonzero(frequency >= min_df)
-        if len(frequent) > max_features:
-            frequent = np.sort(frequent[np.argsort(-frequency[frequent], kind="stable")[:max_features]])
-        ngrams = list(columns)
-        idf = np.log((1 + len(texts)) / (1 + frequency[frequent])) + 1
-        return cls(kind, [ngrams[column] for column in frequent], idf.astype(np.float32))
-
     def transform(self, texts: Sequence[str]) -> Rows:
         """TF-IDF rows of folded texts: float32, shape (n_texts, n_ngrams), rows of length one or all zero."""
         return matrix_of(self.entries(texts), (len(texts), len(self.vocabulary)))
@@ -93,14 +69,11 @@ class NgramBlock:
         width = len(self.vocabulary)
         keys, counts = np.unique(rows * width + flat, return_counts=True)
         row_of, column_of = np.divmod(keys, max(width, 1))
-        values = (1 + np.log(counts)).astype(np.float32) * self.idf[column_of]
-        lengths = np.sqrt(np.bincount(row_of, weights=values * values, minlength=len(texts)))
-        values /= lengths[row_of].astype(np.float32)
-        return Entries(row_of, column_of.astype(np.int32), values)
+        return tfidf_entries(row_of, column_of, counts, self.idf, len(texts))
 
     def columns(self, text: str) -> NDArray[np.int32]:
         """Column of every n-gram of a folded text, as often as it stands there; -1 for an unknown one."""
-        return _columns(self.kind, text, self._known, self._cut)
+        return columns_of(self.kind, text, self._known, self._cut)
 
     def columns_by_word(self, text: str) -> list[NDArray[np.int32]]:
         """Columns of the character n-grams of each word of a folded text; -1 for an unknown one."""
@@ -116,7 +89,29 @@ def matrix_of(entries: Entries, shape: tuple[int, int]) -> Rows:
     return sparse.csr_matrix((entries.values, entries.columns, starts), shape=shape, dtype=np.float32)
 
 
-def _columns(kind: Kind, text: str, columns: Lookup, cut: dict[str, NDArray[np.int32]]) -> NDArray[np.int32]:
+def tfidf_entries(
+    rows: NDArray[np.intp], columns: NDArray[np.intp], counts: NDArray[np.intp], idf: NDArray[np.float32], n_rows: int
+) -> Entries:
+    """TF-IDF of counted n-grams, each row of length one.
+
+    Args:
+        rows: row of each count, in order.
+        columns: column of each count.
+        counts: how often the n-gram stands in the text, > 0.
+        idf: shape (n_ngrams,).
+    """
+    values = (1 + np.log(counts)).astype(np.float32) * idf[columns]
+    lengths = np.sqrt(np.bincount(rows, weights=values * values, minlength=n_rows))
+    values /= lengths[rows].astype(np.float32)
+    return Entries(rows, columns.astype(np.int32), values)
+
+
+def columns_of(kind: Kind, text: str, columns: Lookup, cut: dict[str, NDArray[np.int32]]) -> NDArray[np.int32]:
+    """The column of every n-gram of a folded text, as often as it stands there.
+
+    Args:
+        cut: columns of the character n-grams of words met before.
+    """
     if kind == "word":
         words = WORD.findall(text)
         ngrams = [*words, *map(" ".join, pairwise(words))]

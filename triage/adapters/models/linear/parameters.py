@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.adapters.models.linear.calibration import Calibration, ProbabilityArray
+from triage.adapters.models.linear.calibration import Calibration, MarginArray, ProbabilityArray
+from triage.adapters.models.linear.features import Features
+from triage.adapters.models.linear.ridge import closeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,17 @@ class Head:
     dense_weights: NDArray[np.float32]
     closeness_weights: NDArray[np.float32]
     intercept: NDArray[np.float32]
+
+    def margins(self, features: Features, cosine: NDArray[np.float32]) -> MarginArray:
+        """Uncalibrated scores: float32, shape (n, n_classes).
+
+        Args:
+            cosine: of each text to each kept example, shape (n, n_examples).
+        """
+        scores = features.ngrams @ self.ngram_weights + features.embedding @ self.dense_weights + self.intercept
+        if len(self.closeness_weights):
+            scores += closeness(cosine) @ self.closeness_weights
+        return np.asarray(scores, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

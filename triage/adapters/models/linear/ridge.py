@@ -37,7 +37,8 @@ class RidgeFit:
     Attributes:
         ngram_weights: float32, shape (n_ngrams, n_classes), for the scaled n-grams.
         closeness_weights: float32, shape (n, n_classes).
-        held_out: margins of each example from a head without its group: float32, shape (n, n_classes).
+        held_out: margins of each example from a head without its group: float32, shape (n, n_classes); without rows
+            where no groups were given.
     """
 
     ngram_weights: FloatArray
@@ -54,31 +55,41 @@ def closeness(cosine: FloatArray) -> FloatArray:
     return np.asarray(np.exp(np.float32(SHARPNESS) * (cosine - np.float32(1.0))))
 
 
-def fit_ridge(ngrams: Rows, embedding: FloatArray, truth: NDArray[np.intp], groups: NDArray[np.intp]) -> RidgeFit:
+def fit_ridge(
+    ngrams: Rows,
+    embedding: FloatArray,
+    truth: NDArray[np.intp],
+    n_classes: int,
+    groups: NDArray[np.intp] | None = None,
+) -> RidgeFit:
     """Fit a head, every category weighing the same in sum.
 
     Args:
         ngrams: scaled rows, shape (n, n_ngrams).
         embedding: float32, shape (n, dim), rows of length one.
         truth: class number of each row.
-        groups: rows of one group are held out together.
+        groups: rows of one group are held out together; three times the work of fitting alone.
 
     Raises:
         InvalidInput: more than ``MOST_EXAMPLES`` rows.
     """
     if len(truth) > MOST_EXAMPLES:
         raise InvalidInput(f"A head with closeness takes at most {MOST_EXAMPLES} examples, not {len(truth)}.")
-    per_class = np.bincount(truth)
-    targets = np.full((len(truth), len(per_class)), -1.0, dtype=np.float32)
+    per_class = np.bincount(truth, minlength=n_classes)
+    targets = np.full((len(truth), n_classes), -1.0, dtype=np.float32)
     targets[np.arange(len(truth)), truth] = 1.0
     system = _gram(ngrams, embedding)
     weight = len(truth) / ((per_class > 0).sum() * per_class[truth])
     system[np.diag_indices(len(truth))] += (PENALTY / weight).astype(np.float32)
-    coefficients, inverse = _solve(system, targets)
+    factor = _factor(system)
+    coefficients = _solve(factor, targets)
+    held_out = np.empty((0, n_classes), dtype=np.float32)
+    if groups is not None:
+        held_out = targets - _residuals(coefficients, _inverse(factor), groups)
     return RidgeFit(
         ngram_weights=np.asarray(ngrams.T @ coefficients, dtype=np.float32),
         closeness_weights=np.float32(CLOSENESS_WEIGHT) * coefficients,
-        held_out=targets - _residuals(coefficients, inverse, groups),
+        held_out=held_out,
     )
 
 
@@ -94,16 +105,27 @@ def _gram(ngrams: Rows, embedding: FloatArray) -> FloatArray:
     return gram
 
 
-def _solve(system: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Solution of the symmetric system, and the lower triangle of its inverse; the system is overwritten."""
-    from scipy.linalg.lapack import spotrf, spotri, spotrs  # needed in training only
+def _factor(system: FloatArray) -> FloatArray:
+    """Lower Cholesky factor of the symmetric system, which is overwritten."""
+    from scipy.linalg.lapack import spotrf  # needed in training only
 
     factor, failed = spotrf(system.T, lower=1, overwrite_a=1, clean=0)
     if failed:
         raise InvalidInput("The examples are too much alike to be told apart: remove copies with different labels.")
-    coefficients = spotrs(factor, targets, lower=1)[0]
-    inverse = spotri(factor, lower=1, overwrite_c=1)[0]
-    return np.asarray(coefficients, dtype=np.float32), np.asarray(inverse, dtype=np.float32)
+    return np.asarray(factor)
+
+
+def _solve(factor: FloatArray, targets: FloatArray) -> FloatArray:
+    from scipy.linalg.lapack import spotrs
+
+    return np.asarray(spotrs(factor, targets, lower=1)[0], dtype=np.float32)
+
+
+def _inverse(factor: FloatArray) -> FloatArray:
+    """Lower triangle of the inverse of the system; its factor is overwritten."""
+    from scipy.linalg.lapack import spotri
+
+    return np.asarray(spotri(factor, lower=1, overwrite_c=1)[0])
 
 
 def _residuals(coefficients: FloatArray, inverse: FloatArray, groups: NDArray[np.intp]) -> FloatArray:

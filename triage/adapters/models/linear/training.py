@@ -1,7 +1,7 @@
 """Trains the linear head and everything that makes it trustworthy, from one set of labelled texts.
 
-Calibration and thresholds come from held-out margins: each ticket is judged by a head that has seen neither it nor its
-near-copies.
+Calibration and thresholds come from twins: each ticket is judged by a head that has seen neither it nor its
+near-copies, not even to choose its vocabulary. The model itself is taught all of them.
 """
 
 from __future__ import annotations
@@ -17,19 +17,26 @@ from triage.adapters.models.linear.calibration import Calibration, MarginArray, 
 from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.fitting import (
     Fitted,
-    fit_closeness,
-    fit_flat,
+    Lesson,
+    fit_head,
     half_precision,
-    kind_for,
-    spoken_names,
-    with_names,
+    head_settings,
+    learn_features,
 )
 from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.parameters import Examples, HeldOut, Promise, TrainedParameters
 from triage.adapters.models.linear.promise import set_threshold, tagging_threshold
+from triage.adapters.models.linear.twins import (
+    Twin,
+    Verdicts,
+    best_dense_weight,
+    folds_of,
+    judge,
+    left_out,
+    sample_folds,
+    tuned_folds,
+)
 from triage.errors import InvalidInput
-
-ROWS_AT_ONCE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,67 +65,64 @@ def train_parameters(
     *,
     ids: Sequence[str] | None = None,
     groups: Sequence[int] | None = None,
-    unseen: Sequence[bool] | None = None,
+    twins: Sequence[Twin] | None = None,
 ) -> tuple[FeatureExtractor, TrainedParameters]:
     """Train on labelled texts.
 
     Args:
         ids: ids of the texts, to be named as nearest examples; their numbers by default.
         groups: texts of one group are held out together; near-copies are found when None.
-        unseen: which texts the encoder was not fine-tuned on; only these say how far to trust the model. All when None.
+        twins: of an encoder that was fine-tuned on the texts. It knows these by heart, so only its twins can say how
+            far to trust the model.
 
     Raises:
-        InvalidInput: no texts, lengths that differ, fewer than two categories, or no text unseen by the encoder.
+        InvalidInput: no texts, lengths that differ, fewer than two categories, or twins that judge no text.
     """
-    _check(texts, labels)
-    if unseen is not None and not any(unseen):
-        raise InvalidInput("Keep some tickets from the encoder: those it was taught cannot say how far to trust it.")
-    names, truth = np.unique(np.asarray(labels), return_inverse=True)
-    judged = np.arange(len(truth)) if unseen is None else np.flatnonzero(unseen)
-    extractor, features, fitted, together = _fit(texts, names.tolist(), truth, groups, judged, encoder, options)
-    margins = fitted.held_out
-    calibration = Calibration.fit(margins[judged], truth[judged])
-    examples = np.arange(len(truth)) if len(fitted.head.closeness_weights) else _examples(truth, options)
-    familiarity = margins.max(axis=1) + _nearest_elsewhere(features.embedding, together, examples)
-    fair = margins[judged], familiarity[judged], truth[judged], calibration
+    _check(texts, labels, twins)
+    lesson = Lesson.of(texts, labels)
+    embedding = encoder.encode([*texts, *lesson.spoken])
+    everything = np.arange(len(lesson.truth))
+    extractor, features = learn_features(lesson, everything, encoder, embedding)
+    together = near_copy_groups(features.ngrams[: lesson.n]) if groups is None else np.asarray(groups)
+    seed = options.seed
+    tuned = tuned_folds(lesson, texts, twins) if twins else None
+    dense_weight = 0.0
+    if lesson.kind != "ridge":
+        samples = tuned or sample_folds(lesson, encoder, embedding, together, seed)
+        dense_weight = best_dense_weight(lesson, samples, seed)
+    fitted = fit_head(lesson, everything, extractor, features, dense_weight, seed, together)
+    head, truth = fitted.head, lesson.truth[: lesson.n]
+    examples = np.arange(lesson.n) if len(head.closeness_weights) else _examples(truth, options)
+    if lesson.kind == "ridge" and not tuned:
+        said = left_out(fitted.held_out, embedding, together, examples)
+    else:
+        folds = tuned or folds_of(lesson, encoder, embedding, together, seed)
+        said = judge(lesson, folds, dense_weight, examples, seed)
+    calibration = Calibration.fit(said.margins, truth[said.rows])
+    fair = said.margins, said.margins.max(axis=1) + said.nearest, truth[said.rows], calibration
     promise = _promise(*fair, options)
     return extractor, TrainedParameters(
-        labels=tuple(map(str, names)),
-        head=fitted.head,
+        labels=lesson.labels,
+        head=head,
         calibration=calibration,
         promise=promise,
         examples=Examples(
             ids=tuple(str(ids[int(row)] if ids else row) for row in examples),
-            vectors=half_precision(features.embedding[examples]),
+            vectors=half_precision(embedding[examples]),
         ),
         held_out=_held_out(*fair, promise),
-        settings=fitted.settings,
-        held_out_probabilities=calibration.probabilities(margins),
+        settings=head_settings(lesson.kind, dense_weight),
+        held_out_probabilities=calibration.probabilities(_margins_of_all(lesson, features, fitted, said)),
     )
 
 
-def _fit(
-    texts: Sequence[str],
-    names: list[str],
-    truth: NDArray[np.intp],
-    groups: Sequence[int] | None,
-    judged: NDArray[np.intp],
-    encoder: Encoder,
-    options: TrainingOptions,
-) -> tuple[FeatureExtractor, Features, Fitted, NDArray[np.intp]]:
-    """Extractor, features of the texts, head, and the group number of each text."""
-    kind = kind_for(len(texts), len(names))
-    spoken = spoken_names(names) if kind == "logistic" else []
-    said = [number for number, name in enumerate(spoken) if name]
-    named = [spoken[number] for number in said]
-    extractor = FeatureExtractor.fit([*texts, *named], encoder, min_df=1 if kind == "logistic" else 2)
-    features = extractor.transform(texts)
-    together = near_copy_groups(features.ngrams) if groups is None else np.asarray(groups)
-    if kind == "ridge":
-        return extractor, features, fit_closeness(extractor, features, truth, together), together
-    taught = with_names(features, extractor.transform(named)) if named else features
-    classes = np.concatenate([truth, np.array(said, dtype=np.intp)])
-    return extractor, features, fit_flat(extractor, taught, classes, together, judged, kind, options.seed), together
+def _margins_of_all(lesson: Lesson, features: Features, fitted: Fitted, said: Verdicts) -> MarginArray:
+    """What was said about each text while it was held out; about one that no twin judged, what the model says."""
+    margins = fitted.held_out.copy()
+    if not len(margins):
+        margins = fitted.head.margins(features, np.empty((0, 0), dtype=np.float32))[: lesson.n]
+    margins[said.rows] = said.margins
+    return margins
 
 
 def _promise(
@@ -169,19 +173,12 @@ def _examples(truth: NDArray[np.intp], options: TrainingOptions) -> NDArray[np.i
     return np.sort(order[np.linspace(0, len(order) - 1, options.kept_examples).astype(int)])
 
 
-def _nearest_elsewhere(embedding: FloatArray, groups: NDArray[np.intp], examples: NDArray[np.intp]) -> FloatArray:
-    """Cosine of each text to the nearest example outside its own group: float32, shape (n,)."""
-    nearest = np.zeros(len(embedding), dtype=np.float32)
-    for start in range(0, len(embedding), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        cosine = embedding[rows] @ embedding[examples].T  # (rows, n_examples)
-        cosine[groups[rows, None] == groups[examples][None, :]] = 0.0
-        nearest[rows] = cosine.max(axis=1)
-    return nearest
-
-
-def _check(texts: Sequence[str], labels: Sequence[str]) -> None:
+def _check(texts: Sequence[str], labels: Sequence[str], twins: Sequence[Twin] | None) -> None:
     if len(texts) != len(labels):
         raise InvalidInput(f"There are {len(texts)} texts but {len(labels)} labels: give one label for each text.")
     if len(set(labels)) < 2:
         raise InvalidInput("Training needs examples of at least two categories.")
+    if twins is not None and not any(twin.judged for twin in twins):
+        raise InvalidInput(
+            "Keep some tickets from the encoder's twins: those they were taught cannot say how far to trust."
+        )
