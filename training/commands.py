@@ -11,8 +11,10 @@ import typer
 
 from knowledge_base.passage import Encoder
 from training.encoders import AUTO, SHIPPED_NAME, encoder_for, encoder_of, english_encoder, open_encoder
-from training.ticket_history import Columns, read_history
+from training.ticket_history import Columns, read_history, with_codes
+from triage.adapters.company import load_company
 from triage.config import load_settings
+from triage.domain.company import Taxonomy
 
 if TYPE_CHECKING:
     from training.train_classifier import Tune
@@ -69,6 +71,8 @@ def train(
             tickets, blank, name = service_tickets(load_settings(), tenant, approved=True), 0, f"service-{tenant}"
         else:
             (tickets, blank), name = read_history(data, Columns(text, label, ticket_id, time, thread)), data.stem
+        called = {ticket.label for ticket in tickets}
+        tickets = with_codes(tickets, _taxonomy())
         texts = [ticket.text for ticket in tickets]
         run = train_from_tickets(
             tickets,
@@ -82,9 +86,15 @@ def train(
         )
         progress("writing")
         write_run(run, out)
+    if coded := sorted(called - {ticket.label for ticket in tickets}):
+        typer.echo(f"names of categories read as the taxonomy's codes: {', '.join(coded)}")
     for line in describe_run(run):
         typer.echo(line)
     typer.echo(f"written to {out}")
+
+
+def _taxonomy() -> Taxonomy:
+    return load_company(load_settings().company_dir).taxonomy
 
 
 def _encoder(encoder: str, texts: list[str], *, own: bool) -> Encoder:
@@ -119,7 +129,7 @@ def evaluate(
     from training.evaluate_classifier import evaluate_classifier
 
     chosen = encoder_of(model) if encoder == AUTO else open_encoder(encoder)
-    found = evaluate_classifier(model, data, chosen, Columns(text, label), oos_label=oos_label)
+    found = evaluate_classifier(model, data, chosen, Columns(text, label), oos_label=oos_label, taxonomy=_taxonomy())
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
         return

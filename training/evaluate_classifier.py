@@ -10,6 +10,7 @@ from knowledge_base.passage import Encoder
 from training.classification_metrics import Report, measure
 from training.ticket_history import Columns, read_history
 from triage.adapters.models.linear import LinearClassifier
+from triage.domain.company import Taxonomy
 from triage.domain.redaction import RedactedText
 
 
@@ -42,13 +43,20 @@ class Evaluation:
 
 
 def evaluate_classifier(
-    model: Path, data: Path, encoder: Encoder, columns: Columns, *, oos_label: str | None = None
+    model: Path,
+    data: Path,
+    encoder: Encoder,
+    columns: Columns,
+    *,
+    oos_label: str | None = None,
+    taxonomy: Taxonomy | None = None,
 ) -> Evaluation:
     """Predict every text of a file and compare with its label.
 
     Args:
         model: a directory written by ``triage train``.
         oos_label: label of texts that belong to no category.
+        taxonomy: its names for categories are understood where the model knows codes.
 
     Raises:
         ModelUnavailable: no model there, or it was trained with another encoder.
@@ -61,8 +69,8 @@ def evaluate_classifier(
     started = time.perf_counter()
     predictions = classifier.predict(texts)
     elapsed_s = time.perf_counter() - started
-    labels = [ticket.label for ticket in tickets]
     known = {*classifier.labels, oos_label}
+    labels = [_as_known(ticket.label, known, taxonomy) for ticket in tickets]
     return Evaluation(
         model=classifier.name,
         report=measure(predictions, labels, oos_label=oos_label),
@@ -71,3 +79,9 @@ def evaluate_classifier(
         promised_coverage=classifier.promise.coverage,
         tickets_per_second=len(texts) / max(elapsed_s, 1e-9),
     )
+
+
+def _as_known(label: str, known: set[str | None], taxonomy: Taxonomy | None) -> str:
+    """The label, or the code of the category it names where the model knows only that."""
+    code = taxonomy.code_of(label) if taxonomy is not None and label not in known else None
+    return code if code is not None and code in known else label

@@ -74,9 +74,11 @@ def _check_encoding(path: Path) -> None:
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
+            file.seek(0)
+            found = "UTF-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "WINDOWS-1250"
             raise InvalidInput(
                 f"{path.name} is not UTF-8: save it as UTF-8 (in Excel: “CSV UTF-8”), or convert it with "
-                f"`iconv -f WINDOWS-1250 -t UTF-8 {path.name}`."
+                f"`iconv -f {found} -t UTF-8 {path.name} > utf8-{path.name}`."
             ) from None
 
 

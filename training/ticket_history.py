@@ -14,6 +14,7 @@ from triage.adapters.models.linear.counting import NgramCounts
 from triage.adapters.models.linear.features import MAX_NGRAMS, prepare
 from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.ngrams import matrix_of
+from triage.domain.company import Taxonomy
 from triage.recognisers import Recognisers
 from triage.stages.ingest import newest_part
 from triage.stages.redact import redact_text
@@ -83,6 +84,18 @@ def masked(tickets: Sequence[LabelledTicket]) -> list[LabelledTicket]:
     """The tickets with placeholders where personal data stood, as a served model gets them too."""
     recognisers = Recognisers()
     return [replace(ticket, text=redact_text(ticket.text, recognisers)[0]) for ticket in tickets]
+
+
+def with_codes(tickets: Sequence[LabelledTicket], taxonomy: Taxonomy) -> list[LabelledTicket]:
+    """The tickets with codes of the taxonomy as labels, where the history calls the categories by their names.
+
+    Nothing is changed unless every label names a category: a model of half of the taxonomy and half of something else
+    could not serve.
+    """
+    codes = {label: taxonomy.code_of(label) for label in {ticket.label for ticket in tickets}}
+    if not all(codes.values()):
+        return list(tickets)
+    return [replace(ticket, label=codes[ticket.label] or ticket.label) for ticket in tickets]
 
 
 def _ticket(row: dict[str, object], number: int, columns: Columns) -> LabelledTicket:

@@ -62,6 +62,16 @@ class Taxonomy:
         """All codes, in their order."""
         return tuple(category.code for category in self.categories)
 
+    def code_of(self, name: str) -> str | None:
+        """The code of the one category that people call so: by code, label or tag, in capitals or not."""
+        wanted = name.strip().casefold()
+        found = [
+            category.code
+            for category in self.categories
+            if wanted in {each.casefold() for each in (category.code, category.tag, *category.labels.values())}
+        ]
+        return found[0] if len(found) == 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:

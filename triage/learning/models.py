@@ -107,7 +107,10 @@ class Models:
             )
         foreign = [label for label in version.labels if label not in self.taxonomy]
         if foreign:
-            raise ModelRefused(f"{model_id} knows categories that the taxonomy lacks: {', '.join(foreign[:10])}.")
+            raise ModelRefused(
+                f"{model_id} knows categories that the taxonomy lacks: {', '.join(foreign[:10])}. Train it on a "
+                "history whose labels are the taxonomy's codes, labels or tags, or add the categories to taxonomy.yaml."
+            )
         return version
 
     def _refuse_worse(self, comparison: Comparison) -> None:

@@ -14,8 +14,9 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from tests.unit.models.test_linear_classifier import tickets
 from training import commands
 from training.evaluate_classifier import evaluate_classifier
-from training.ticket_history import Columns, LabelledTicket, read_history, split_history
-from training.train_classifier import describe_run, train_from_history, write_run
+from training.ticket_history import Columns, LabelledTicket, read_history, split_history, with_codes
+from training.train_classifier import describe_run, train_from_history, train_from_tickets, write_run
+from triage.domain.company import Category, Taxonomy
 from triage.errors import InvalidInput
 
 ALL_COLUMNS = Columns("body", "queue", "no", "filed", "case")
@@ -131,3 +132,43 @@ def test_the_commands_train_and_evaluate(tmp_path: Path, monkeypatch: pytest.Mon
     figures = json.loads(evaluated.stdout.strip().splitlines()[-1])
     assert figures["accuracy"]["value"] > 0.9
     assert figures["out_of_scope"]["recall"]["n"] == 1
+
+
+def taxonomy(**labels: str) -> Taxonomy:
+    categories = (
+        Category(code, {"pl": label, "en": code.lower()}, {}, "inbox", (), "ACK", f"tag-{code.lower()}")
+        for code, label in labels.items()
+    )
+    return Taxonomy("1", tuple(categories))
+
+
+def test_a_history_that_calls_categories_by_name_is_taught_by_their_codes() -> None:
+    known = taxonomy(ZWROT_TOWARU="Zwrot towaru", DOSTAWA="Dostawa")
+    history = [ticket(1, "a", "zwrot towaru "), ticket(2, "b", "DOSTAWA"), ticket(3, "c", "tag-dostawa")]
+    assert [each.label for each in with_codes(history, known)] == ["ZWROT_TOWARU", "DOSTAWA", "DOSTAWA"]
+    foreign = [*history, ticket(4, "d", "Rozmiar")]
+    assert with_codes(foreign, known) == foreign  # half of one taxonomy and half of another could not serve
+    ambiguous = taxonomy(A="Zwrot", B="Zwrot")
+    assert with_codes([ticket(1, "a", "Zwrot")], ambiguous)[0].label == "Zwrot"
+
+
+def test_a_model_of_codes_is_measured_on_a_history_of_names(tmp_path: Path) -> None:
+    known = taxonomy(RET="return", FLT="fault", STA="status", ONE="single")
+    tickets_, blank = read_history(write_history(tmp_path / "history.csv"), ALL_COLUMNS)
+    run = train_from_tickets(with_codes(tickets_, known), HashingEncoder(), name="codes", blank=blank)
+    write_run(run, tmp_path / "model")
+    named = evaluate_classifier(
+        tmp_path / "model", tmp_path / "history.csv", HashingEncoder(), ALL_COLUMNS, taxonomy=known
+    )
+    assert named.report.accuracy.value > 0.9
+    assert named.unknown_labels == ("single",)  # one ticket could not be learnt
+
+
+@pytest.mark.parametrize(("encoding", "advice"), [("cp1250", "WINDOWS-1250"), ("utf-16", "UTF-16")])
+def test_a_table_in_another_encoding_is_refused_with_the_command_that_converts_it(
+    tmp_path: Path, encoding: str, advice: str
+) -> None:
+    path = tmp_path / "excel.csv"
+    path.write_text("treść;kategoria\nnie działa;usterka\n", encoding=encoding)
+    with pytest.raises(InvalidInput, match=f"iconv -f {advice} -t UTF-8 excel.csv"):
+        read_history(path, Columns("treść", "kategoria"))

@@ -46,7 +46,10 @@ def read_seed_tickets(company_dir: Path) -> SeedTickets:
             except (ValueError, KeyError, TypeError):
                 faults.append(f"{path.name}, line {number}: give a JSON object with id, text and category.")
     if not rows and not faults:
-        faults.append(f"There are no seed tickets in {company_dir / 'seed'}: add seed/<language>/<name>.jsonl.")
+        faults.append(
+            f"There are no seed tickets in {company_dir / 'seed'}: add seed/<language>/<name>.jsonl, or train on your "
+            "history and let that model serve (`triage train`, `triage models add`, `triage models promote`)."
+        )
     if faults:
         raise ConfigurationError(faults)
     ids, texts, labels = zip(*rows, strict=True)
