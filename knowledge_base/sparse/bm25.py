@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.terms import TermCounts, term_id
+from knowledge_base.sparse.term_ids import term_id
+from knowledge_base.sparse.terms import TermCounts
 
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"

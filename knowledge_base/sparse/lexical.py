@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, Postings, TermGroup
 from knowledge_base.sparse.query_terms import terms_of
-from knowledge_base.sparse.terms import Pieces, count_terms, term_id, tokenise_pieces
-from knowledge_base.tokenise import is_stop_word, split_words, word_grams, word_keys
+from knowledge_base.sparse.term_ids import term_id
+from knowledge_base.sparse.terms import Pieces, count_terms, gram_terms, key_terms, tokenise_pieces
+from knowledge_base.tokenise import is_stop_word, split_words, word_keys
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
 # to one size.
@@ -84,8 +85,8 @@ class LexicalIndex:
     def of_pieces(cls, texts: Sequence[Pieces]) -> Self:
         """Index texts of (text, language) pieces, each piece by the rules of its language."""
         tokenised = tokenise_pieces(texts)
-        words = Bm25Index.build(count_terms(tokenised, word_keys), k1=K1, b=B)
-        grams = Bm25Index.build(count_terms(tokenised, lambda word, _language: word_grams(word)), k1=K1, b=B)
+        words = Bm25Index.build(count_terms(tokenised, key_terms(tokenised.words)), k1=K1, b=B)
+        grams = Bm25Index.build(count_terms(tokenised, gram_terms(tokenised.words)), k1=K1, b=B)
         return cls(words, grams)
 
     def save(self, folder: Path) -> None:

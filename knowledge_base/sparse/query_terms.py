@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from knowledge_base.sparse.bm25 import TermGroup
-from knowledge_base.sparse.terms import term_id
+from knowledge_base.sparse.term_ids import term_id
 from knowledge_base.tokenise import key_groups, related_keys, word_grams
 
 _LANGUAGES: Final = ("pl", "en")

@@ -6,28 +6,15 @@ is what makes indexing fast (no Python loop over terms).
 
 from __future__ import annotations
 
-import functools
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.tokenise import split_words
-
-# Texts counted at a time: keeps the arrays that are sorted within a few dozen megabytes.
-_BLOCK: Final = 2048
-
-Analyse = Callable[[str, str], tuple[str, ...]]
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def term_id(term: str) -> int:
-    """64-bit id of a term: the same on every machine, and without a table of strings to load."""
-    return int.from_bytes(hashlib.blake2b(term.encode("utf-8"), digest_size=8).digest(), "little")
+from knowledge_base.sparse.term_ids import code_points, extended, term_ids
+from knowledge_base.tokenise import GRAM, STOP_WORDS, all_key_groups, fold_all, split_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +88,70 @@ class TermCounts:
     lengths: NDArray[np.float32]
 
 
-def count_terms(tokenised: TokenisedTexts, analyse: Analyse) -> TermCounts:
-    """Count the terms that ``analyse(word, language)`` gives for the words of each text."""
-    per_word = [analyse(word, language) for language, word in tokenised.words]
-    sizes = np.fromiter(map(len, per_word), dtype=np.int64, count=len(per_word))
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])  # (n_words + 1,)
-    flat = [*chain.from_iterable(per_word)]
-    ids = {term: term_id(term) for term in set(flat)}
-    terms, columns = np.unique(
-        np.fromiter((ids[term] for term in flat), dtype=np.uint64, count=len(flat)), return_inverse=True
-    )
-    blocks = list(_count_blocks(tokenised, starts, sizes, columns))
-    entry_terms = np.concatenate([block[0] for block in blocks]) if blocks else np.zeros(0, np.int32)
-    # Stable sort of runs that are sorted already: timsort only merges them.
-    order = np.argsort(entry_terms, kind="stable")
-    texts = np.concatenate([block[1] for block in blocks])[order] if blocks else np.zeros(0, np.int32)
-    counts = np.concatenate([block[2] for block in blocks])[order] if blocks else np.zeros(0, np.float32)
-    indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(entry_terms, minlength=len(terms)))])
-    lengths = np.bincount(texts, weights=counts, minlength=len(tokenised.lengths)).astype(np.float32)
-    return TermCounts(terms, indptr, texts, counts, lengths)
+@dataclass(frozen=True, slots=True)
+class WordTerms:
+    """Terms of distinct words.
+
+    Attributes:
+        ids: of the first word's terms, then of the second's …, uint64 of shape (n_ids,).
+        ends: where each word's end, int64 of shape (n_words,).
+    """
+
+    ids: NDArray[np.uint64]
+    ends: NDArray[np.int64]
 
 
-_CountedBlock = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
+def key_terms(words: Sequence[tuple[str, str]]) -> WordTerms:
+    """Search keys of (language, word) pairs."""
+    keys: list[tuple[str, ...]] = [()] * len(words)
+    for language in {language for language, _ in words}:
+        places = [place for place, (other, _) in enumerate(words) if other == language]
+        for place, groups in zip(places, all_key_groups([words[place][1] for place in places], language), strict=True):
+            keys[place] = tuple(chain.from_iterable(groups))
+    sizes = np.fromiter(map(len, keys), np.int64, len(keys))
+    return WordTerms(term_ids([*chain.from_iterable(keys)]), np.cumsum(sizes))
 
 
-def _count_blocks(
-    tokenised: TokenisedTexts, starts: NDArray[np.int64], sizes: NDArray[np.int64], columns: NDArray[np.int64]
-) -> Iterable[_CountedBlock]:
-    """(term, text, count) of some texts at a time, sorted by term, then text."""
-    ends = np.cumsum(tokenised.lengths)
-    for first in range(0, len(ends), _BLOCK):
-        lengths = tokenised.lengths[first : first + _BLOCK]
-        last_token = int(ends[min(first + _BLOCK, len(ends)) - 1])
-        tokens = tokenised.tokens[last_token - int(lengths.sum()) : last_token]
-        repeats = sizes[tokens]  # (n_tokens,) terms of each token
-        before = np.cumsum(repeats) - repeats
-        positions = np.arange(int(repeats.sum())) + np.repeat(starts[tokens] - before, repeats)
-        texts = np.repeat(np.repeat(np.arange(len(lengths)), lengths), repeats)
-        pairs, counts = np.unique(columns[positions] * _BLOCK + texts, return_counts=True)
-        yield (pairs // _BLOCK).astype(np.int32), (pairs % _BLOCK + first).astype(np.int32), counts.astype(np.float32)
+def gram_terms(words: Sequence[tuple[str, str]]) -> WordTerms:
+    """Character 4-grams of (language, word) pairs, as ``word_grams`` has them, but a word may have one twice."""
+    folded = fold_all([word for _, word in words])
+    marked = [
+        "" if word in STOP_WORDS or bare in STOP_WORDS else f"_{bare}_"
+        for (_, word), bare in zip(words, folded, strict=True)
+    ]
+    codes, sizes = code_points(marked)
+    # The last word is followed by nothing that its grams could begin with, but is read beyond its end.
+    padded = np.concatenate([codes, np.zeros(GRAM, np.uint64)])
+    firsts = np.cumsum(sizes) - sizes
+    n_grams = np.where(sizes > 0, np.maximum(sizes - GRAM + 1, 1), 0)
+    places = ranges(firsts, n_grams)
+    short = np.repeat(np.minimum(sizes, GRAM), n_grams)  # code points of the gram
+    ids = np.ones(len(places), np.uint64)
+    for offset in range(GRAM):
+        ids = np.where(offset < short, extended(ids, padded[places + offset]), ids)
+    return WordTerms(ids, np.cumsum(n_grams))
+
+
+def ranges(firsts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Whole numbers from each first on, as many as its count says, behind one another."""
+    numbers = np.arange(int(counts.sum()))
+    numbers += np.repeat(firsts - np.cumsum(counts) + counts, counts)
+    return numbers
+
+
+def count_terms(tokenised: TokenisedTexts, of_words: WordTerms) -> TermCounts:
+    """Count the terms of the words of each text."""
+    from scipy import sparse  # 0.1 s of import, needed to build only
+
+    n_texts, n_words = len(tokenised.lengths), len(of_words.ends)
+    terms, columns = np.unique(of_words.ids, return_inverse=True)
+    starts = np.concatenate([np.zeros(1, np.int64), of_words.ends])
+    has = sparse.csr_array((np.ones(len(columns), np.float32), columns, starts), (n_words, len(terms)))
+    has.sum_duplicates()
+    has.data[:] = 1  # a term that a word has twice counts once
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(tokenised.lengths)])
+    holds = sparse.csr_array((np.ones(len(tokenised.tokens), np.float32), tokenised.tokens, ends), (n_texts, n_words))
+    holds.sum_duplicates()
+    counts = (holds @ has).tocsc()
+    lengths = np.bincount(counts.indices, weights=counts.data, minlength=n_texts).astype(np.float32)
+    return TermCounts(terms, counts.indptr.astype(np.int64), counts.indices.astype(np.int32), counts.data, lengths)

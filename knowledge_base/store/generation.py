@@ -27,7 +27,7 @@ from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store.records import DocumentRecord, PassageFile, write_documents, write_passages
 
 # Also to be raised when passages are cut into sentences in another way: their vectors are counted by them.
-FORMAT: Final = 6
+FORMAT: Final = 7
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"
 _REMEMBERED: Final = 64

@@ -7,15 +7,28 @@ True
 """
 
 from knowledge_base.tokenise.codes import codes
-from knowledge_base.tokenise.fold import fold
+from knowledge_base.tokenise.fold import fold, fold_all
 from knowledge_base.tokenise.language import detect_language
+from knowledge_base.tokenise.stop_words import STOP_WORDS
 from knowledge_base.tokenise.thesaurus import related_keys
-from knowledge_base.tokenise.words import is_stop_word, key_groups, split_words, word_grams, word_keys
+from knowledge_base.tokenise.words import (
+    GRAM,
+    all_key_groups,
+    is_stop_word,
+    key_groups,
+    split_words,
+    word_grams,
+    word_keys,
+)
 
 __all__ = [
+    "GRAM",
+    "STOP_WORDS",
+    "all_key_groups",
     "codes",
     "detect_language",
     "fold",
+    "fold_all",
     "is_stop_word",
     "key_groups",
     "related_keys",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 # Letters that have no canonical decomposition and would keep their stroke under NFKD.
@@ -23,6 +24,12 @@ def fold(text: str) -> str:
         return lowered
     # Compatibility forms such as „㎅” and „Ⅻ” unfold to capitals.
     return lowered.translate(_UNFOLDED).lower().translate(_STROKED)
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """Fold many texts without line breaks, such as words, at once."""
+    folded = fold("\n".join(texts)).split("\n")
+    return folded if len(folded) == len(texts) else [*map(fold, texts)]
 
 
 class _Unfolded(dict[int, str]):

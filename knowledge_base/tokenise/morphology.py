@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Final, Protocol, cast
 
 _lock = Lock()
+_WORDS_AT_ONCE: Final = 64
 #: Whether a tag, by its number, is one of words: neither unknown nor an ending nor a punctuation mark.
 _TAGS_WITH_LEMMAS: Final[dict[int, bool]] = {}
 
@@ -38,15 +39,24 @@ class _Interpretation(Protocol):
     orth: str
     lemma: str
     tagId: int
+    startNode: int
+    endNode: int
 
     def getTag(self, analyser: _Analyser) -> str: ...
     def getName(self, analyser: _Analyser) -> Sequence[str]: ...
     def getLabels(self, analyser: _Analyser) -> Sequence[str]: ...
 
 
+class _Interpretations(Protocol):
+    def __len__(self) -> int: ...
+    def __getitem__(self, number: int) -> _Interpretation: ...
+    def back(self) -> _Interpretation: ...
+    def pop_back(self) -> None: ...
+
+
 class _Analyser(Protocol):
-    def analyse(self, text: str) -> Sequence[_Interpretation]: ...
-    def generate(self, lemma: str, tag_id: int | None) -> Sequence[_Interpretation]: ...
+    def analyse(self, text: str) -> _Interpretations: ...
+    def generate(self, lemma: str, tag_id: int | None) -> _Interpretations: ...
 
 
 def analyse(word: str) -> tuple[Reading, ...]:
@@ -55,16 +65,38 @@ def analyse(word: str) -> tuple[Reading, ...]:
         return _read(_analyser().analyse(word))
 
 
-def lemmas(word: str) -> list[str]:
-    """Lemmas of a word's readings, in order; none for a word the dictionary lacks.
+def lemmas_of(words: Sequence[str]) -> list[list[str]]:
+    """Lemmas of each word's readings, in order; none for a word the dictionary lacks.
 
     A word that comes in segments („zalogowała” and „m”) has the lemmas of all but bare endings.
+
+    Args:
+        words: without white space.
     """
-    with _lock:
-        analyser = _analyser()
-        found = analyser.analyse(word)
-        readings = [found[number] for number in range(len(found))]
-        return [reading.lemma for reading in readings if _has_lemma(reading, analyser)]
+    found: list[list[str]] = []
+    for first in range(0, len(words), _WORDS_AT_ONCE):
+        with _lock:
+            found += _lemmas_of(words[first : first + _WORDS_AT_ONCE])
+    return found
+
+
+def _lemmas_of(words: Sequence[str]) -> list[list[str]]:
+    """The same of so few words that they are analysed as one text; those in segments are found by halving."""
+    analyser = _analyser()
+    found = analyser.analyse(" ".join(words))
+    # Each reading leads from node to node, and each word that is one segment is one step.
+    if len(words) > 1 and found.back().endNode != len(words):
+        half = len(words) // 2
+        return _lemmas_of(words[:half]) + _lemmas_of(words[half:])
+    lemmas: list[list[str]] = [[] for _ in words]
+    for _ in range(len(found)):
+        reading = found.back()  # from behind, as an item at any other place takes twice the time
+        if _has_lemma(reading, analyser):
+            lemmas[reading.startNode if len(words) > 1 else 0].append(reading.lemma)
+        found.pop_back()
+    for of_word in lemmas:
+        of_word.reverse()
+    return lemmas
 
 
 def _has_lemma(reading: _Interpretation, analyser: _Analyser) -> bool:
@@ -81,7 +113,7 @@ def generate(lemma: str) -> tuple[Reading, ...]:
         return _read(_analyser().generate(lemma, None))
 
 
-def _read(found: Sequence[_Interpretation]) -> tuple[Reading, ...]:
+def _read(found: _Interpretations) -> tuple[Reading, ...]:
     analyser = _analyser()
     return tuple(_reading(found[number], analyser) for number in range(len(found)))
 

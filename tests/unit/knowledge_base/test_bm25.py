@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import bm25s
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import Bm25Index, LexicalIndex, bm25, count_terms, tokenise_texts
 from knowledge_base.sparse.bm25 import Bm25Scores, TermGroup
-from knowledge_base.sparse.terms import term_id
-from knowledge_base.tokenise import split_words, word_grams
+from knowledge_base.sparse.term_ids import term_id, term_ids
+from knowledge_base.sparse.terms import WordTerms, gram_terms, key_terms
+from knowledge_base.tokenise import split_words, word_grams, word_keys
 
 TEXTS = [
     "pompa odpływu pompa filtr",
@@ -24,9 +29,13 @@ TEXTS = [
 ]
 
 
+def words_themselves(words: Sequence[tuple[str, str]]) -> WordTerms:
+    return WordTerms(term_ids([word for _, word in words]), np.arange(1, len(words) + 1))
+
+
 def words_index(texts: list[str], k1: float = 1.2, b: float = 0.5) -> Bm25Index:
     tokenised = tokenise_texts(texts, ["pl"] * len(texts))
-    return Bm25Index.build(count_terms(tokenised, lambda word, _: (word,)), k1=k1, b=b)
+    return Bm25Index.build(count_terms(tokenised, words_themselves(tokenised.words)), k1=k1, b=b)
 
 
 def own(index: Bm25Index, *groups: tuple[str, ...]) -> FloatArray:
@@ -192,3 +201,44 @@ def test_a_word_is_covered_by_its_key_else_by_the_share_of_its_grams() -> None:
     assert index.search("pompa").coverage(np.arange(4)) == pytest.approx([1, 0, 0, 0])
     assert not index.search("").coverage(np.arange(4)).any()
     assert index.search("pompa").coverage(np.arange(0)).shape == (0,)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12)))
+@example(["", "łódź", "mama", "𐐷a", "aaaaaaaaaaaa"])
+def test_ids_of_many_terms_are_those_of_each(terms: list[str]) -> None:
+    assert term_ids(terms).tolist() == [term_id(term) for term in terms]
+
+
+@given(st.lists(st.sampled_from(["pl", "en"])), st.text())
+@example(["pl", "en"], "Zalogowałam się w E18, mamamama ﷺ ² że the I日本 łódź")
+def test_terms_of_many_words_are_those_of_each(languages: list[str], text: str) -> None:
+    words = [(language, word) for language in languages for word in dict.fromkeys(split_words(text))]
+    for found, of_word in (
+        (key_terms(words), [word_keys(word, language) for language, word in words]),
+        (gram_terms(words), [word_grams(word) for _, word in words]),
+    ):
+        parts = np.split(found.ids, found.ends[:-1]) if words else []
+        assert [set(part.tolist()) for part in parts] == [{*map(term_id, terms)} for terms in of_word]
+
+
+def test_counted_terms_are_those_of_a_loop_over_all_texts() -> None:
+    texts = ["Mama mamamama, że filtr pompy", "", "filtr filtrów filtr", "E18 e18 mamamama"]
+    tokenised = tokenise_texts(texts, ["pl"] * len(texts))
+    for terms, analyse in ((key_terms, lambda word: word_keys(word, "pl")), (gram_terms, word_grams)):
+        counted = count_terms(tokenised, terms(tokenised.words))
+        expected: dict[tuple[int, int], int] = Counter(
+            (term_id(term), number)
+            for number, text in enumerate(texts)
+            for w in split_words(text)
+            for term in analyse(w)
+        )
+        found = {
+            (int(counted.terms[column]), int(counted.texts[place])): int(counted.counts[place])
+            for column in range(len(counted.terms))
+            for place in range(counted.indptr[column], counted.indptr[column + 1])
+        }
+        assert found == dict(expected)
+        assert (np.diff(counted.terms.astype(object)) > 0).all()
+        assert counted.lengths.tolist() == [
+            sum(count for (_, number), count in expected.items() if number == text) for text in range(len(texts))
+        ]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.tokenise import codes, detect_language, fold, key_groups, split_words, word_grams, word_keys
+from knowledge_base.tokenise import codes, detect_language, fold, key_groups, split_words, word_grams, word_keys, words
 from knowledge_base.tokenise.language import polish_log_odds, trigrams
 from knowledge_base.tokenise.stop_words import ENGLISH_ONLY, POLISH_ONLY
 
@@ -126,17 +126,17 @@ def test_any_text_can_be_keyed(text: str) -> None:
 
 def test_threads_do_not_mix_their_words() -> None:
     # endpoints run in threads; the stemmers and the dictionary keep the word they work on in themselves
-    words = [
+    forms = [
         f"{start}{ending}"
         for start in ("pralk", "lodówk", "zmywark", "suszark")
         for ending in ("ami", "om", "ach", "ę")
     ]
-    key_groups.cache_clear()
-    expected = [word_keys(word, "pl") for word in words]
+    words._known_groups.cache_clear()
+    expected = [key_groups(word, "pl") for word in forms]
 
-    def all_keys(_: int) -> list[tuple[str, ...]]:
-        key_groups.cache_clear()
-        return [word_keys(word, "pl") for word in words]
+    def all_keys(_: int) -> list[words.KeyGroups]:
+        words._known_groups.cache_clear()
+        return [key_groups(word, "pl") for word in forms]
 
     with ThreadPoolExecutor(8) as pool:
         assert all(found == expected for found in pool.map(all_keys, range(40)))
