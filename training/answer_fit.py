@@ -26,6 +26,8 @@ FOUND = 3
 # The weights file rounds to so much.
 STEP = 0.001
 FOLDS = 8
+# Ways to cut the questions into folds: by one alone, the floor moves by what happens to stand together.
+PARTITIONS = 5
 SEED = 7
 # Strength of the penalty on the logistic regression's standardised weights.
 RIDGE = 0.01
@@ -101,23 +103,30 @@ def fit_answers(index: KnowledgeIndex, asked: Asked, wrongly: Wrongly) -> Answer
     labels = np.array([float(question.answerable) for question in asked.all()])
     # A question whose answer is not found shows neither what an answer looks like nor what none does.
     telling = np.array([found for _, found in rows]) | (labels == 0)
-    folds = np.random.default_rng(SEED).permutation(len(labels)) % FOLDS
-    unseen = np.zeros(len(labels))
-    for fold in range(FOLDS):
-        others = telling & (folds != fold)
-        unseen[folds == fold] = chances_of(features[folds == fold], fit_logistic(features[others], labels[others]))
+    unseen = unseen_chances(features, labels, telling)
     fitted = fit_logistic(features[telling], labels[telling])
     none, sets = labels == 0, asked.sets()
-    # The highest chance that is not to be answered, by models without and with the question.
+    # The highest chance that is not to be answered.
     highest = [
-        np.quantile(chances[none & (sets == number)], 1 - share, method="higher")
-        for chances in (unseen, chances_of(features, fitted))
+        np.quantile(unseen[none & (sets == number)], 1 - share)
         for number, share in enumerate((wrongly.own, wrongly.near))
     ]
     floor = float(max(highest)) + STEP
     _report(unseen, floor, labels, telling, sets)
     weights = tuple(round(float(weight), 3) for weight in fitted[:-1])
     return AnswerWeights(weights, round(float(fitted[-1]), 3), round(floor, 3))
+
+
+def unseen_chances(features: Array, labels: Array, telling: NDArray[np.bool_]) -> Array:
+    """Chance of each question by models fitted without it: the mean over several ways to leave questions out."""
+    chances = np.zeros(len(labels))
+    for seed in range(PARTITIONS):
+        folds = np.random.default_rng(SEED + seed).permutation(len(labels)) % FOLDS
+        for fold in range(FOLDS):
+            others = telling & (folds != fold)
+            left_out = folds == fold
+            chances[left_out] += chances_of(features[left_out], fit_logistic(features[others], labels[others]))
+    return chances / PARTITIONS
 
 
 def _first(index: KnowledgeIndex, question: Question) -> tuple[FloatArray, bool]:

@@ -27,7 +27,7 @@ FACTOR = 1.6
 # Words that both languages share, as names and other words for a section do, count across languages too; the set of
 # headings has none.
 LEAST_ACROSS = {"words": 0.5, "grams": 0.5, "related": 0.5}
-STEPS = (1.0, 0.4)
+STEPS = (2.0, 1.0, 0.4, 0.2)
 # Smaller gains are noise on sets of this size.
 LEAST_GAIN = 2e-4
 # Cost of ranking a set worse than its better member, per point of nDCG@10.

@@ -16,7 +16,7 @@ from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, Postings, TermGro
 from knowledge_base.sparse.query_terms import terms_of
 from knowledge_base.sparse.term_ids import term_id
 from knowledge_base.sparse.terms import Pieces, count_terms, gram_terms, key_terms, tokenise_pieces
-from knowledge_base.tokenise import is_stop_word, split_words, word_keys
+from knowledge_base.tokenise import is_stop_word, split_words, word_keys, word_weights
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
 # to one size.
@@ -54,7 +54,7 @@ class WordColumns:
     """Where an index has a word of a query.
 
     Attributes:
-        groups: each group of the word's terms and what the index has of it; none for a stop word.
+        groups: each group of the word's terms and what the index has of it.
         keys: columns of all its own keys.
         rarity: idf of the rarest of them; that of a term no text has where there are none.
         grams: columns of those of its 4-grams that some text has.
@@ -103,12 +103,21 @@ class LexicalIndex:
     def search(self, query: str) -> LexicalSearch:
         """Score every passage for a query.
 
-        The query's words are keyed by the rules of both languages: „reset AquaSpin nie działa” is neither alone.
+        The query's words are keyed by the rules of both languages: „reset AquaSpin nie działa” is neither alone. Each
+        weighs what ``word_weights`` says.
         """
-        words = self._words_of(query)
-        groups = {group: columns for word in words for group, columns in word.groups}
-        grams = {column: 1.0 for word in words for column in word.grams}
-        by_words = self._words.scores([*groups.values()], [1.0] * len(groups))
+        weights = word_weights(query)
+        words = self._words_of([*weights])
+        columns: dict[TermGroup, ColumnGroup] = {}
+        groups: dict[TermGroup, float] = {}
+        grams: dict[int, float] = {}
+        for word, weight in zip(words, weights.values(), strict=True):
+            columns.update(word.groups)
+            for group, _ in word.groups:
+                groups[group] = max(weight, groups.get(group, 0.0))
+            for gram in word.grams:
+                grams[gram] = max(weight, grams.get(gram, 0.0))
+        by_words = self._words.scores([columns[group] for group in groups], [*groups.values()])
         found = self._grams.postings([*grams])
         by_grams = self._grams.sums(found, [*grams.values()])
         scores = LexicalScores(
@@ -126,9 +135,8 @@ class LexicalIndex:
         """Scores of every passage for a query."""
         return self.search(query).scores
 
-    def _words_of(self, query: str) -> list[WordColumns]:
-        """Where this index has the words of a query; words asked before are looked up once."""
-        words = [*dict.fromkeys(split_words(query))]
+    def _words_of(self, words: Sequence[str]) -> list[WordColumns]:
+        """Where this index has some words that are no stop words; words asked before are looked up once."""
         known = self._columns
         if len(known) > _KNOWN_WORDS:
             known = self._columns = {}
@@ -140,7 +148,7 @@ class LexicalIndex:
                 of_word = tuple((group, next(groups)) for group in each.groups)
                 keys = tuple(dict.fromkeys(column for _, group in of_word for column in group.own))
                 known[word] = WordColumns(of_word, keys, self._words.rarity(keys), columns, len(each.grams))
-        return [found for word in words if (found := known[word]).groups]
+        return [known[word] for word in words]
 
     def mended(self, query: str) -> str:
         """A query with two neighbouring letters swapped back in words that no passage has, where one then is known.

@@ -11,6 +11,7 @@ from knowledge_base.tokenise.fold import fold, fold_all
 from knowledge_base.tokenise.language import detect_language
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 from knowledge_base.tokenise.thesaurus import related_keys
+from knowledge_base.tokenise.word_weights import word_weights
 from knowledge_base.tokenise.words import (
     GRAM,
     all_key_groups,
@@ -35,4 +36,5 @@ __all__ = [
     "split_words",
     "word_grams",
     "word_keys",
+    "word_weights",
 ]

@@ -242,3 +242,11 @@ def test_counted_terms_are_those_of_a_loop_over_all_texts() -> None:
         assert counted.lengths.tolist() == [
             sum(count for (_, number), count in expected.items() if number == text) for text in range(len(texts))
         ]
+
+
+def test_a_name_outweighs_a_common_word_that_stands_in_as_few_texts() -> None:
+    index = LexicalIndex.build(["Kiedis w szpitalu", "zażywał leki", "filtr"], ["pl"] * 3)
+    named, plain = index.scores("Czy Kiedis brał leki?"), index.scores("czy kiedis brał leki?")
+    assert named.words[0] > named.words[1] > 0
+    assert named.words[0] / named.words[1] > plain.words[0] / plain.words[1]
+    assert named.grams[0] / named.grams[1] > plain.grams[0] / plain.grams[1]
