@@ -70,16 +70,22 @@ class TriageApi(FastAPI):
         return docs.describe(self)
 
 
-def create_app(services: Services, limits: Limits | None = None, buckets: Buckets | None = None) -> FastAPI:
+def create_app(
+    services: Services,
+    limits: Limits | None = None,
+    buckets: Buckets | None = None,
+    listeners: Listeners | None = None,
+) -> FastAPI:
     """The application over running services.
 
     Args:
         buckets: count what the limits allow; default: this process alone.
+        listeners: count the open streams of events; default: this process alone.
 
     Raises:
         ConfigurationError: it would be open to the network without any key.
     """
-    return build_app(backend_over(services), limits or limits_of(services), buckets=buckets)
+    return build_app(backend_over(services), limits or limits_of(services), buckets=buckets, listeners=listeners)
 
 
 def create(settings: Settings | None = None) -> FastAPI:
@@ -142,7 +148,11 @@ def limits_of(services: Services) -> Limits:
 
 
 def build_app(
-    backend: Backend, limits: Limits, on_stop: Callable[[], None] = lambda: None, buckets: Buckets | None = None
+    backend: Backend,
+    limits: Limits,
+    on_stop: Callable[[], None] = lambda: None,
+    buckets: Buckets | None = None,
+    listeners: Listeners | None = None,
 ) -> FastAPI:
     """Routes, limits and error answers around a backend.
 
@@ -170,7 +180,7 @@ def build_app(
     )
     app.state.backend = backend
     app.state.gate = Gate(limits, buckets or OwnBuckets())
-    app.state.listeners = Listeners()
+    app.state.listeners = listeners or Listeners()
     app.state.stopping = asyncio.Event()
     app.add_middleware(BodyLimit, limits=limits)
     app.add_middleware(InFlightLimit)

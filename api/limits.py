@@ -96,7 +96,9 @@ class BodyLimit:
 class InFlightLimit:
     """ASGI middleware: refuses what is more than can be worked on at once, with a time to come back.
 
-    Below the server's own limit, which answers without saying when. Probes are let through.
+    Below the server's own limit, which answers without saying when. Probes are let through. Each process has its own:
+    what a request holds while it is worked on, threads, memory and the process's share of the database's connections,
+    is the process's, so that one which is full refuses no request that another one has room for.
     """
 
     def __init__(self, app: ASGIApp, most: int = 150) -> None:

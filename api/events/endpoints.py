@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from api.auth import CaseReader
 from api.backend import GivenBackend
-from api.events.stream import EventStream, Listeners
+from api.events.stream import CountedStream, EventStream, Listeners
 from api.idempotency import Route
 from api.problems import Problem, documented
 from api.reach import reached_of
@@ -30,9 +30,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("", summary="Follow the queue", response_class=StreamingResponse, responses=documented() | _STREAM)
-def follow(
-    request: Request, backend: GivenBackend, caller: CaseReader, last_event_id: _LastId = None
-) -> StreamingResponse:
+def follow(request: Request, backend: GivenBackend, caller: CaseReader, last_event_id: _LastId = None) -> CountedStream:
     """Changes of the cases the caller sees as they happen, kept for a week for whoever comes back with `Last-Event-ID`.
 
     An event says that something changed, not what: read the case. A stream ends after some minutes; come back then.
@@ -41,8 +39,7 @@ def follow(
     if after is None:
         raise Problem(422, "invalid-event-id", "Last-Event-ID is not one this service gave: leave it out.")
     listeners: Listeners = request.app.state.listeners
-    listeners.admit(caller.tenant)
     stopping: asyncio.Event = request.app.state.stopping
     seen = partial(reached_of, backend, caller)
-    stream = EventStream(backend.outbound.changes, caller.tenant, after, stopping, listeners, seen)
-    return StreamingResponse(stream.lines(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    stream = EventStream(backend.outbound.changes, caller.tenant, after, stopping, seen)
+    return CountedStream(stream, listeners, {"X-Accel-Buffering": "no"})

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from api.places import OwnPlaces, Places, SharedPlaces
 from api.problems import Problem
 from triage.domain.outbound import CaseChange, ChangePosition
 from triage.errors import StorageError
@@ -29,30 +31,35 @@ RETRY_MS = 3000
 BATCH = 500
 
 
+MOST_STREAMS = 60
+
+
 @dataclass(slots=True)
 class Listeners:
-    """Open streams by tenant; each costs a connection of the server and a query a second."""
+    """Open streams of all processes; each costs a connection of the server and the database a query a second."""
 
-    most: int = 60
+    places: Places = field(default_factory=partial(OwnPlaces, most=MOST_STREAMS))
     most_of_tenant: int = 30
-    _open: Counter[str] = field(default_factory=Counter)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def admit(self, tenant: str) -> None:
-        """Count a new stream.
+    def admit(self, tenant: str) -> int:
+        """Count a new stream; returns its place.
 
         Raises:
             Problem: 429, there are as many as there may be.
         """
-        with self._lock:
-            if self._open[tenant] >= self.most_of_tenant or self._open.total() >= self.most:
-                raise Problem(429, "too-many-streams", "Too many event streams are open.", {"Retry-After": "30"})
-            self._open[tenant] += 1
+        place = self.places.take(tenant, self.most_of_tenant)
+        if place is None:
+            raise Problem(429, "too-many-streams", "Too many event streams are open.", {"Retry-After": "30"})
+        return place
 
-    def leave(self, tenant: str) -> None:
+    def leave(self, place: int) -> None:
         """A stream has ended."""
-        with self._lock:
-            self._open[tenant] -= 1
+        self.places.leave(place)
+
+
+def shared_listeners(fd: int) -> Listeners:
+    """Listeners that count together with those of other processes, in an open file that they inherited."""
+    return Listeners(SharedPlaces(fd, MOST_STREAMS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,6 @@ class EventStream:
     tenant: str
     position: ChangePosition
     stopping: asyncio.Event
-    listeners: Listeners
     seen: Callable[[Sequence[str]], frozenset[str]]
     every_s: float = EVERY_S
     life_s: float = LIFE_S
@@ -83,22 +89,19 @@ class EventStream:
     async def lines(self) -> AsyncIterator[bytes]:
         """The events as bytes, until the reader goes, the server stops or the stream is old."""
         ends, silent_since = time.monotonic() + self.life_s, time.monotonic()
-        try:
-            yield f"retry: {RETRY_MS}\n\n".encode()
-            while time.monotonic() < ends and not self.stopping.is_set():
-                changes = await self._changes()
-                for change in changes.told:
-                    yield _event(change)
-                if changes.told:
-                    silent_since = time.monotonic()
-                elif time.monotonic() - silent_since > HEARTBEAT_S:
-                    silent_since = time.monotonic()
-                    yield b": still here\n\n"
-                if changes.read < BATCH:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self.stopping.wait(), self.every_s)
-        finally:
-            self.listeners.leave(self.tenant)
+        yield f"retry: {RETRY_MS}\n\n".encode()
+        while time.monotonic() < ends and not self.stopping.is_set():
+            changes = await self._changes()
+            for change in changes.told:
+                yield _event(change)
+            if changes.told:
+                silent_since = time.monotonic()
+            elif time.monotonic() - silent_since > HEARTBEAT_S:
+                silent_since = time.monotonic()
+                yield b": still here\n\n"
+            if changes.read < BATCH:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.stopping.wait(), self.every_s)
 
     async def _changes(self) -> _Batch:
         try:
@@ -113,6 +116,21 @@ class EventStream:
         seen = self.seen([change.ticket_id for change in found])
         self.position = found[-1].at_position
         return _Batch(tuple(change for change in found if change.ticket_id in seen), len(found))
+
+
+class CountedStream(StreamingResponse):
+    """An answer that holds a place among the listeners until it has ended, also where its reader left at once."""
+
+    def __init__(self, stream: EventStream, listeners: Listeners, headers: Mapping[str, str]) -> None:
+        self._listeners, self._place = listeners, listeners.admit(stream.tenant)
+        super().__init__(stream.lines(), media_type="text/event-stream", headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and leave."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._listeners.leave(self._place)
 
 
 def _event(change: CaseChange) -> bytes:

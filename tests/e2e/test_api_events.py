@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -10,12 +11,14 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from api.events.stream import Listeners
+from api.events.stream import CountedStream, EventStream, Listeners
+from api.places import OwnPlaces
 from api.problems import Problem
 from tests.e2e.office import Office
 from tests.e2e.test_api_server import listening
 from triage.adapters.storage.database import Database
 from triage.domain.access import Role
+from triage.domain.outbound import START
 
 pytestmark = pytest.mark.postgres
 
@@ -112,8 +115,8 @@ def test_another_tenants_changes_are_not_told(office: Office, url: str, postgres
 
 
 def test_there_may_be_only_so_many_streams_and_a_closed_one_makes_room() -> None:
-    listeners = Listeners(most=3, most_of_tenant=2)
-    listeners.admit("a")
+    listeners = Listeners(OwnPlaces(most=3), most_of_tenant=2)
+    first = listeners.admit("a")
     listeners.admit("a")
     with pytest.raises(Problem) as refused:
         listeners.admit("a")
@@ -121,8 +124,26 @@ def test_there_may_be_only_so_many_streams_and_a_closed_one_makes_room() -> None
     listeners.admit("b")
     with pytest.raises(Problem):
         listeners.admit("c")
-    listeners.leave("a")
+    listeners.leave(first)
     listeners.admit("c")
+
+
+def test_a_reader_that_left_before_the_first_word_holds_no_place(office: Office) -> None:
+    listeners = Listeners(OwnPlaces(most=1))
+    stream = EventStream(office.backend.outbound.changes, "t", START, asyncio.Event(), frozenset)
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def said(message: object) -> None:
+        await asyncio.sleep(0)
+
+    async def read_and_leave() -> None:
+        scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
+        await CountedStream(stream, listeners, {})(scope, gone, said)  # type: ignore[arg-type]
+
+    for _ in range(3):
+        asyncio.run(read_and_leave())
 
 
 def test_a_stream_that_ends_is_no_longer_counted(office: Office) -> None:

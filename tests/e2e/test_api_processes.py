@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from triage.domain.access import Role
 from triage.domain.api_keys import IssuedKey, issue_key
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.timeout(600)]
-PER_MINUTE = 60
+PER_MINUTE, MOST_OF_TENANT = 60, 30
 
 
 @dataclass
@@ -99,6 +100,28 @@ def test_a_killed_process_is_replaced_and_rates_keys_and_tickets_are_those_of_on
     wait_until(lambda: service.call("DELETE", with_agent, Role.ADMIN).status_code == 204)
     time.sleep(2.5)
     assert {service.call("GET", "/v1/tickets/T1").status_code for _ in range(8)} == {401}
+
+
+def test_streams_of_events_are_bounded_over_all_processes_together(service: Service) -> None:
+    headers = {"Authorization": f"Bearer {service.keys[Role.AGENT].text}"}
+    told: Counter[int] = Counter()
+    with ExitStack() as open_streams:
+        for _ in range(2 * MOST_OF_TENANT):
+            client = open_streams.enter_context(httpx2.Client(timeout=60))  # a connection of its own for each
+            stream = client.stream("GET", f"{service.url}/v1/events", headers=headers)
+            told[open_streams.enter_context(stream).status_code] += 1
+        by_process = [
+            sum(one.status == psutil.CONN_ESTABLISHED for one in psutil.Process(pid).net_connections())
+            for pid in service.answering()
+        ]
+    assert told == {200: MOST_OF_TENANT, 429: MOST_OF_TENANT}
+    assert all(by_process), "one process alone would have kept the bound"
+
+    def there_is_room() -> bool:
+        with httpx2.stream("GET", f"{service.url}/v1/events", headers=headers, timeout=60) as stream:
+            return stream.status_code == 200
+
+    wait_until(there_is_room)
 
 
 def test_a_signal_ends_every_process_and_none_stays_behind_a_killed_one(service: Service) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from api.events.stream import EventStream, Listeners
+from api.events.stream import EventStream
 from api.reach import reached_of
 from tests.e2e.office import Office
 from tests.e2e.test_api_access import APPROVER, MATRIX
@@ -134,9 +134,7 @@ def test_events_tell_of_own_cases_only(desk: Desk) -> None:
     async def told(caller: Caller) -> str:
         feed = desk.office.backend.outbound.changes
         seen = lambda ids: reached_of(desk.office.backend, caller, ids)  # noqa: E731
-        stream = EventStream(
-            feed, desk.office.tenant, START, asyncio.Event(), Listeners(), seen, every_s=0.05, life_s=0.5
-        )
+        stream = EventStream(feed, desk.office.tenant, START, asyncio.Event(), seen, every_s=0.05, life_s=0.5)
         return b"".join([line async for line in stream.lines()]).decode()
 
     own = asyncio.run(told(desk.caller))

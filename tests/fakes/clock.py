@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,13 +22,14 @@ class FakeClock:
 
 @dataclass(frozen=True)
 class JumpingClock:
-    """This machine's clock, wrong by the hours that stand in a file; every other process is wrong the other way."""
+    """This machine's clock, wrong by the hours that stand in a file, or by as many the other way."""
 
     hours: Path
+    other_way: bool = False
 
     def now(self) -> datetime:
-        wrong_by = float(self.hours.read_text()) * (1 if os.getpid() % 2 else -1)
-        return datetime.now(UTC) + timedelta(hours=wrong_by)
+        wrong_by = float(self.hours.read_text())
+        return datetime.now(UTC) + timedelta(hours=-wrong_by if self.other_way else wrong_by)
 
     def jump(self, hours: float) -> None:
         """From the next look on; a reader never sees half a number."""

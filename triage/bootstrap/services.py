@@ -105,7 +105,7 @@ def open_services(settings: Settings, report: Report = lambda what: None) -> Ite
 
 def _connections(api_processes: int) -> int:
     """Connections of one process, so that all of them leave the database's 100 some for workers and people."""
-    return min(CONNECTIONS, max(8, 40 // api_processes))
+    return min(CONNECTIONS, max(2, 40 // api_processes))
 
 
 def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock) -> Services:

@@ -8,10 +8,11 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 import uvicorn
@@ -91,15 +92,15 @@ def _serve_together(settings: Settings) -> None:
 
     A request in hand of a process that is killed gets no answer; connections that wait are taken by another one.
     """
-    with prepared(settings) as common, _listening(settings) as listening, tempfile.TemporaryFile() as counting:
+    with prepared(settings) as common, _listening(settings) as listening, _shared() as (counting, streams):
         # by name, because the api package stands above this one
         importlib.import_module("api.auth").refuse_without_keys(settings.host, common.keys)
         importlib.import_module("api.buckets").shared_file(counting.fileno())
         _show(common.first_key)
-        shared = f"{listening.fileno()},{counting.fileno()},{common.newest_change}"
+        inherited = (listening.fileno(), counting.fileno(), streams.fileno())
+        shared = f"{','.join(map(str, inherited))},{common.newest_change}"
         address = ("--host", settings.host, "--port", str(listening.getsockname()[1]))
         part = (*TRIAGE, "serve", *address, "--api-processes", str(settings.api_processes), "--part-of", shared)
-        inherited = (listening.fileno(), counting.fileno())
         answering = [Supervised(part, inherited, reports=True) for _ in range(settings.api_processes)]
         with running([*answering, *(Supervised(WORKER) for _ in range(settings.workers))]):
             _wait_for(answering)
@@ -109,7 +110,7 @@ def _serve_together(settings: Settings) -> None:
 
 def _serve_part(settings: Settings, shared: str) -> None:
     """One of several processes that answer."""
-    listening_fd, counting_fd, position = shared.split(",")
+    listening_fd, counting_fd, streams_fd, position = shared.split(",")
     stop_with_parent()
     start_tracing(settings, "api")
     signal.signal(signal.SIGTERM, _exit)
@@ -118,8 +119,16 @@ def _serve_part(settings: Settings, shared: str) -> None:
         # every process counts changes from the same one on, so that each shows the same metrics
         services.outbound.metrics.position = ChangePosition.parse(position) or services.outbound.metrics.position
         buckets = importlib.import_module("api.buckets").SharedBuckets(int(counting_fd))
-        application = importlib.import_module("api.app").create_app(services, buckets=buckets)
+        listeners = importlib.import_module("api.events.stream").shared_listeners(int(streams_fd))
+        application = importlib.import_module("api.app").create_app(services, buckets=buckets, listeners=listeners)
         _Server(_config(settings, application), say_ready).run(sockets=[listening])
+
+
+@contextmanager
+def _shared() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """The files by which processes count together: how often, and how many at once."""
+    with tempfile.TemporaryFile() as counting, tempfile.TemporaryFile() as streams:
+        yield counting, streams
 
 
 def _wait_for(answering: Sequence[Supervised]) -> None:
