@@ -15,7 +15,7 @@ from typing import Final
 
 from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
-from knowledge_base.tokenise import word_keys
+from knowledge_base.tokenise import key_groups
 
 _EDGE: Final = "\0"
 _WORD: Final = re.compile(rf"[^\W_]+|{_EDGE}")
@@ -91,8 +91,9 @@ class KnownWords:
         """Add the words of a passage."""
         new = {*places.words, *places.heading}.difference(self._known)
         for word in new:
-            for key in word_keys(word, self._language):
-                self._with_key[key].append(word)
+            for group in key_groups(word, self._language):
+                for key in group:
+                    self._with_key[key].append(word)
         self._known |= new  # only now: another thread must not take a word for known whose keys are not there yet
 
     def met(self, bits: Mapping[str, int]) -> dict[str, int]:
