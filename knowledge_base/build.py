@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,22 +77,36 @@ def build_index(
         if on_progress:
             on_progress(number, len(files))
     passages, records = _number(list(entries.values()))
-    vectors, embedded = _vectors(list(entries.values()), encoder)
-    parts = build_parts(passages, vectors)
+    embedded = sum(len(entry.passages) for entry in entries.values() if entry.vectors is None)
+    parts = _side_by_side(passages, lambda: _vectors(list(entries.values()), encoder))
     generation = write_generation(index_dir, encoder, passages, records, parts, stamp=stamp)
     duration = time.perf_counter() - started
     return BuildReport(generation, len(records), len(passages), embedded, duration, tuple(faults))
 
 
+def index_passages(passages: Sequence[Passage], encoder: Encoder) -> Parts:
+    """An index in memory over passages."""
+    return _side_by_side(passages, lambda: PassageVectors.encode(passages, encoder))
+
+
 def build_parts(passages: Sequence[Passage], vectors: PassageVectors) -> Parts:
-    """An index in memory over passages and their vectors."""
+    """An index in memory over passages whose vectors are there."""
+    return _side_by_side(passages, lambda: vectors)
+
+
+def _side_by_side(passages: Sequence[Passage], vectors: Callable[[], PassageVectors]) -> Parts:
+    """An index over passages whose vectors are made in a thread: tokenizers and matrices leave the words a core."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        waiting = beside.submit(vectors)
+        lexical = LexicalIndex.of_pieces([search_pieces(passage) for passage in passages])
+        found = waiting.result()
     return Parts(
         passages,
         Facets.of(passages),
         CodeIndex.of(passages),
-        LexicalIndex.of_pieces([search_pieces(passage) for passage in passages]),
-        VectorIndex.build(vectors.whole),
-        vectors.segments,
+        lexical,
+        VectorIndex.build(found.whole),
+        found.segments,
     )
 
 
@@ -205,8 +220,8 @@ def _number(entries: list[_Entry]) -> tuple[list[Passage], list[DocumentRecord]]
     return passages, records
 
 
-def _vectors(entries: list[_Entry], encoder: Encoder) -> tuple[PassageVectors, int]:
-    """Vectors of all passages, and how many passages were embedded now."""
+def _vectors(entries: list[_Entry], encoder: Encoder) -> PassageVectors:
+    """Vectors of all passages; those of changed documents are made now."""
     new = [passage for entry in entries if entry.vectors is None for passage in entry.passages]
     fresh = PassageVectors.encode(new, encoder)
     parts: list[PassageVectors] = []
@@ -217,4 +232,4 @@ def _vectors(entries: list[_Entry], encoder: Encoder) -> tuple[PassageVectors, i
             used += len(entry.passages)
         else:
             parts.append(entry.vectors)
-    return (PassageVectors.join(parts) if parts else fresh), len(new)
+    return PassageVectors.join(parts) if parts else fresh

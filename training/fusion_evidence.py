@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from knowledge_base.build import build_parts
+from knowledge_base.build import index_passages
 from knowledge_base.fuse import ANSWER, EVIDENCE, RELATIONS, AnswerWeights, FusionWeights, LanguageWeights, relations_of
-from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, read_query
+from knowledge_base.hybrid import KnowledgeIndex, read_query
 from knowledge_base.passage import NO_FILTERS, Encoder, SearchFilters
 from training.beir_files import read_set
 from training.questions import Question
@@ -51,7 +51,7 @@ def gather(folder: Path, encoder: Encoder) -> list[Judged]:
     """Evidence of the candidates of one set's queries, at most ``MAX_QUERIES`` of them."""
     found = read_set(folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv")
     passages = passages_of(found.documents)
-    index = KnowledgeIndex(build_parts(passages, PassageVectors.encode(passages, encoder)), encoder, weights=LEVEL)
+    index = KnowledgeIndex(index_passages(passages, encoder), encoder, weights=LEVEL)
     queries = list(found.queries)
     chosen = np.random.default_rng(SEED).permutation(len(queries))[:MAX_QUERIES]
     judged = [

@@ -20,7 +20,7 @@ from knowledge_base.tokenise import key_groups
 _EDGE: Final = "\0"
 _WORD: Final = re.compile(rf"[^\W_]+|{_EDGE}")
 # Passages whose words are remembered: those that many questions lead to are read once (about 20 kB each).
-_REMEMBERED: Final = 512
+_REMEMBERED: Final = 256
 # Words kept by their keys; with more than that all is read anew.
 _MOST_WORDS: Final = 1 << 15
 

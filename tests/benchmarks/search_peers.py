@@ -136,17 +136,15 @@ def search_memory(count: int, text: Path | None) -> dict[str, float]:
 
 def write_many(folder: Path, count: int, text: Path | None) -> None:
     """Write an index of so many passages."""
-    from knowledge_base.build import build_parts
-    from knowledge_base.hybrid import PassageVectors
+    from knowledge_base.build import index_passages
     from knowledge_base.store import write_generation
     from knowledge_base.store.records import DocumentRecord
     from triage.adapters.models.static_encoder import StaticEncoder
 
     encoder = StaticEncoder.load()
     passages = list(many_passages(count, text))
-    vectors = PassageVectors.encode(passages, encoder)
     record = DocumentRecord("made", "made@1", "", 0, count, (), "")
-    write_generation(folder, encoder, passages, [record], build_parts(passages, vectors))
+    write_generation(folder, encoder, passages, [record], index_passages(passages, encoder))
 
 
 def compare(folder: Path | None) -> dict[str, Measured]:

@@ -43,11 +43,10 @@ class Ours:
         self._encoder = StaticEncoder.load()
 
     def index(self, passages: Sequence[Passage]) -> None:
-        from knowledge_base.build import build_parts
-        from knowledge_base.hybrid import KnowledgeIndex, PassageVectors
+        from knowledge_base.build import index_passages
+        from knowledge_base.hybrid import KnowledgeIndex
 
-        vectors = PassageVectors.encode(passages, self._encoder)
-        self._index = KnowledgeIndex(build_parts(passages, vectors), self._encoder)
+        self._index = KnowledgeIndex(index_passages(passages, self._encoder), self._encoder)
 
     def rank(self, query: str) -> list[str]:
         return [hit.passage.id for hit in self._index.search(query, _ALL, TOP)]
