@@ -12,6 +12,7 @@ from typing import Final
 
 # Letters that have no canonical decomposition and would keep their stroke under NFKD.
 _STROKED: Final[dict[str, str]] = {"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"}
+_STROKED_CODES: Final = {ord(letter): bare for letter, bare in _STROKED.items()}
 
 
 def fold(text: str) -> str:
@@ -28,7 +29,7 @@ def fold(text: str) -> str:
         if letter > "\x7f":
             lowered = lowered.replace(letter, _UNFOLDED[letter])
     # Compatibility forms such as „㎅” and „Ⅻ” unfold to capitals.
-    return lowered.lower().translate(str.maketrans({**_STROKED}))
+    return lowered.lower().translate(_STROKED_CODES)
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
