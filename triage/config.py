@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from triage.errors import ConfigurationError
 
@@ -23,6 +25,17 @@ def _default_data_dir() -> Path:
 
 def _default_api_processes() -> int:
     return max(1, min(4, (os.cpu_count() or 1) // 2))
+
+
+class _Environment(EnvSettingsSource):
+    """The environment; a value that should be JSON and is not is told of like any other fault, with all the others."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ANN401
+        """The decoded value, or the text itself, which then has the wrong type."""
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 class Settings(BaseSettings):
@@ -112,6 +125,18 @@ class Settings(BaseSettings):
     min_free_bytes: int = Field(200_000_000, ge=0, description="below this much free disk the service is not ready")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was given, then the environment."""
+        return init_settings, _Environment(settings_cls)
+
     @property
     def index_dir(self) -> Path:
         """Where index generations are written."""
@@ -132,12 +157,28 @@ def load_settings(**overrides: object) -> Settings:
     """Read the environment.
 
     Raises:
-        ConfigurationError: lists every setting that is wrong, by its variable's name and without its value.
+        ConfigurationError: lists every setting that is wrong or is none, by its variable's name and without its value.
     """
+    faults = _misspelt()
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as exc:
-        faults = [
+        faults += [
             f"TRIAGE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in exc.errors(include_input=False)
         ]
         raise ConfigurationError(faults) from None
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
+def _misspelt() -> list[str]:
+    """Variables that are no settings: what somebody meant to set would silently keep its default."""
+    known = {f"TRIAGE_{name.upper()}" for name in Settings.model_fields}
+    strange = sorted(name for name in map(str.upper, os.environ) if name.startswith("TRIAGE_") and name not in known)
+    return [f"{name}: there is no such setting{_perhaps(name, known)}." for name in strange]
+
+
+def _perhaps(name: str, known: set[str]) -> str:
+    meant = get_close_matches(name, known, n=1, cutoff=0.8)
+    return f": perhaps {meant[0]} is meant" if meant else " (`triage doctor --settings` lists them)"

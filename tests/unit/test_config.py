@@ -23,6 +23,26 @@ def test_all_faults_are_reported_together_by_the_variable_to_mend(monkeypatch: p
     assert {fault.split(":")[0] for fault in caught.value.faults} == {"TRIAGE_PORT", "TRIAGE_MAX_ERROR"}
 
 
+def test_a_setting_that_is_no_json_and_one_that_is_misspelt_are_told_with_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRIAGE_OIDC_ROLES", "{no json")
+    monkeypatch.setenv("TRIAGE_PRIVATE_HOSTS", "desk.internal")
+    monkeypatch.setenv("TRIAGE_MAX_ERRROR", "0.1")
+    monkeypatch.setenv("TRIAGE_PORT", "99999")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    told = dict(fault.split(": ", 1) for fault in caught.value.faults)
+    assert set(told) == {"TRIAGE_OIDC_ROLES", "TRIAGE_PRIVATE_HOSTS", "TRIAGE_MAX_ERRROR", "TRIAGE_PORT"}
+    assert told["TRIAGE_MAX_ERRROR"] == "there is no such setting: perhaps TRIAGE_MAX_ERROR is meant."
+    monkeypatch.setenv("TRIAGE_OIDC_ROLES", '{"desk": "agent"}')
+    monkeypatch.setenv("TRIAGE_PRIVATE_HOSTS", '["desk.internal"]')
+    monkeypatch.delenv("TRIAGE_MAX_ERRROR")
+    monkeypatch.delenv("TRIAGE_PORT")
+    settings = load_settings()
+    assert (settings.oidc_roles, settings.private_hosts) == ({"desk": "agent"}, {"desk.internal"})
+
+
 def test_settings_that_do_not_fit_together_are_all_named_at_once() -> None:
     broken = load_settings(
         oidc_issuer="https://id.example",
