@@ -83,14 +83,18 @@ class _Reservation:
 
 
 async def body_digest(request: Request) -> bytes:
-    """SHA-256 of the body; an endpoint that streams it leaves the digest in ``request.state.body_sha256``."""
+    """SHA-256 of the body and the query; an endpoint that streams leaves that of the body in the request's state.
+
+    It is ``request.state.body_sha256``.
+    """
     streamed: bytes | None = getattr(request.state, "body_sha256", None)
-    if streamed is not None:
-        return streamed
-    digest = hashlib.sha256()
-    async for chunk in request.stream():
-        digest.update(chunk)
-    return digest.digest()
+    if streamed is None:
+        digest = hashlib.sha256()
+        async for chunk in request.stream():
+            digest.update(chunk)
+        streamed = digest.digest()
+    query = request.url.query.encode("utf-8")
+    return hashlib.sha256(streamed + query).digest() if query else streamed
 
 
 async def _once(

@@ -169,7 +169,8 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
         uow.suggestions.put(wording)
         uow.commit()
     office.backend.outbound.webhooks.add(an_endpoint(office), actor="test")
-    refused = {}
+    refused: dict[tuple[str, str], str] = {}
+    repeated: list[str] = []
     for method, path, operation in operations(document):
         schemas = operation.get("requestBody", {}).get("content", {})
         if "application/json" not in schemas or path.startswith(("/v1/session", "/v1/users/")):  # their own tests
@@ -181,11 +182,29 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
         if "search_id" in example:
             example = example | judged
         url = re.sub(r"\{\w+\}", "EX", path.replace("{field}", "category"))
-        headers = {"If-Match": office.case("EX").headers["etag"]}
+        headers = {
+            "If-Match": office.case("EX").headers["etag"],
+            "Idempotency-Key": f"{method} {path}".replace(" ", "-"),
+        }
         answer = office.call(method, url, role=Role.ADMIN, json=example, headers=headers)
         if answer.status_code not in (200, 201, 202, 204, 409, 412):
             refused[method, path] = answer.text
+        if method == "post" and answer.is_success:
+            repeated.append(path)
+            _assert_it_is_done_once(office, url, example, headers, answer, operation)
     assert refused == {}
+    assert len(repeated) >= 15, repeated  # the others' answers were conflicts, of which none is kept
+
+
+def _assert_it_is_done_once(
+    office: Office, url: str, body: Any, headers: dict[str, str], first: Any, operation: dict[str, Any]
+) -> None:
+    again = office.call("POST", url, role=Role.ADMIN, json=body, headers=headers)
+    shown_once = dict.fromkeys(operation.get("x-shown-once", ()))
+    assert (again.status_code, again.headers.get("idempotent-replayed")) == (first.status_code, "true"), url
+    assert again.json() == first.json() | shown_once if shown_once else again.text == first.text, url
+    other = office.call("POST", url, role=Role.ADMIN, json={"other": body}, headers=headers)
+    assert (other.status_code, other.json()["type"]) == (422, "urn:triage:problem:idempotency-mismatch"), url
 
 
 def test_the_docs_need_nothing_from_outside(office: Office) -> None:

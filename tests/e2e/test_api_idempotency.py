@@ -51,6 +51,16 @@ def test_the_same_key_with_another_body_is_refused(office: Office) -> None:
     assert office.case("T2").status_code == 404
 
 
+def test_the_same_key_and_body_with_another_query_is_refused(office: Office) -> None:
+    office.receive("T1")
+    path, content = "/v1/tickets/T1/files", b"%PDF-1.7"
+    first = office.call("POST", path, params={"name": "paragon.pdf"}, content=content, headers=KEY)
+    again = office.call("POST", path, params={"name": "paragon.pdf"}, content=content, headers=KEY)
+    other = office.call("POST", path, params={"name": "zdjecie.pdf"}, content=content, headers=KEY)
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert (other.status_code, other.json()["type"]) == (422, "urn:triage:problem:idempotency-mismatch")
+
+
 def test_a_refused_request_may_be_mended_under_the_same_key(office: Office) -> None:
     assert office.call("POST", "/v1/tickets", json={"id": "T1", "channel": "smoke"}, headers=KEY).status_code == 422
     assert office.call("POST", "/v1/tickets", json={"id": "T1", "text": "Cieknie."}, headers=KEY).status_code == 201
