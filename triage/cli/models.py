@@ -124,21 +124,21 @@ def _told(deployment: Deployment) -> None:
 
 
 def _described(found: Comparison) -> Iterator[str]:
-    yield f"first                     {found.first}"
-    yield f"second                    {found.second}"
+    yield f"first                       {found.first}"
+    yield f"second                      {found.second}"
     if not found.agreement.n:
         yield "No ticket was read by both: put one on trial beside the other with `triage models shadow`."
         return
-    yield f"same first category       {found.agreement}"
+    yield f"same first category         {found.agreement}"
     for name, coverage, errors, tagged in zip(
         ("first ", "second"), found.coverage, found.errors, found.tagged_errors, strict=True
     ):
-        yield f"{name} would tag alone    {coverage}"
-        yield f"{name} errors             {errors}"
-        yield f"{name} errors tagged alone{tagged}"
+        yield f"{name} would tag alone      {coverage}"
+        yield f"{name} errors               {errors}"
+        yield f"{name} errors tagged alone  {tagged}"
     if not found.difference.n:
         yield "Nobody labelled any of these tickets yet: who is right is not known."
         return
-    yield f"second minus first        accuracy {found.difference}; {found.blind} labelled blind"
+    yield f"second minus first          accuracy {found.difference}; {found.blind} labelled blind"
     if found.blind < found.difference.n:
         yield "Labels given beside a suggestion lean towards the model that made it: draw a blind sample."
