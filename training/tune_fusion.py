@@ -3,9 +3,10 @@
     python -m training.tune_fusion --sets poquad galaxy-s10 scifact-train procedures-en-pl-quarter
 
 Each set is a folder in BEIR's form; the questions about the sample documents are always among them. The weights
-are those of least listwise loss and best quality (a set weighs the root of its size, as its noise falls so, and the
-questions twice that), under the condition that no set ranks worse than by words alone or by vectors alone
-(``fusion_fit``). Printed beside the fit: what weights fitted on one half of the queries reach on the other.
+are those of least listwise loss and best quality (a set weighs the root of its size, as its noise falls so, less where
+the encoder was trained on its pairs, and the questions twice that), under the condition that no set ranks worse than by
+words alone or by vectors alone (``fusion_fit``). Printed beside the fit: what weights fitted on one half of the queries
+reach on the other.
 
 The questions are asked of the documents as they are and without ``asked_as``: some of those words were chosen when
 these very questions had failed, and weights must not rely on that.

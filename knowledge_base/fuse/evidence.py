@@ -21,7 +21,7 @@ from knowledge_base.passage import FloatArray
 #: Columns of the evidence matrix.
 EVIDENCE: Final = ("words", "grams", "words_share", "grams_share", "cosine", "code", "name", "sentence", "related")
 #: Columns of the answer matrix; ``nearest`` is the highest of the three cosines.
-ANSWER: Final = ("words", "grams", "cosine", "nearest", "sentence", "code", "coverage", "length")
+ANSWER: Final = ("words", "grams", "cosine", "nearest", "sentence", "code", "coverage", "length", "other")
 _COSINES: Final = [EVIDENCE.index(name) for name in ("cosine", "name", "sentence")]
 # Beyond so many words, one more says nothing about whether there is an answer.
 _MANY_WORDS: Final = 8
@@ -92,17 +92,19 @@ def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArra
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of one query its candidates hold.
+    """How much of one query its candidates hold, and whether they can.
 
     Attributes:
         codes: share of the query's codes that are no models, shape (n,), in [0, 1].
         words: share of its words in each passage, the rarer the heavier, shape (n,), in [0, 1].
         n_words: how many words of the query say something.
+        other: which passages are in another language than the query, and share fewer words with it, shape (n,).
     """
 
     codes: FloatArray
     words: FloatArray
     n_words: int
+    other: NDArray[np.bool_]
 
 
 def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[np.float32]:
@@ -113,7 +115,7 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
         coverage: of the same passages.
 
     Returns:
-        float32 of shape (n, 8), columns as in ``ANSWER``.
+        float32 of shape (n, 9), columns as in ``ANSWER``.
     """
     shown = {name: evidence[:, column] for column, name in enumerate(EVIDENCE)}
     # A document without headings must not lose by that it has no name to be near.
@@ -122,6 +124,7 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
         "code": coverage.codes,
         "coverage": coverage.words,
         "length": np.full(len(evidence), min(max(coverage.n_words, _FEW_WORDS), _MANY_WORDS) / _MANY_WORDS),
+        "other": coverage.other,
     }
     return np.column_stack([columns[name] for name in ANSWER]).astype(np.float32)
 

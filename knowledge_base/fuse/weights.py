@@ -106,7 +106,7 @@ class FusionWeights:
         Among queries of which as many have an answer as have none.
 
         Args:
-            answers: shape (n, 8), columns as in ``ANSWER``.
+            answers: shape (n, 9), columns as in ``ANSWER``.
             named: which passages have other words than their headings, shape (n,).
 
         Returns:

@@ -15,6 +15,7 @@ from knowledge_base.dense import Scan, Segments, VectorIndex
 from knowledge_base.errors import EncoderMismatch, InvalidSearch
 from knowledge_base.fuse import (
     EVIDENCE,
+    RELATIONS,
     Coverage,
     FusionWeights,
     Lexical,
@@ -76,7 +77,7 @@ class Ranking:
         relevance: float32 of shape (n,), in [0, 1], falling.
         evidence: float32 of shape (n, 9), columns as in ``EVIDENCE``.
         vector: the query's, float32 of shape (dim,), of length 1, or 0 for an unknown text.
-        answers: what tells whether there is an answer, float32 of shape (n, 8), columns as in ``ANSWER``.
+        answers: what tells whether there is an answer, float32 of shape (n, 9), columns as in ``ANSWER``.
         named: which passages have other words than their headings, shape (n,).
         bm25: over word keys, float32 of shape (n,).
     """
@@ -163,15 +164,18 @@ class KnowledgeIndex:
         relations = relations_of(self._polish[ids], query.language)
         order = np.argsort(-self._weights.ranking(evidence, relations), kind="stable")[:limit]
         ids, evidence, words = ids[order], evidence[order], words[order]
-        answers = answer_matrix(evidence, self._coverage(query, lexical, ids))
+        other = relations[order] == RELATIONS.index("other")
+        answers = answer_matrix(evidence, self._coverage(query, lexical, ids, other))
         named = self.parts.segments.named(ids)
         found = self._weights.relevance(answers, named)
         # A passage cannot be shown as more relevant than one ranked before it.
         return Ranking(ids, np.minimum.accumulate(found), scan.unit, evidence, answers, named, words)
 
-    def _coverage(self, query: Query, lexical: LexicalSearch, ids: NDArray[np.int64]) -> Coverage:
+    def _coverage(
+        self, query: Query, lexical: LexicalSearch, ids: NDArray[np.int64], other: NDArray[np.bool_]
+    ) -> Coverage:
         codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self))[ids]
-        return Coverage(codes, lexical.coverage(ids), len(query.keys))
+        return Coverage(codes, lexical.coverage(ids), len(query.keys), other)
 
     def _gather(
         self, query: Query, lexical: LexicalScores, scan: Scan, allowed: NDArray[np.bool_] | None, count: int

@@ -55,8 +55,8 @@ class WordColumns:
 
     Attributes:
         groups: each group of the word's terms and what the index has of it.
-        keys: columns of all its own keys.
-        rarity: idf of the rarest of them; that of a term no text has where there are none.
+        keys: columns of all its own keys, then of those of words that mean nearly the same.
+        rarity: idf of the rarest of its own; that of a term no text has where there are none.
         grams: columns of those of its 4-grams that some text has.
         n_grams: how many different 4-grams it has.
     """
@@ -146,8 +146,9 @@ class LexicalIndex:
             grams = self._grams.known([each.grams for each in terms])
             for word, each, columns in zip(new, terms, grams, strict=True):
                 of_word = tuple((group, next(groups)) for group in each.groups)
-                keys = tuple(dict.fromkeys(column for _, group in of_word for column in group.own))
-                known[word] = WordColumns(of_word, keys, self._words.rarity(keys), columns, len(each.grams))
+                own = tuple(dict.fromkeys(column for _, group in of_word for column in group.own))
+                keys = tuple(dict.fromkeys((*own, *(column for _, group in of_word for column in group.related))))
+                known[word] = WordColumns(of_word, keys, self._words.rarity(own), columns, len(each.grams))
         return [known[word] for word in words]
 
     def mended(self, query: str) -> str:
@@ -192,7 +193,8 @@ class LexicalSearch:
     def coverage(self, ids: NDArray[np.int64]) -> FloatArray:
         """Share of the query's words that some passages hold, the rarer a word the heavier.
 
-        A word that a passage lacks counts with the share of its 4-grams there: inflected, compound or mistyped.
+        A word that means nearly the same, or translates it, is as good. One that a passage lacks altogether counts with
+        the share of its 4-grams there: inflected, compound or mistyped.
 
         Args:
             ids: different passage numbers, shape (n,).

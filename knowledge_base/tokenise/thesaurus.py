@@ -1,7 +1,7 @@
 """Words of after-sales that mean nearly the same, from ``thesaurus.txt``: „kasa” and „pieniądze”, "refund" and „zwrot”.
 
-A query finds passages by the neighbours of its words too, at less weight than by the words themselves. Codes, models
-and other words with a digit have no neighbours.
+A query finds passages by the neighbours of its words too, at less weight than by the words themselves. So it does by
+their translations (``translations``). Codes, models and other words with a digit have no neighbours.
 
 >>> parse_thesaurus("kasa, forsa  # colloquial")
 [('kasa', 'forsa')]
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
+from knowledge_base.tokenise.translations import translations_of
 from knowledge_base.tokenise.words import key_groups, split_words
 
 _CACHED_WORDS: Final = 4096
@@ -42,7 +43,7 @@ def parse_thesaurus(text: str) -> list[tuple[str, ...]]:
 def related_keys(word: str) -> RelatedKeys:
     """Search keys of the neighbours of a lower-case word."""
     own = _keys(word)
-    found = set().union(*(_neighbours().get(key, frozenset()) for key in own)) - own
+    found = set().union(*(_neighbours().get(key, frozenset()) | translations_of(key) for key in own)) - own
     lemmas = {key for key in found if key.startswith("=")}
     return RelatedKeys(tuple(sorted(lemmas)), tuple(sorted(found - lemmas)))
 

@@ -29,10 +29,11 @@ from knowledge_base.sparse import LexicalIndex
 
 SAME = LanguageWeights((1, 0, 0, 0, 0, 0, 0, 0, 0), 0.0)
 OTHER = LanguageWeights((0, 0, 0, 0, 2, 0, 0, 0, 0), -0.5)
-NAMED = AnswerWeights((0, 0, 0, 0, 0, 0, 2, 0), -1.0, floor=0.6)
-PLAIN = AnswerWeights((0, 0, 0, 0, 0, 0, 2, 0), 0.0, floor=0.4)
+NAMED = AnswerWeights((0, 0, 0, 0, 0, 0, 2, 0, 0), -1.0, floor=0.6)
+PLAIN = AnswerWeights((0, 0, 0, 0, 0, 0, 2, 0, 0), 0.0, floor=0.4)
 WEIGHTS = FusionWeights(SAME, SAME, OTHER, NAMED, PLAIN, rest=0.5)
 BOTH_NAMED = np.array([True, True])
+SAME_LANGUAGE = np.array([False, False])
 
 
 def column(values: list[float]) -> np.ndarray:
@@ -60,13 +61,14 @@ def test_each_language_is_ranked_by_its_own_weights() -> None:
 
 
 def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> None:
-    answers = answer_matrix(evidence(), Coverage(column([1, 0]), column([0.9, 0.5]), 4))
+    answers = answer_matrix(evidence(), Coverage(column([1, 0]), column([0.9, 0.5]), 4, np.array([True, False])))
     assert dict(zip(ANSWER, answers[0], strict=True)) == pytest.approx(
         {"words": 0.25, "grams": 0, "cosine": 0.5, "code": 1, "nearest": 0.7, "sentence": 0.6}
-        | {"coverage": 0.9, "length": 0.5}
+        | {"coverage": 0.9, "length": 0.5, "other": 1}
     )
+    assert answers[1, ANSWER.index("other")] == 0
     assert WEIGHTS.relevance(answers, BOTH_NAMED) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])
-    uncovered = answer_matrix(evidence(), Coverage(column([1, 0]), column([0, 0]), 50))
+    uncovered = answer_matrix(evidence(), Coverage(column([1, 0]), column([0, 0]), 50, SAME_LANGUAGE))
     assert WEIGHTS.relevance(uncovered, BOTH_NAMED)[0] == pytest.approx(NAMED.floor)  # it has the code
     assert uncovered[0, ANSWER.index("length")] == 1
 
@@ -87,7 +89,7 @@ def test_below_the_floor_nothing_is_shown_and_above_it_what_is_not_far_below() -
 
 
 def test_a_passage_without_other_words_has_weights_and_a_floor_of_its_own() -> None:
-    answers = answer_matrix(evidence(), Coverage(column([0, 0]), column([0.5, 0.5]), 4))
+    answers = answer_matrix(evidence(), Coverage(column([0, 0]), column([0.5, 0.5]), 4, SAME_LANGUAGE))
     assert WEIGHTS.relevance(answers, np.array([True, False])) == pytest.approx([0.5, 1 / (1 + np.exp(-1))])
     assert WEIGHTS.n_shown(column([0.5, 0.25]), np.array([False, False])) == 2
     assert WEIGHTS.n_shown(column([0.5, 0.25]), np.array([False, True])) == 1
@@ -103,6 +105,12 @@ def test_coverage_weighs_rare_words_more_and_counts_misspelt_ones_in_part() -> N
     assert both[3] == 0
     assert 0 < index.search("pompka").coverage(every)[0] < 1
     assert index.search("czy to jest").coverage(every).tolist() == [0, 0, 0, 0]
+
+
+def test_a_word_is_covered_by_what_translates_it_or_means_nearly_the_same() -> None:
+    index = LexicalIndex.build(["wyciek spod pompy", "zwrot pieniędzy", "filtr"], ["pl"] * 3)
+    assert index.search("leak").coverage(np.arange(3)).tolist() == [1, 0, 0]
+    assert index.search("kasa").coverage(np.arange(3)).tolist() == [0, 1, 0]
 
 
 def test_weights_for_other_evidence_are_refused() -> None:
