@@ -18,7 +18,7 @@ from training.ticket_history import LabelledTicket
 from triage.adapters.storage.database import Database, opened
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.models import ServedClassifier, open_registry
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import Settings, load_settings
 from triage.recognisers import Recognisers
 

@@ -27,7 +27,7 @@ from sqlalchemy import text
 
 from triage.adapters.storage.database import Database, opened
 from triage.adapters.storage.keys import SqlKeyStore
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.domain.access import Role
 from triage.domain.api_keys import issue_key
 

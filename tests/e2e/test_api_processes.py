@@ -20,7 +20,7 @@ import pytest
 
 from triage.adapters.storage.database import opened
 from triage.adapters.storage.keys import SqlKeyStore
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.domain.access import Role
 from triage.domain.api_keys import IssuedKey, issue_key
 

@@ -17,7 +17,7 @@ from triage.adapters.storage.database import Database, opened
 from triage.approval import Desk, Reading
 from triage.bootstrap.backup import back_up, restore
 from triage.bootstrap.privacy import open_privacy
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.casework import Casework
 from triage.config import Settings
 from triage.domain.case import CaseState, TriageCase

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from triage.adapters.storage.changes import SqlChangeFeed
 from triage.adapters.storage.database import opened
 from triage.adapters.storage.keys import SqlKeyStore
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import DEFAULT_TENANT, Settings
 from triage.domain.access import Role
 from triage.domain.api_keys import issue_key

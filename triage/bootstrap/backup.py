@@ -23,7 +23,7 @@ from triage.adapters.storage.dump import DumpTools, forget_transactions, unsettl
 from triage.adapters.storage.server import EmbeddedServer
 from triage.approval.dispatch import Dispatch
 from triage.bootstrap.privacy import open_privacy
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import DEFAULT_TENANT, Settings
 from triage.errors import StorageError
 

@@ -10,7 +10,7 @@ from triage.adapters.web_documents import LIMITS, AllowedPages
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.knowledge import Knowledge
 from triage.bootstrap.shelves import Shelves
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import Settings
 from triage.library.desk import Library
 from triage.library.documents import Librarian

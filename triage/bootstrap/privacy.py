@@ -11,7 +11,7 @@ from triage.adapters.helpdesk.file_outbox import FileOutbox
 from triage.adapters.storage.database import Database, opened
 from triage.adapters.storage.residue import Residue, find_residue
 from triage.adapters.storage.scrub import ScrubReport, scrub
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import Settings
 from triage.domain.privacy import Person
 from triage.ports import Clock

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from triage.adapters.storage.database import opened
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import Settings
 from triage.pipeline import Tools
 from triage.safety.desk import SafetyDesk

@@ -27,8 +27,9 @@ from triage.bootstrap.privacy import PrivacyOffice, privacy_office
 from triage.bootstrap.safety import danger_register
 from triage.bootstrap.sending import reply_sender
 from triage.bootstrap.stopping import asks_a_model, stoppable, without_writers
+from triage.bootstrap.system_clock import SystemClock
 from triage.bootstrap.threads import one_thread_each
-from triage.bootstrap.tools import Report, SystemClock, load_tools
+from triage.bootstrap.tools import Report, load_tools
 from triage.bootstrap.tracing import job_span
 from triage.calendars.counting import local_day
 from triage.casework import Casework

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from triage.adapters.company import load_company
@@ -30,14 +30,6 @@ from triage.stages.lint import lint
 
 Report = Callable[[str], None]
 """Told what is being prepared, for a progress line."""
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The current moment, in UTC."""
-        return datetime.now(UTC)
 
 
 def load_tools(settings: Settings, report: Report = lambda what: None) -> Tools:

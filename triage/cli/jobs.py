@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from triage.adapters.storage.database import opened
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import load_settings
 from triage.operations import replay
 

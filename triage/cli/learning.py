@@ -17,7 +17,7 @@ from triage.adapters.storage.database import opened
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.learning import promise_of_classifier
 from triage.bootstrap.models import load_classifier
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import DEFAULT_TENANT, Settings, load_settings
 from triage.domain.learning import PromiseInForce
 from triage.learning.drift import Drift, DriftReport

@@ -17,7 +17,7 @@ from triage.adapters.company import load_company
 from triage.adapters.storage.database import opened
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.models import open_registry
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import DEFAULT_TENANT, load_settings
 from triage.domain.learning import Comparison, Deployment
 from triage.learning.models import Models

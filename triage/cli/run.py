@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from triage.bootstrap.tools import SystemClock, load_tools
+from triage.bootstrap.system_clock import SystemClock
+from triage.bootstrap.tools import load_tools
 from triage.cli.inputs import Unreadable, read_tickets
 from triage.cli.record import Record, case_record
 from triage.cli.table import case_table

@@ -1,4 +1,8 @@
-"""``triage serve`` and ``triage worker``: the API with workers beside it, or workers alone on another machine."""
+"""``triage serve`` and ``triage worker``: the API with workers beside it, or workers alone on another machine.
+
+The services are imported where they are opened: a process that only looks after others needs neither them nor their
+memory.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import IO, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
@@ -20,11 +24,13 @@ from rich.console import Console
 
 from triage.bootstrap.access import first_admin_key, is_loopback, prepared
 from triage.bootstrap.logs import write_logs
-from triage.bootstrap.services import Services, open_services, run_worker
 from triage.bootstrap.tracing import start_tracing
 from triage.cli.processes import TRIAGE, WORKER, Supervised, running, say_ready, stop_with_parent
 from triage.config import Settings, load_settings
 from triage.domain.outbound import ChangePosition
+
+if TYPE_CHECKING:
+    from triage.bootstrap.services import Services
 
 logger = logging.getLogger(__name__)
 console = Console(stderr=True)
@@ -50,6 +56,8 @@ def serve(
     if settings.api_processes > 1:
         _serve_together(settings)
         return
+    from triage.bootstrap.services import open_services
+
     start_tracing(settings, "api")
     with console.status("preparing") as status:
         with open_services(settings, lambda what: status.update(f"loading {what}")) as services:
@@ -81,6 +89,8 @@ def worker(
     start_tracing(settings, "worker")
     if with_parent:
         stop_with_parent()
+    from triage.bootstrap.services import open_services, run_worker
+
     with open_services(
         settings, lambda what: logger.info("loading", extra={"action": "loading", "what": what})
     ) as services:
@@ -110,6 +120,8 @@ def _serve_together(settings: Settings) -> None:
 
 def _serve_part(settings: Settings, shared: str) -> None:
     """One of several processes that answer."""
+    from triage.bootstrap.services import open_services
+
     listening_fd, counting_fd, streams_fd, position = shared.split(",")
     stop_with_parent()
     start_tracing(settings, "api")

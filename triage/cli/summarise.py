@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from triage.bootstrap.tools import SystemClock, load_summary_tools
+from triage.bootstrap.system_clock import SystemClock
+from triage.bootstrap.tools import load_summary_tools
 from triage.calendars.counting import local_day
 from triage.cli.inputs import Unreadable, read_tickets
 from triage.cli.record import Record, section_lines

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from triage.adapters.storage.database import opened
 from triage.bootstrap.people import people_of
-from triage.bootstrap.tools import SystemClock
+from triage.bootstrap.system_clock import SystemClock
 from triage.config import load_settings
 from triage.domain.access import Role
 from triage.domain.people import User

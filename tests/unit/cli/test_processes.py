@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -62,3 +63,16 @@ def test_one_that_does_not_report_counts_as_ready_and_is_started_again_when_it_e
     seen: set[int] = set()
     with running([ending]):
         wait_until(lambda: ending.process is not None and (seen.add(ending.process.pid) or len(seen) > 2), "3 starts")
+
+
+def test_the_process_that_looks_after_the_others_holds_no_model_and_nothing_of_one() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import triage.cli.serve, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(told.stdout.split())
+    assert {"triage.cli.serve", "triage.bootstrap.access"} <= loaded
+    heavy = {"scipy", "torch", "transformers", "langchain", "sklearn", "onnxruntime", "triage.pipeline"}
+    assert not heavy & loaded
