@@ -87,7 +87,7 @@ def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArra
         semantic.sentence,
         np.minimum(_ratio(lexical.related, lexical.related_possible), 1),  # neighbours may be rarer than the word
     )
-    return np.stack(columns, axis=1).astype(np.float32)  # (n, 9)
+    return np.array(columns, np.float32).T  # (n, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
         "length": np.full(len(evidence), min(max(coverage.n_words, _FEW_WORDS), _MANY_WORDS) / _MANY_WORDS),
         "other": coverage.other,
     }
-    return np.column_stack([columns[name] for name in ANSWER]).astype(np.float32)
+    return np.array([columns[name] for name in ANSWER], np.float32).T
 
 
 def _ratio(scores: FloatArray, whole: float) -> FloatArray:

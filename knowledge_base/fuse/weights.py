@@ -112,6 +112,10 @@ class FusionWeights:
         Returns:
             float32 of shape (n,), in [0, 1].
         """
+        if named.all():
+            return self.named.relevance(answers)
+        if not named.any():
+            return self.plain.relevance(answers)
         return np.where(named, self.named.relevance(answers), self.plain.relevance(answers))
 
     def n_shown(self, relevance: FloatArray, named: NDArray[np.bool_]) -> int:

@@ -11,16 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
-from knowledge_base.tokenise import key_groups
+from knowledge_base.tokenise import all_key_groups
 
 _EDGE: Final = "\0"
 _WORD: Final = re.compile(rf"[^\W_]+|{_EDGE}")
 # Passages whose words are remembered: those that many questions lead to are read once (about 20 kB each).
-_REMEMBERED: Final = 256
+_REMEMBERED: Final = 512
 # Words kept by their keys; with more than that all is read anew.
 _MOST_WORDS: Final = 1 << 15
 
@@ -60,8 +61,9 @@ class WordPlaces:
             elif bit:
                 words[word] = words.get(word, 0) | bit
         bit = 1 << len(spans)
+        words = {word: words.get(word, 0) for word in of_written.values()}
         for word in of_written.values():
-            words[word] = words.get(word, 0) | bit
+            words[word] |= bit
             bit <<= 1
         own_heading = _WORD.findall(passage.section[-1].lower()) if passage.section else ()
         return cls(spans, words, tuple(own_heading), tuple(of_written))
@@ -90,10 +92,10 @@ class KnownWords:
     def learn(self, places: WordPlaces) -> None:
         """Add the words of a passage."""
         new = {*places.words, *places.heading}.difference(self._known)
-        for word in new:
-            for group in key_groups(word, self._language):
-                for key in group:
-                    self._with_key[key].append(word)
+        words = list(new)
+        for word, groups in zip(words, all_key_groups(words, self._language), strict=True):
+            for key in chain.from_iterable(groups):
+                self._with_key[key].append(word)
         self._known |= new  # only now: another thread must not take a word for known whose keys are not there yet
 
     def met(self, bits: Mapping[str, int]) -> dict[str, int]:

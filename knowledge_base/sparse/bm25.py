@@ -26,8 +26,8 @@ from knowledge_base.sparse.terms import TermCounts
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
 _PARAMETERS: Final = "params.index.json"
-# Scores held at a time while the best term of each group is found: 2 MB.
-_CELLS: Final = 1 << 19
+# Scores held at a time while the best term of each group is found: 1 MB.
+_CELLS: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,16 @@ class Postings:
     scores: FloatArray
     lengths: NDArray[np.int64]
 
+    def part(self, first: int, count: int) -> Postings:
+        """Those of ``count`` terms from ``first`` on."""
+        begin, size = int(self.lengths[:first].sum()), int(self.lengths[first : first + count].sum())
+        columns, lengths = self.columns[first : first + count], self.lengths[first : first + count]
+        return Postings(columns, self.texts[begin : begin + size], self.scores[begin : begin + size], lengths)
+
     def held_by(self, ids: NDArray[np.int64], n_texts: int) -> NDArray[np.bool_]:
         """Which of some different texts have which terms: bool of shape (n_columns, len(ids))."""
         held = np.zeros((len(self.columns), len(ids)), bool)
-        places = np.full(n_texts, -1)
+        places = np.full(n_texts, -1, np.int32)
         places[ids] = np.arange(len(ids))
         of_texts = places[self.texts]
         found = np.flatnonzero(of_texts >= 0)
@@ -211,17 +217,25 @@ class Bm25Index:
         """Idf of the rarest of some terms; that of a term no text has where there are none."""
         return max(map(self._idf.item, columns)) if columns else self._unseen
 
-    def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float]) -> Bm25Scores:
-        """BM25 of every text for groups of terms and what each weighs; a group counts with its best term."""
+    def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float], found: Postings) -> Bm25Scores:
+        """BM25 of every text for groups of terms and what each weighs; a group counts with its best term.
+
+        Args:
+            found: postings of the own columns of each group, in order.
+        """
         own, more = np.zeros(self.n_texts, np.float32), np.zeros(self.n_texts, np.float32)
         at_once = max(1, _CELLS // max(self.n_texts, 1))
+        column = 0
         for first in range(0, len(groups), at_once):
             block = groups[first : first + at_once]
             of_block = np.array(weights[first : first + at_once], np.float32)
-            best = self._best([group.own for group in block])  # (n_groups, n_texts)
+            sizes = [len(group.own) for group in block]
+            best = self._best(sizes, found.part(column, sum(sizes)))  # (n_groups, n_texts)
+            column += sum(sizes)
             own += of_block @ best
             if rows := [row for row, group in enumerate(block) if group.related]:
-                related = self._best([block[row].related for row in rows])
+                columns = [column for row in rows for column in block[row].related]
+                related = self._best([len(block[row].related) for row in rows], self.postings(columns))
                 more += of_block[rows] @ np.maximum(related - best[rows], 0)
         possible = sum(weight * group.rarity for group, weight in zip(groups, weights, strict=True))
         related_possible = sum(weight * group.related_rarity for group, weight in zip(groups, weights, strict=True))
@@ -235,13 +249,12 @@ class Bm25Index:
         possible = float(np.dot(self._idf[found.columns], weights))
         return Bm25Scores(total, total, possible, possible)
 
-    def _best(self, groups: Sequence[Sequence[int]]) -> FloatArray:
-        """For each group the highest score of its terms in each text: float32 of shape (n_groups, n_texts)."""
-        found = self.postings([column for group in groups for column in group])
-        rows = np.repeat(np.arange(len(groups)) * self.n_texts, [*map(len, groups)])
-        best = np.zeros(len(groups) * self.n_texts, np.float32)
+    def _best(self, sizes: Sequence[int], found: Postings) -> FloatArray:
+        """For each group of so many terms the highest score in each text: float32 of shape (n_groups, n_texts)."""
+        rows = np.repeat(np.arange(len(sizes)) * self.n_texts, sizes)
+        best = np.zeros(len(sizes) * self.n_texts, np.float32)
         np.maximum.at(best, np.repeat(rows, found.lengths) + found.texts, found.scores)
-        return best.reshape(len(groups), self.n_texts)
+        return best.reshape(len(sizes), self.n_texts)
 
     def postings(self, columns: Sequence[int]) -> Postings:
         """Postings of some columns."""

@@ -117,7 +117,8 @@ class LexicalIndex:
                 groups[group] = max(weight, groups.get(group, 0.0))
             for gram in word.grams:
                 grams[gram] = max(weight, grams.get(gram, 0.0))
-        by_words = self._words.scores([columns[group] for group in groups], [*groups.values()])
+        keys = self._words.postings([column for group in groups for column in columns[group].own])
+        by_words = self._words.scores([columns[group] for group in groups], [*groups.values()], keys)
         found = self._grams.postings([*grams])
         by_grams = self._grams.sums(found, [*grams.values()])
         scores = LexicalScores(
@@ -128,7 +129,6 @@ class LexicalIndex:
             by_words.related_possible,
             by_grams.own_possible,
         )
-        keys = self._words.postings([column for word in words for column in word.keys])
         return LexicalSearch(scores, words, keys, found)
 
     def scores(self, query: str) -> LexicalScores:
@@ -181,7 +181,7 @@ class LexicalSearch:
     Attributes:
         scores: of every passage.
         words: where the index has the query's words.
-        keys: postings of all keys of the first word, then of the second …
+        keys: postings of all keys of the words, group by group.
         grams: postings of the words' 4-grams, each once.
     """
 
@@ -212,13 +212,15 @@ class LexicalSearch:
             shares[tuple(zip(*places, strict=True))] = 1
             shares /= np.array([[max(word.n_grams, 1)] for word in self.words], np.float32)
         met = shares @ self.grams.held_by(ids, n_passages).astype(np.float32)  # (n_words, n)
-        with_keys = [number for number, word in enumerate(self.words) for _ in word.keys]
-        of_key, of_passage = np.nonzero(self.keys.held_by(ids, n_passages))
-        met[np.array(with_keys, np.int64)[of_key], of_passage] = 1
+        at = {column: row for row, column in enumerate(self.keys.columns.tolist())}
+        with_key = np.array([number for number, word in enumerate(self.words) for _ in word.keys], np.int64)
+        held = self.keys.held_by(ids, n_passages)[[at[column] for word in self.words for column in word.keys]]
+        of_key, of_passage = np.nonzero(held)
+        met[with_key[of_key], of_passage] = 1
         rarities = np.array([word.rarity for word in self.words], np.float32)
         # summed in order: the same whatever the number of passages
-        held: FloatArray = np.cumsum(rarities[:, None] * met, axis=0)[-1]
-        return held / np.float32(sum(word.rarity for word in self.words))
+        covered: FloatArray = np.cumsum(rarities[:, None] * met, axis=0)[-1]
+        return covered / np.float32(sum(word.rarity for word in self.words))
 
 
 def _swapped(word: str) -> list[str]:

@@ -44,7 +44,12 @@ def own(index: Bm25Index, *groups: tuple[str, ...]) -> FloatArray:
 
 
 def scores_of(index: Bm25Index, *groups: TermGroup) -> Bm25Scores:
-    return index.scores(index.groups(groups), [1.0] * len(groups))
+    return weighed(index, groups, [1.0] * len(groups))
+
+
+def weighed(index: Bm25Index, groups: Sequence[TermGroup], weights: Sequence[float]) -> Bm25Scores:
+    known = index.groups(groups)
+    return index.scores(known, weights, index.postings([column for group in known for column in group.own]))
 
 
 def columns_of(index: Bm25Index, terms: list[str]) -> list[int]:
@@ -174,17 +179,17 @@ def test_what_weighs_twice_scores_twice_and_groups_are_scored_alike_in_any_numbe
     groups = [TermGroup.of(["pompa", "wody"], ["zamek"]), TermGroup.of(["filtr"]), TermGroup.of(["nic"], ["drzwi"])]
     weights = [2.0, 1.0, 0.5]
     alone = [scores_of(index, group) for group in groups]
-    found = index.scores(index.groups(groups), weights)
+    found = weighed(index, groups, weights)
     for part in ("own", "related", "own_possible", "related_possible"):
         expected = sum(weight * getattr(scores, part) for weight, scores in zip(weights, alone, strict=True))
         assert getattr(found, part) == pytest.approx(expected)
     monkeypatch.setattr(bm25, "_CELLS", 1)
-    again = index.scores(index.groups(groups), weights)
+    again = weighed(index, groups, weights)
     assert again.own == pytest.approx(found.own)
     assert again.related == pytest.approx(found.related)
     terms = ["pompa", "filtr"]
-    weighed = index.sums(index.postings(columns_of(index, terms)), [2.0, 0.5])
-    assert weighed.own == pytest.approx(2 * own(index, ("pompa",)) + 0.5 * own(index, ("filtr",)))
+    summed = index.sums(index.postings(columns_of(index, terms)), [2.0, 0.5])
+    assert summed.own == pytest.approx(2 * own(index, ("pompa",)) + 0.5 * own(index, ("filtr",)))
 
 
 def test_a_word_is_covered_by_its_key_else_by_the_share_of_its_grams() -> None:
