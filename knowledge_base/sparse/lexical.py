@@ -117,8 +117,8 @@ class LexicalIndex:
                 groups[group] = max(weight, groups.get(group, 0.0))
             for gram in word.grams:
                 grams[gram] = max(weight, grams.get(gram, 0.0))
-        keys = self._words.postings([column for group in groups for column in columns[group].own])
-        by_words = self._words.scores([columns[group] for group in groups], [*groups.values()], keys)
+        own = self._words.postings([column for group in groups for column in columns[group].own])
+        by_words = self._words.scores([columns[group] for group in groups], [*groups.values()], own)
         found = self._grams.postings([*grams])
         by_grams = self._grams.sums(found, [*grams.values()])
         scores = LexicalScores(
@@ -129,6 +129,7 @@ class LexicalIndex:
             by_words.related_possible,
             by_grams.own_possible,
         )
+        keys = self._words.postings([*dict.fromkeys(column for word in words for column in word.keys)])
         return LexicalSearch(scores, words, keys, found)
 
     def scores(self, query: str) -> LexicalScores:
@@ -181,7 +182,7 @@ class LexicalSearch:
     Attributes:
         scores: of every passage.
         words: where the index has the query's words.
-        keys: postings of all keys of the words, group by group.
+        keys: postings of all keys of the words, each once.
         grams: postings of the words' 4-grams, each once.
     """
 
