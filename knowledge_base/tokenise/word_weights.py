@@ -16,6 +16,7 @@ import re
 from importlib.resources import files
 from typing import Final
 
+from knowledge_base.tokenise.fold import fold
 from knowledge_base.tokenise.words import is_stop_word, split_words, word_keys
 
 # Chosen on PoQuAD, SciFact (train), a phone manual and the questions about the sample documents together.
@@ -23,7 +24,16 @@ from knowledge_base.tokenise.words import is_stop_word, split_words, word_keys
 _TWICE_AS_COMMON: Final = 2**-0.1
 #: Names and numbers weigh so much more than another word as rare.
 _NAME: Final = 1.65
+#: Whom a letter speaks to: written with a capital out of courtesy, and no part of its subject. Folded.
+_COURTESY: Final = frozenset(
+    """
+    pan pana panu panem panie panowie panow panom pani pania paniom panstwo panstwa panstwu panstwem
+    wasz wasza wasze waszego waszej waszemu waszym waszych waszymi wami twojego twojej twoim twoich ciebie tobie
+    """.split()
+)
 _CAPITALISED: Final = re.compile(r"(?<![.!?:…])\s[\"'„”(«]?([^\W\d_]+)")
+#: Binary logarithm of the number of sentences of the commonest words.
+_COMMONEST: Final = 15
 _CACHED_WORDS: Final = 1 << 14
 
 
@@ -34,7 +44,7 @@ def word_weights(text: str) -> dict[str, float]:
         return weights
     for match in _CAPITALISED.finditer(text):
         name = match[1].lower()
-        if match[1][0].isupper() and name in weights:
+        if match[1][0].isupper() and name in weights and fold(name) not in _COURTESY:
             weights[name] = _weight_of(name) * _NAME
     return weights
 
@@ -44,6 +54,8 @@ def _weight_of(word: str) -> float:
     """The weight of a lower-case word."""
     if not word.isalpha():
         return _NAME
+    if fold(word) in _COURTESY:
+        return float(_TWICE_AS_COMMON**_COMMONEST)
     stems = {stem for language in ("pl", "en") for stem in word_keys(word, language)[-1:]}
     return float(_TWICE_AS_COMMON ** max((_levels().get(stem, 0) for stem in stems), default=0))
 

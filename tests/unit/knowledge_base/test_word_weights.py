@@ -40,6 +40,12 @@ def test_a_capital_within_a_sentence_or_a_digit_makes_a_name(text: str, names: s
     assert all(plain[word] == pytest.approx(1.65) for word in digits)
 
 
+def test_whom_a_letter_speaks_to_is_no_name_and_weighs_as_the_commonest_word() -> None:
+    weights = word_weights("Wysłałem Państwu Kiedisa, czy przyjedzie Pani kurier?")
+    assert weights["państwu"] == weights["pani"] == word_weights("nie")["nie"]
+    assert weights["kiedisa"] > weights["kurier"] > weights["pani"]
+
+
 def test_a_text_all_in_capitals_has_no_names() -> None:
     assert word_weights("ZWROT RATAFII, E-18!") == word_weights("zwrot ratafii, e-18!")
 
