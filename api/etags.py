@@ -45,3 +45,18 @@ def _version_read(
 
 
 VersionRead = Annotated[int, Depends(_version_read)]
+
+Known = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="ETags the caller has: 304 without a body where one is the newest"),
+]
+
+
+def is_known(etag: str, known: str | None) -> bool:
+    """Whether the caller has this version already (RFC 9110, section 13.1.2).
+
+    >>> is_known('"3-none"', 'W/"2-none", W/"3-none"'), is_known('"3-none"', "*"), is_known('"3-none"', None)
+    (True, True, False)
+    """
+    listed = {one.strip().removeprefix("W/") for one in (known or "").split(",")}
+    return etag in listed or "*" in listed

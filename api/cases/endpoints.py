@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from api.auth import CaseReader, Editor
 from api.backend import GivenBackend
 from api.cases.schemas import CaseEntry, CasePage, CaseView
-from api.etags import VersionRead, etag_of
+from api.etags import Known, VersionRead, etag_of, is_known
 from api.idempotency import PARAMETER, Route
 from api.moments import Day
 from api.pagination import Cursor, Limit, cursor_after, invalid_cursor, position_of
@@ -119,11 +119,18 @@ detail_router = APIRouter(prefix="/cases", tags=["cases"], route_class=Route)
 @detail_router.get(
     "/{case_id:path}",
     summary="Read a case",
-    responses=documented(404) | {200: {"model": CaseView, "headers": ETAG_HEADER}},
+    response_model=CaseView,
+    responses=documented(404)
+    | {200: {"model": CaseView, "headers": ETAG_HEADER}, 304: {"description": "The caller has it already"}},
 )
-def read(case_id: CaseId, backend: GivenBackend, caller: CaseReader, response: Response) -> CaseView:
+def read(
+    case_id: CaseId, backend: GivenBackend, caller: CaseReader, response: Response, known: Known = None
+) -> CaseView | Response:
     """Category, facts, deadlines, urgency, passages, draft, findings and summary, with an ETag for the decision."""
     with backend.unit_of_work(caller.tenant) as uow:
         case = uow.cases.get(case_id)
-    response.headers["ETag"] = etag_of(case)
+    etag = etag_of(case)
+    if is_known(etag, known):
+        return Response(status_code=304, headers={"ETag": etag})
+    response.headers["ETag"] = etag
     return CaseView.of(case)

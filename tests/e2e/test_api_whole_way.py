@@ -199,3 +199,13 @@ def test_a_reply_that_cannot_leave_now_says_why_and_when_it_is_tried_again_and_c
     assert (record["id"], record["state"], record["retry_at"]) == (approved.json()["id"], "void", None)
     again = office.call("POST", "/v1/cases/T1/withdraw", headers={"If-Match": taken.headers["etag"]})
     assert again.status_code == 409
+
+
+def test_a_case_that_the_reader_has_already_is_not_sent_again(office: Office) -> None:
+    read = office.pending()
+    etag = read.headers["etag"]
+    again = office.call("GET", "/v1/cases/T1", headers={"If-None-Match": f'"1-none", W/{etag}'})
+    assert (again.status_code, again.headers["etag"], again.content) == (304, etag, b"")
+    office.approve(read)
+    newer = office.call("GET", "/v1/cases/T1", headers={"If-None-Match": etag})
+    assert (newer.status_code, newer.json()["state"]) == (200, "approved")
