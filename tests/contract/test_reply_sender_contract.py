@@ -152,7 +152,7 @@ def test_what_is_posted_is_what_was_approved_under_the_approvals_key(
     }
 
 
-REFUSED = ["400", "401", "403", "404", "410", "422"]
+REFUSED = ["400", "403", "404", "410", "422"]
 UNCLEAR = ["500", "502", "503", "302", "408", "409", "425", "garbage", "other", "never", "reset"]
 
 
@@ -164,6 +164,16 @@ def test_a_plain_refusal_certainly_delivered_nothing(
     with pytest.raises(DeliveryRefused) as refused:
         endpoint.send(reply())
     assert not isinstance(refused.value, DeliveryDeferred)
+    assert helpdesk.ledger == []
+
+
+def test_a_token_that_is_not_accepted_costs_no_reply_its_approval(
+    endpoint: HttpEndpoint, helpdesk: RunningHelpdesk
+) -> None:
+    helpdesk.be("401")
+    with pytest.raises(DeliveryDeferred, match="TRIAGE_REPLY_TOKEN") as deferred:
+        endpoint.send(reply())
+    assert deferred.value.asked_s == 0
     assert helpdesk.ledger == []
 
 

@@ -10,11 +10,12 @@ and is answered 200, 201 or 202 with ``{"id": "apr_…", "reference": "…", "de
 unclear outcome is read back. A receiver that honours the key makes even a repeated request harmless; this side does not
 rely on it and never repeats one.
 
-What an answer means. *Certainly not there, but perhaps later*: no connection (no such name, refused, no TLS), and 429,
-whose ``Retry-After`` is obeyed. *Certainly not there*: another plain refusal (4xx) of a request that was understood.
-*Unknown*: everything else, because a server may do what it was asked and fail afterwards: 5xx (503 too, whatever it
-says of later: a proxy says it of a server that had the request), a time-out, a connection that was cut, a redirect,
-408, 409 and 425, and a success that does not say which reply it is about.
+What an answer means. *Certainly not there, but perhaps later*: no connection (no such name, refused, no TLS), 429,
+whose ``Retry-After`` is obeyed, and 401, which is about the token and no reply, so that none is lost over it.
+*Certainly not there*: another plain refusal (4xx) of a request that was understood. *Unknown*: everything else, because
+a server may do what it was asked and fail afterwards: 5xx (503 too, whatever it says of later: a proxy says it of a
+server that had the request), a time-out, a connection that was cut, a redirect, 408, 409 and 425, and a success that
+does not say which reply it is about.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from triage.errors import (
 LIMITS = OutgoingLimits(total_s=30.0, answer_bytes=64 * 1024)
 _TAKEN = frozenset({200, 201, 202})
 _UNCLEAR = frozenset({408, 409, 425})
-_NOT_FOUND, _TOO_MANY = 404, 429
+_NOT_AUTHORISED, _NOT_FOUND, _TOO_MANY = 401, 404, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class HttpEndpoint:
         """Post the reply once.
 
         Raises:
-            DeliveryDeferred: no connection, or the server asks for patience.
+            DeliveryDeferred: no connection, the token is not accepted, or the server asks for patience.
             DeliveryRefused: the URL may not be called, or the server understood the request and refused it.
             DeliveryUnknown: the request may have been carried out.
         """
@@ -72,6 +73,8 @@ class HttpEndpoint:
             raise DeliveryDeferred(str(exc)) from exc
         except OutgoingError as exc:
             raise DeliveryRefused(f"The reply did not leave: {exc}") from exc
+        if answer.status == _NOT_AUTHORISED:
+            raise DeliveryDeferred("The helpdesk does not accept the token (401): mend TRIAGE_REPLY_TOKEN.")
         if answer.status == _TOO_MANY:
             raise DeliveryDeferred("The helpdesk takes no more at the moment (429).", retry_after_s(answer.headers))
         if 400 <= answer.status < 500 and answer.status not in _UNCLEAR:
