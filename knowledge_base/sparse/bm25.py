@@ -21,13 +21,15 @@ from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.term_ids import term_id
-from knowledge_base.sparse.terms import TermCounts
+from knowledge_base.sparse.terms import TermCounts, ranges
 
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
 _PARAMETERS: Final = "params.index.json"
 # Scores held at a time while the best term of each group is found: 1 MB.
 _CELLS: Final = 1 << 18
+# Up to so many postings are gathered one by one; more are copied run by run.
+_GATHERED: Final = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,10 @@ class Bm25Index:
         if not columns:
             return Postings(wanted, np.zeros(0, np.int32), np.zeros(0, np.float32), wanted)
         starts, ends = self._indptr[wanted], self._indptr[wanted + 1]
-        places = [*map(slice, starts.tolist(), ends.tolist())]
-        texts = np.concatenate([self._indices[each] for each in places])
-        return Postings(wanted, texts, np.concatenate([self._data[each] for each in places]), ends - starts)
+        lengths = ends - starts
+        if int(lengths.sum()) <= _GATHERED:
+            places = ranges(starts, lengths)
+            return Postings(wanted, self._indices.take(places), self._data.take(places), lengths)
+        runs = [*map(slice, starts.tolist(), ends.tolist())]
+        texts = np.concatenate([self._indices[run] for run in runs])
+        return Postings(wanted, texts, np.concatenate([self._data[run] for run in runs]), lengths)

@@ -26,7 +26,7 @@ class System(Protocol):
     """What is measured."""
 
     def index(self, passages: Sequence[Passage]) -> None:
-        """Make the passages searchable."""
+        """Make these passages searchable, and no others."""
         ...
 
     def rank(self, query: str) -> list[str]:
@@ -52,6 +52,16 @@ class Ours:
         return [hit.passage.id for hit in self._index.search(query, _ALL, TOP)]
 
 
+class OursUnquoted(Ours):
+    """The same ranking without floor, quotes and highlights: what the peers do."""
+
+    def rank(self, query: str) -> list[str]:
+        from knowledge_base.hybrid import read_query
+
+        ranking = self._index.rank(read_query(query), _ALL, TOP)
+        return [self._index.parts.passages[number].id for number in ranking.ids.tolist()]
+
+
 class MiniLM:
     """sentence-transformers with its defaults."""
 
@@ -72,7 +82,6 @@ class LangChainInMemory:
 
     def __init__(self) -> None:
         from langchain_core.embeddings import Embeddings
-        from langchain_core.vectorstores import InMemoryVectorStore
 
         encoder = MiniLM()
 
@@ -83,9 +92,12 @@ class LangChainInMemory:
             def embed_query(self, text: str) -> list[float]:
                 return self.embed_documents([text])[0]
 
-        self._store = InMemoryVectorStore(MiniLMEmbeddings())
+        self._embeddings = MiniLMEmbeddings()
 
     def index(self, passages: Sequence[Passage]) -> None:
+        from langchain_core.vectorstores import InMemoryVectorStore
+
+        self._store = InMemoryVectorStore(self._embeddings)
         self._store.add_texts([searched(p) for p in passages], [{"id": p.id} for p in passages])
 
     def rank(self, query: str) -> list[str]:
@@ -111,4 +123,9 @@ class FaissFlat:
         return [self._ids[number] for number in ids[0] if number >= 0]
 
 
-SYSTEMS: dict[str, type[System]] = {"ours": Ours, "langchain": LangChainInMemory, "faiss": FaissFlat}
+SYSTEMS: dict[str, type[System]] = {
+    "ours": Ours,
+    "unquoted": OursUnquoted,
+    "langchain": LangChainInMemory,
+    "faiss": FaissFlat,
+}

@@ -60,10 +60,13 @@ def test_ratios_are_ours_to_theirs() -> None:
             rss_mb=100,
         )
 
-    measured = {"ours": figures(30), "langchain": figures(1), "faiss": figures(3)}
+    measured = {"ours": figures(30), "unquoted": figures(60), "langchain": figures(1), "faiss": figures(3)}
     lines = report(measured, {"ours": Start(seconds=0.5, cpu_s=0.4)})
-    assert "against langchain: 30 × queries/s, 30 × less processor time a query, 30 × indexing, nDCG@10 +0.000" in lines
-    assert "against faiss: 10 × queries/s" in lines
+    assert (
+        "ours against langchain: 30 × queries/s, 30 × less processor time a query, 30 × indexing, nDCG@10 +0.000"
+        in lines
+    )
+    assert "unquoted against faiss: 20 × queries/s" in lines
     assert "first result of a new process, ours: 0.5 s, 0.4 s cpu" in lines
 
 
