@@ -6,6 +6,7 @@ longer fits raises instead of being guessed at. ``FORMAT`` is written into every
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,17 @@ from triage.errors import StorageError
 FORMAT = 1
 _FAR_FUTURE = date(9999, 12, 31)
 _case = TypeAdapter(TriageCase)
+
+
+class WrittenJson(str):
+    """JSON that is text already."""
+
+    __slots__ = ()
+
+
+def to_json(value: object) -> str:
+    """A value of a JSON column as text."""
+    return value if isinstance(value, WrittenJson) else json.dumps(value)
 
 
 def case_to_row(case: TriageCase) -> dict[str, Any]:
@@ -39,7 +51,7 @@ def case_to_row(case: TriageCase) -> dict[str, Any]:
         "assignee": case.assignee,
         "team": case.team,
         "snoozed_until": case.snoozed_until,
-        "document": {"format": FORMAT, **_case.dump_python(case, mode="json")},
+        "document": WrittenJson(f'{{"format":{FORMAT},{_case.dump_json(case)[1:].decode()}'),
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from triage.adapters.storage.codec import to_json
 from triage.adapters.storage.jobs import job_app
 from triage.adapters.storage.server import EmbeddedServer
 from triage.adapters.storage.tombstones import FileJournal, stored_key
@@ -67,6 +68,7 @@ class Database:
             max_overflow=connections // 2,
             pool_timeout=5,  # a caller is told to come back before it gives up by itself
             connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 10},
+            json_serializer=to_json,
         )
         key = privacy_key.encode("utf-8") if privacy_key else stored_key(data_dir / "privacy.key")
         database = cls(
