@@ -185,6 +185,7 @@ def build_app(
     app.add_middleware(BodyLimit, limits=limits)
     app.add_middleware(InFlightLimit)
     error_handlers.install(app)
+    app.include_router(tickets.intake_router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(_version_1())
     if backend.metrics_token:

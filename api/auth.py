@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -149,10 +150,11 @@ Anybody = Annotated[Caller, Depends(_authenticated)]
 """Any caller who is let in at all."""
 
 
-def needs(scope: Scope) -> Callable[[Request, Caller], Awaitable[Caller]]:
+def needs(scope: Scope) -> Callable[..., Awaitable[Caller]]:
     """A dependency that lets in only callers with ``scope`` and returns the caller."""
 
-    async def allowed(request: Request, caller: Anybody) -> Caller:
+    async def allowed(request: Request, _credentials: _Credentials, _session: _Session) -> Caller:
+        caller = await principal_of(request)
         if not caller.may(scope):
             raise Problem(403, "forbidden", f"This {caller.role.value} does not have the scope {scope.value!r}.")
         if scope is Scope.DECIDE:
@@ -189,6 +191,7 @@ def refuse_without_keys(host: str, keys: KeyStore) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches ``host``."""
     try:

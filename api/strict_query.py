@@ -32,6 +32,8 @@ def refuse_unknown(request: Request, known: frozenset[str]) -> None:
     Raises:
         RequestValidationError: names those that are not, and those there are.
     """
+    if not request.scope["query_string"]:
+        return
     there = f"there are {', '.join(sorted(known))}" if known else "there are none"
     faults = [
         {"loc": ("query", name), "msg": f"There is no such parameter: {there}."}

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import TicketUser
-from api.backend import GivenBackend
+from api.backend import GivenBackend, backend_of
 from api.idempotency import PARAMETER, Route
 from api.problems import Problem, documented
 from api.reach import OwnTicketId
@@ -29,6 +29,8 @@ from triage.stages.ingest import ticket_from_mail, ticket_from_record
 LINES = "application/x-ndjson"
 READ_AT_ONCE = 32 * 1024
 router = APIRouter(prefix="/tickets", tags=["tickets"], route_class=Route)
+intake_router = APIRouter(prefix="/tickets", tags=["tickets"], route_class=Route)
+"""The busiest route, to be looked at before all others: to find one among a hundred costs half a millisecond."""
 
 
 class IncomingBody:
@@ -70,16 +72,17 @@ LINES_BODY = _body_of(_LINES_SCHEMA)
 _IncomingBody = Annotated[IncomingBody, Depends(_incoming)]
 
 
-@router.post(
+@intake_router.post(
     "",
     status_code=201,
     summary="Take in a ticket",
     openapi_extra=_body_of(_RECORD, _MAIL),
     responses=documented(409, 413, 415) | {200: {"model": Received, "description": "It was already there"}},
 )
-async def receive(backend: GivenBackend, caller: TicketUser, incoming: _IncomingBody, response: Response) -> Received:
+async def receive(request: Request, caller: TicketUser, response: Response) -> Received:
     """Store a ticket and enqueue its triage, from a JSON record or a mail; once stored it is not lost."""
-    ticket = await _ticket(incoming, caller.tenant, backend.clock.now())
+    backend = backend_of(request)  # by itself: each dependency costs as much as half the reading of a ticket
+    ticket = await _ticket(await _incoming(request), caller.tenant, backend.clock.now())
     # no thread waits: requests that come in meanwhile share the next transaction
     created = await asyncio.wrap_future(backend.casework.submit(ticket, backend.outbound.backlog.admit))
     response.status_code = 201 if created else 200

@@ -12,9 +12,12 @@ from triage.adapters.storage import rows
 from triage.adapters.storage.changes import record_changes
 from triage.adapters.storage.codec import case_from_document, case_to_row
 from triage.adapters.storage.queue import queue_page
+from triage.adapters.storage.recordset import as_parameter, given_rows
 from triage.domain.case import CaseState, TriageCase
 from triage.errors import CaseNotFound, StaleVersion
 from triage.ports import QueueFilter
+
+_ADD = insert(rows.cases).from_select(*given_rows(rows.cases))
 
 
 class SqlCaseRepository:
@@ -27,7 +30,7 @@ class SqlCaseRepository:
     def add_all(self, cases: Sequence[TriageCase]) -> None:
         """Store the first versions of cases."""
         if cases:
-            self._session.execute(insert(rows.cases), [case_to_row(case) for case in cases])
+            self._session.execute(_ADD, as_parameter(rows.cases, map(case_to_row, cases)))
             record_changes(self._session, self._tenant, cases)
 
     def get(self, ticket_id: str, *, for_update: bool = False) -> TriageCase:

@@ -11,8 +11,19 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
+from triage.adapters.storage.recordset import as_parameter, given_rows
 from triage.domain.ticket import Attachment, Author, Channel, Message, Requester, Ticket
 from triage.errors import TicketNotFound
+
+_TICKET = ("tenant", "id", "subject", "channel", "requester_name", "requester_email", "received_at", "revision",
+           "external_id", "order_facts")  # fmt: skip
+_ADD_TICKETS = (
+    upsert(rows.tickets)
+    .from_select(*given_rows(rows.tickets, *_TICKET))
+    .on_conflict_do_nothing()
+    .returning(rows.tickets.c.id)
+)
+_ADD_MESSAGES = insert(rows.messages).from_select(*given_rows(rows.messages))
 
 
 class SqlTicketRepository:
@@ -26,9 +37,8 @@ class SqlTicketRepository:
         """Store new tickets; returns the ids of those that were not there before."""
         if not tickets:
             return frozenset()
-        statement = upsert(rows.tickets).on_conflict_do_nothing().returning(rows.tickets.c.id)
-        added = self._session.execute(statement, [_ticket_row(ticket, self._tenant) for ticket in tickets]).scalars()
-        new = frozenset(added)
+        given = as_parameter(rows.tickets, (_ticket_row(ticket, self._tenant) for ticket in tickets))
+        new = frozenset(self._session.execute(_ADD_TICKETS, given).scalars())
         self._add_messages(
             [
                 _message_row(message, self._tenant, ticket.id, position)
@@ -102,7 +112,7 @@ class SqlTicketRepository:
 
     def _add_messages(self, values: list[dict[str, Any]]) -> None:
         if values:
-            self._session.execute(insert(rows.messages), values)
+            self._session.execute(_ADD_MESSAGES, as_parameter(rows.messages, values))
 
 
 def _ticket_row(ticket: Ticket, tenant: str) -> dict[str, Any]:

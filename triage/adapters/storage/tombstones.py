@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import ARRAY, LargeBinary, Row, Text, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,17 @@ _NUMBER = re.compile(r"\+?\d(?:[ ().\-/]{0,3}\d){6,14}")
 _MOST_NUMBERS = 100
 _ALWAYS = (IdentifierKind.TICKET, IdentifierKind.EXTERNAL)
 """These name one old matter, so they never come back; an address may write again about something new."""
+_wanted = (
+    func.unnest(bindparam("kinds", type_=ARRAY(Text)), bindparam("digests", type_=ARRAY(LargeBinary)))
+    .table_valued("kind", "digest")
+    .render_derived()
+)
+_KNOWN = (
+    select(_table.c.kind, _table.c.digest, _table.c.erased_at)
+    .join(_wanted, and_(_table.c.kind == _wanted.c.kind, _table.c.digest == _wanted.c.digest))
+    .where(_table.c.tenant == bindparam("of"))
+)
+"""As two arrays: a list of pairs would be another statement for each number of them."""
 
 
 class SqlTombstones:
@@ -96,10 +107,9 @@ class SqlTombstones:
     def _known(self, marks: set[tuple[str, bytes]]) -> dict[tuple[str, bytes], datetime]:
         if not marks:
             return {}
-        query = select(_table.c.kind, _table.c.digest, _table.c.erased_at).where(
-            _table.c.tenant == self._tenant, tuple_(_table.c.kind, _table.c.digest).in_(marks)
-        )
-        return {(row.kind, row.digest): row.erased_at for row in self._session.execute(query)}
+        kinds, digests = zip(*marks, strict=True)
+        wanted = {"of": self._tenant, "kinds": list(kinds), "digests": list(digests)}
+        return {(row.kind, row.digest): row.erased_at for row in self._session.execute(_KNOWN, wanted)}
 
 
 def _numbers(ticket: Ticket) -> set[str]:
