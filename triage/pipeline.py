@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from triage.calendars.clock_table import ClockTable
 from triage.calendars.counting import local_day
@@ -96,8 +97,20 @@ class Tools:
 class _Run:
     """The case as far as it has come, and how long each stage took."""
 
-    case: TriageCase
+    _case: TriageCase
     timings_ms: dict[str, float] = field(default_factory=dict)
+    _found: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def case(self) -> TriageCase:
+        """The case with all that was found."""
+        if self._found:
+            self._case, self._found = replace(self._case, **self._found), {}
+        return self._case
+
+    def found(self, **parts: object) -> None:
+        """Put parts into the case."""
+        self._found |= parts
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -142,24 +155,24 @@ def _stages(ticket: Ticket, tools: Tools, today: date, run: _Run) -> None:
     with run.stage("classify"):
         found = classify(redacted, detect_language(redacted.request), tools.company, tools.classifier)
         classification = _decided(found, run.case, redacted, tools)
-        run.case = replace(run.case, classification=classification, shadow=tools.trial(redacted.request))
+        run.found(classification=classification, shadow=tools.trial(redacted.request))
     with run.stage("extract"):
         facts = extract(local, today=today)
-        run.case = replace(run.case, facts=facts)
+        run.found(facts=facts)
     _consequences(local, redacted, tools, today, run)
     with run.stage("retrieve"):
-        run.case = replace(run.case, passages=retrieve(redacted, facts, tools.retriever, today=today))
+        run.found(passages=retrieve(redacted, facts, tools.retriever, today=today))
     with run.stage("draft"):
         draft = tools.drafter.draft(redacted, run.case, tools.company, today=today)
         provenance = _with_composer(run.case.provenance, draft)
-        run.case = replace(run.case, draft=restored(draft, redaction.map.restore), provenance=provenance)
+        run.found(draft=restored(draft, redaction.map.restore), provenance=provenance)
     with run.stage("lint"):
-        run.case = replace(run.case, findings=_findings(run.case, local, tools.company, today))
+        run.found(findings=_findings(run.case, local, tools.company, today))
     with run.stage("summarise"):
         clocks = run.case.deadlines
         summary = summarise(redacted, classification, facts, clocks, tools.encoder, writer=tools.line_writer)
         provenance = replace(run.case.provenance, summariser=summary.summariser)
-        run.case = replace(run.case, summary=_restored_summary(summary, redaction.map), provenance=provenance)
+        run.found(summary=_restored_summary(summary, redaction.map), provenance=provenance)
 
 
 def _decided(found: Classification, case: TriageCase, redacted: RedactedTicket, tools: Tools) -> Classification:
@@ -176,15 +189,15 @@ def _consequences(local: RedactedTicket, redacted: RedactedTicket, tools: Tools,
     assert classification is not None
     with run.stage("deadline"):
         clocks = report_clocks(local, classification, facts, law.rules, law.clocks, law.regimes)
-        run.case = replace(run.case, deadlines=clocks.deadlines)
+        run.found(deadlines=clocks.deadlines)
     with run.stage("rights"):
         tables = (law.rules, law.clocks, law.regimes, law.remedies)
         rights = advise(local, classification, facts, clocks, tables, tools.company.case_facts)
-        run.case = replace(run.case, rights=rights)
+        run.found(rights=rights)
     with run.stage("urgency"):
         computed = weigh(redacted, classification, facts, clocks.deadlines, tools.company.urgency, today)
         urgency = urgency_in_force(computed, run.case.labels, run.case.ticket_revision)
-        run.case = replace(run.case, urgency=urgency)
+        run.found(urgency=urgency)
 
 
 def reconsider(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) -> TriageCase:
@@ -199,7 +212,7 @@ def reconsider(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) ->
     local, today = local_view(ticket), local_day(now)
     with progress.stage("redact"):
         redacted = redact(ticket, tools.recogniser, token=secrets.token_hex(2)).ticket
-    progress.case = replace(case, classification=_decided(case.classification, case, redacted, tools))
+    progress.found(classification=_decided(case.classification, case, redacted, tools))
     _consequences(local, redacted, tools, today, progress)
     with progress.stage("lint"):
         return replace(progress.case, findings=_findings(progress.case, local, tools.company, today))

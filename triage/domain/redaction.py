@@ -50,7 +50,11 @@ class RedactedMessage:
 
 @dataclass(frozen=True, slots=True)
 class RedactedTicket:
-    """What every stage after ``redact`` works on."""
+    """What every stage after ``redact`` works on.
+
+    Attributes:
+        request: subject and everything the requester wrote, newest last: what search and urgency read.
+    """
 
     id: str
     subject: RedactedText
@@ -59,17 +63,16 @@ class RedactedTicket:
     channel: Channel
     revision: int
     order: Mapping[str, str] = field(default_factory=dict)
+    request: RedactedText = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = [self.subject, *(message.body for message in self.customer_messages)]
+        object.__setattr__(self, "request", RedactedText("\n\n".join(part for part in parts if part.strip())))
 
     @property
     def customer_messages(self) -> tuple[RedactedMessage, ...]:
         """Messages written by the requester, oldest first."""
         return tuple(message for message in self.messages if message.author is Author.CUSTOMER)
-
-    @property
-    def request(self) -> RedactedText:
-        """Subject and everything the requester wrote, newest last: what search and urgency read."""
-        parts = [self.subject, *(message.body for message in self.customer_messages)]
-        return RedactedText("\n\n".join(part for part in parts if part.strip()))
 
 
 def local_view(ticket: Ticket) -> RedactedTicket:

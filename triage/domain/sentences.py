@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _ABBREVIATIONS = frozenset(
     "al art ang approx cf cz dr dz fig godz hr hrs inc inż itd itp jr ltd m.in mec mgr min mln mr mrs ms nr np "
@@ -19,6 +20,7 @@ _ABBREVIATIONS = frozenset(
 _BOUNDARY = re.compile(r"[.!?…][.!?…]*[\"”’»)\]*]*(?=\s)")  # a class first: it is sought faster than [.!?…]+
 _VISIBLE = re.compile(r"\S")
 _LAST_WORD = re.compile(r"[^\s(„\"\[]+$")
+LONGEST_REMEMBERED = 20_000
 LONGEST = max(map(len, _ABBREVIATIONS)) + 1
 _LINE = re.compile(r"[^\n]+")
 _ORDINAL = re.compile(r"(?:^|\s)\d{1,2}$")
@@ -29,6 +31,16 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
 
     Each span is stripped of white space and not empty; the spans do not overlap.
     """
+    return iter(_remembered(text)) if len(text) <= LONGEST_REMEMBERED else _spans(text)
+
+
+@lru_cache(maxsize=16)
+def _remembered(text: str) -> tuple[tuple[int, int], ...]:
+    """Kept for a moment: one ticket's stages ask for the same letters."""
+    return tuple(_spans(text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
     for line in _LINE.finditer(text):
         start = line.start()
         for boundary in _BOUNDARY.finditer(text, line.start(), line.end()):

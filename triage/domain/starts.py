@@ -18,6 +18,7 @@ from triage.domain.beginnings import DIGIT, Beginnings
 
 KEY, LONG_KEY = 3, 5
 """Letters of a word's keys: by them it is seen at once which words are not in a text."""
+LONGEST_REMEMBERED = 100_000
 _WORD, _NO_WORD = re.compile(r"\w+"), re.compile(r"\W")
 _USUAL = "cp1250"
 """Holds what most texts consist of; to translate bytes costs a tenth of what characters do."""
@@ -53,7 +54,7 @@ class Starts:
 
     def within(self, text: str) -> Sequence[int]:
         """Places of a text, in order."""
-        plain, keys, places = _words_of(text)
+        plain, keys, places = _words_of(text) if len(text) <= LONGEST_REMEMBERED else _read_words(text)
         found: list[int] = []
         if not self.of_words.keys().isdisjoint(keys):
             for key in self.of_words.keys() & keys:
@@ -92,6 +93,10 @@ def _key(letters: str) -> str:
 @lru_cache(maxsize=8)
 def _words_of(text: str) -> _Words:
     """Kept for the patterns that are tried on the text next."""
+    return _read_words(text)
+
+
+def _read_words(text: str) -> _Words:
     try:
         written = text.encode(_USUAL).translate(_ZEROED)
         plain, spaced = written.decode(_USUAL), written.translate(_SPACED).decode(_USUAL)

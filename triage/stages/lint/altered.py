@@ -29,10 +29,10 @@ def check_altered(matter: Matter) -> Iterator[Finding]:
     of_template = _template_sentences(matter.draft.kind, matter.draft.language, matter.company.templates)
     known = of_template | _sentences(tuple(matter.ticket.order.values()))
     for start, end in matter.own_sentences:
-        words, negations = _words(matter.draft.body[start:end])
+        words, negations = _words(matter.folded[start:end])
         if len(words) < LEAST_WORDS:
             continue
-        alike = [other for other in known if len(words & other[0]) >= SHARED * max(len(words), len(other[0]), 1)]
+        alike = [other for other in known if _share(words, other[0])]
         if alike and all(other[1] != negations for other in alike):
             message = ("Zmieniono przeczenie w zdaniu wzoru.", "A negation in the template's sentence was changed.")
             yield matter.finding("NEGATION_CHANGED", Severity.CONFIRM, message, (start, end), source="P11")
@@ -45,8 +45,14 @@ def _template_sentences(kind: str, language: str, templates: tuple[ReplyTemplate
 
 def _sentences(texts: tuple[str, ...]) -> frozenset[_Words]:
     """Sentences of some texts that are long enough to be known again."""
-    found = (_words(text[start:end]) for text in texts for start, end in sentence_spans(text))
+    found = (_words(fold(text[start:end])) for text in texts for start, end in sentence_spans(text))
     return frozenset(one for one in found if len(one[0]) >= LEAST_WORDS)
+
+
+def _share(words: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two sentences share most words of the longer one."""
+    fewer, more = (len(words), len(others)) if len(words) < len(others) else (len(others), len(words))
+    return fewer >= SHARED * more and len(words & others) >= SHARED * more
 
 
 def check_model_text(matter: Matter) -> Iterator[Finding]:
@@ -77,7 +83,7 @@ def _in_a_row(words: list[str], shingles: list[frozenset[tuple[str, ...]]]) -> b
     return bool(runs) and known >= 0.8 * len(runs)
 
 
-def _words(text: str) -> _Words:
+def _words(folded: str) -> _Words:
     """Words without negations, and how many negations there are."""
-    words = _WORD.findall(fold(text))
+    words = _WORD.findall(folded)
     return frozenset(words) - _NEGATIONS, sum(word in _NEGATIONS for word in words)

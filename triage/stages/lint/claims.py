@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from knowledge_base.passage import Audience
-from triage.domain.folding import fold
 from triage.domain.reply import Finding, Severity
 from triage.stages.lint.dates import WARSAW
 from triage.stages.lint.fragments import template_text
@@ -151,7 +150,7 @@ def _names(matter: Matter, known: Known) -> Iterator[Finding]:
         plain = match.start() in starts or matter.draft.body[match.start() - 1 : match.start()] in '„“"»:'
         if plain and not re.search(r"\d|[a-z][A-Z]", match[0]):
             continue
-        folded = fold(match[0])
+        folded = matter.folded[slice(*match.span())]
         if folded in _COMMON or matter.approved(*match.span()) or matter.told(*match.span()) or known.word(folded):
             continue
         if known.token(bare(match[0])) or "." in match[0]:

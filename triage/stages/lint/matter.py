@@ -104,7 +104,7 @@ class Matter:
 
     def told(self, start: int, end: int) -> bool:
         """Whether ``body[start:end]`` lies within the customer's own words, introduced as such."""
-        return any(since <= start and end <= until for since, until in self.told_spans)
+        return bool(self.told_spans) and any(since <= start and end <= until for since, until in self.told_spans)
 
     def in_template(self, start: int, end: int) -> bool:
         """Whether ``body[start:end]`` lies within approved template text."""
