@@ -16,7 +16,7 @@ from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, Postings, TermGro
 from knowledge_base.sparse.query_terms import terms_of
 from knowledge_base.sparse.term_ids import term_id
 from knowledge_base.sparse.terms import Pieces, count_terms, gram_terms, key_terms, tokenise_pieces
-from knowledge_base.tokenise import is_stop_word, split_words, word_keys, word_weights
+from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words, word_keys, word_weights
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
 # to one size.
@@ -56,7 +56,7 @@ class WordColumns:
     Attributes:
         groups: each group of the word's terms and what the index has of it.
         keys: columns of all its own keys, then of those of words that mean nearly the same.
-        rarity: idf of the rarest of its own; that of a term no text has where there are none.
+        rarity: idf of the rarest of its own; that of a term no text has where there are none; 0 for a courtesy form.
         grams: columns of those of its 4-grams that some text has.
         n_grams: how many different 4-grams it has.
     """
@@ -149,7 +149,8 @@ class LexicalIndex:
                 of_word = tuple((group, next(groups)) for group in each.groups)
                 own = tuple(dict.fromkeys(column for _, group in of_word for column in group.own))
                 keys = tuple(dict.fromkeys((*own, *(column for _, group in of_word for column in group.related))))
-                known[word] = WordColumns(of_word, keys, self._words.rarity(own), columns, len(each.grams))
+                rarity = 0.0 if is_courtesy(word) else self._words.rarity(own)
+                known[word] = WordColumns(of_word, keys, rarity, columns, len(each.grams))
         return [known[word] for word in words]
 
     def mended(self, query: str) -> str:
@@ -203,7 +204,8 @@ class LexicalSearch:
         Returns:
             float32 of shape (n,), in [0, 1]; 0 for a query without words.
         """
-        if not self.words:
+        whole = sum(word.rarity for word in self.words)
+        if not whole:
             return np.zeros(len(ids), np.float32)
         n_passages = len(self.scores.words)
         rows = {column: row for row, column in enumerate(self.grams.columns.tolist())}
@@ -221,7 +223,7 @@ class LexicalSearch:
         rarities = np.array([word.rarity for word in self.words], np.float32)
         # summed in order: the same whatever the number of passages
         covered: FloatArray = np.cumsum(rarities[:, None] * met, axis=0)[-1]
-        return covered / np.float32(sum(word.rarity for word in self.words))
+        return covered / np.float32(whole)
 
 
 def _swapped(word: str) -> list[str]:

@@ -11,7 +11,7 @@ from knowledge_base.tokenise.fold import fold, fold_all
 from knowledge_base.tokenise.language import detect_language
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 from knowledge_base.tokenise.thesaurus import related_keys
-from knowledge_base.tokenise.word_weights import word_weights
+from knowledge_base.tokenise.word_weights import is_courtesy, word_weights
 from knowledge_base.tokenise.words import (
     GRAM,
     all_key_groups,
@@ -30,6 +30,7 @@ __all__ = [
     "detect_language",
     "fold",
     "fold_all",
+    "is_courtesy",
     "is_stop_word",
     "key_groups",
     "related_keys",

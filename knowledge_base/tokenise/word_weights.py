@@ -29,6 +29,7 @@ _COURTESY: Final = frozenset(
     """
     pan pana panu panem panie panowie panow panom pani pania paniom panstwo panstwa panstwu panstwem
     wasz wasza wasze waszego waszej waszemu waszym waszych waszymi wami twojego twojej twoim twoich ciebie tobie
+    szanowni szanowna szanowny szanowne
     """.split()
 )
 _CAPITALISED: Final = re.compile(r"(?<![.!?:…])\s[\"'„”(«]?([^\W\d_]+)")
@@ -44,9 +45,14 @@ def word_weights(text: str) -> dict[str, float]:
         return weights
     for match in _CAPITALISED.finditer(text):
         name = match[1].lower()
-        if match[1][0].isupper() and name in weights and fold(name) not in _COURTESY:
+        if match[1][0].isupper() and name in weights and not is_courtesy(name):
             weights[name] = _weight_of(name) * _NAME
     return weights
+
+
+def is_courtesy(word: str) -> bool:
+    """Whether a lower-case word only says whom a letter speaks to: „Państwo”, „Pani”."""
+    return fold(word) in _COURTESY
 
 
 @functools.lru_cache(maxsize=_CACHED_WORDS)
@@ -54,7 +60,7 @@ def _weight_of(word: str) -> float:
     """The weight of a lower-case word."""
     if not word.isalpha():
         return _NAME
-    if fold(word) in _COURTESY:
+    if is_courtesy(word):
         return float(_TWICE_AS_COMMON**_COMMONEST)
     stems = {stem for language in ("pl", "en") for stem in word_keys(word, language)[-1:]}
     return float(_TWICE_AS_COMMON ** max((_levels().get(stem, 0) for stem in stems), default=0))

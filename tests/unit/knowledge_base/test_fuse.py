@@ -107,6 +107,14 @@ def test_coverage_weighs_rare_words_more_and_counts_misspelt_ones_in_part() -> N
     assert index.search("czy to jest").coverage(every).tolist() == [0, 0, 0, 0]
 
 
+def test_a_question_asked_politely_is_covered_as_one_that_is_not() -> None:
+    index = LexicalIndex.build(["oddajemy pieniądze za rower", "filtr"], ["pl"] * 2)
+    asked = ("oddać pieniądze, filtr", "mogą oddać pieniądze, filtr?", "Czy mogą Państwo oddać pieniądze, filtr?")
+    short, blunt, polite = (index.search(query).coverage(np.arange(2))[0] for query in asked)
+    assert 0 < polite == blunt < short
+    assert index.search("Szanowni Państwo, Pani").coverage(np.arange(2)).tolist() == [0, 0]
+
+
 def test_a_word_is_covered_by_what_translates_it_or_means_nearly_the_same() -> None:
     index = LexicalIndex.build(["wyciek spod pompy", "zwrot pieniędzy", "filtr"], ["pl"] * 3)
     assert index.search("leak").coverage(np.arange(3)).tolist() == [1, 0, 0]
