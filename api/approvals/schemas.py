@@ -78,7 +78,9 @@ class ApprovalView(BaseModel):
     reference: str | None
     deferrals: int = Field(description="how often its sending was put off: it certainly did not leave, but may later")
     deferred_because: str = Field(description="why the last time; empty where it was not put off")
-    retry_at: datetime | None = Field(description="when it is tried again, each thing it binds checked anew")
+    retry_at: datetime | None = Field(
+        description="when it is tried again, each thing it binds checked anew; when an unknown delivery is read back"
+    )
 
     @classmethod
     def of(cls, record: ApprovalRecord) -> ApprovalView:

@@ -104,3 +104,18 @@ def test_a_clock_that_is_set_back_does_not_bring_an_old_pause_to_life(database: 
         assert uow.sending_pause.left() == timedelta(0)
         uow.sending_pause.begin(timedelta(minutes=30))
         assert timedelta(minutes=29) < uow.sending_pause.left() <= timedelta(minutes=30)
+
+
+def test_a_reply_whose_answer_was_lost_is_found_once_the_helpdesk_can_be_asked(
+    database: Database, house: House, helpdesk: RunningHelpdesk, crew: Crew
+) -> None:
+    helpdesk.be("kept_500")
+    for step in (house.receive, house.triage, house.approve):
+        step("T1")
+    wait_until(lambda: record(house, "T1").state == "unknown" and record(house, "T1").waits, 60)
+    assert [reply["ticket_id"] for reply in helpdesk.ledger] == ["T1"]
+    helpdesk.be("fair")
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE approvals SET retry_at = now()"))
+    wait_until(lambda: record(house, "T1").state == "sent", 60)
+    assert len(helpdesk.ledger) == 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tests import builders
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import START, FakeClock
 from tests.fakes.memory import Job, MemoryStore
 from tests.fakes.sender import FakeSender, Weather
 from triage.approval import Desk, Reading
@@ -21,6 +22,7 @@ from triage.errors import (
     AlreadyDecided,
     ApprovalRefused,
     DeliveryDeferred,
+    DeliveryUnknown,
     DraftChanged,
     IllegalTransition,
     StaleVersion,
@@ -493,3 +495,52 @@ def test_a_person_takes_back_an_approval_whose_reply_waits(bench: Bench) -> None
     with pytest.raises(IllegalTransition):
         bench.desk.withdraw("default", "T1", actor="key:ewa", reading=Reading(bench.case.version, ""))
     assert bench.send(bench.approve()) is not None
+
+
+def test_what_is_unknown_is_looked_for_again_and_found_without_anybodys_doing(bench: Bench) -> None:
+    approval = bench.approve()
+
+    class Silent(FakeSender):
+        def find_delivery(self, approval_id: str) -> Delivery | None:
+            raise DeliveryUnknown
+
+    bench.sender.weather = Weather.ANSWER_LOST
+    bench.send(approval)
+    for _ in range(2):
+        assert bench.desk.reconcile("default", approval.id, Silent()) is None  # asked in vain, and later again
+        record = record_of(bench, approval)
+        assert (bench.case.state, record.state, record.waits) == (CaseState.DELIVERY_UNKNOWN, "unknown", True)
+        bench.store.waits_are_over()
+    assert bench.desk.reconcile("default", approval.id, bench.sender) is not None
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SENT, "sent")
+    assert record_of(bench, approval).retry_at is None
+
+
+def test_what_stays_unknown_is_looked_for_less_and_less_often_until_its_approval_has_ended(bench: Bench) -> None:
+    approval, waits = bench.approve(), []
+    bench.sender.weather = Weather.LOST
+    bench.send(approval)
+    while bench.desk.reconcile("default", approval.id, bench.sender) is None and record_of(bench, approval).waits:
+        retry_at = record_of(bench, approval).retry_at
+        assert retry_at is not None
+        waits.append(retry_at - START)  # the fake counts from there
+        bench.clock.advance(seconds=waits[-1].total_seconds())
+        bench.store.waits_are_over()
+    assert waits == [timedelta(minutes=2**n) for n in (0, *range(10))]
+    assert bench.state_of(approval) == "unknown"  # a person decides
+
+
+def test_while_the_way_out_rests_an_unknown_outcome_is_not_asked_for(bench: Bench) -> None:
+    approval = bench.approve()
+    bench.sender.weather = Weather.LOST
+    bench.send(approval)
+
+    class NotAsked(FakeSender):
+        def find_delivery(self, approval_id: str) -> Delivery | None:
+            raise AssertionError("it asked for patience")
+
+    with bench.store("default") as uow:
+        uow.sending_pause.begin(timedelta(minutes=1))
+        uow.commit()
+    assert bench.desk.reconcile("default", approval.id, NotAsked()) is None
+    assert record_of(bench, approval).waits

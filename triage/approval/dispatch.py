@@ -21,6 +21,7 @@ from triage.errors import DeliveryDeferred, DeliveryRefused, DeliveryUnknown
 from triage.ports import Clock, ReplySender, UnitOfWork, UnitOfWorkFactory
 
 _UNSETTLED = ("claimed", "unknown")
+_FIRST_LOOK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,42 @@ class Dispatch:
     def reconcile(self, tenant: str, approval_id: str, sender: ReplySender) -> Delivery | None:
         """Read the outcome of an interrupted send back; never sends.
 
+        What is not found, or cannot be asked for, becomes ``DELIVERY_UNKNOWN`` and is looked for again, less and less
+        often, as long as its approval would have lived: found later, it is ``SENT`` without anybody's doing.
+
         Returns:
-            The delivery when the helpdesk holds it; otherwise the case becomes ``DELIVERY_UNKNOWN``.
+            The delivery when the helpdesk holds it.
+
+        Raises:
+            DeliveryUnknown: the helpdesk does not say, and the claim was not given up yet.
         """
         with self.unit_of_work(tenant) as uow:
-            if uow.approvals.get(approval_id).state == "granted":
-                return None  # nothing left yet, and a server that asked for patience is not asked
-        delivery = sender.find_delivery(approval_id)
-        with self.unit_of_work(tenant) as uow:
-            state = uow.approvals.get(approval_id).state
-        if state not in _UNSETTLED:
-            return delivery
-        if delivery is not None:
+            state, pause = uow.approvals.get(approval_id).state, uow.sending_pause.left()
+        if state == "granted" or (state == "unknown" and pause):
+            self._look_again(tenant, approval_id)
+            return None  # nothing left yet, or the way out rests: a server that asked for patience is not asked
+        try:
+            delivery = sender.find_delivery(approval_id)
+        except DeliveryUnknown:
+            if state != "unknown":
+                raise
+            delivery = None
+        if delivery is not None and state in _UNSETTLED:
             self._settle(tenant, approval_id, CaseState.SENT, "sent", delivery)
         elif state == "claimed":
             self._settle(tenant, approval_id, CaseState.DELIVERY_UNKNOWN, "unknown")
+        self._look_again(tenant, approval_id)
         return delivery
+
+    def _look_again(self, tenant: str, approval_id: str) -> None:
+        """Have an unknown outcome read back later: each time after as long again as the reply is old."""
+        with self.unit_of_work(tenant) as uow:
+            record = uow.approvals.get(approval_id, for_update=True)
+            now, approval = self.clock.now(), record.approval
+            wait = max(_FIRST_LOOK, now - approval.approved_at)
+            if record.state == "unknown" and now + wait < approval.expires_at:
+                uow.approvals.put_off(approval_id, wait)
+                uow.commit()
 
     def give_up(self, tenant: str, approval_id: str, reason: str) -> None:
         """Hand a reply to a person: its sending, or reading it back, failed too often to be tried again.

@@ -97,7 +97,7 @@ class ApprovalRecord:
     Attributes:
         deferrals: how often its sending was put off, because it certainly failed and may succeed later.
         deferred_because: why the last time.
-        retry_at: when it is tried again, by the database's clock; ``None`` when it is not put off.
+        retry_at: when it is tried again, or read back where it is unknown, by the database's clock; ``None``: never.
         waits: whether that time is still to come, by the same clock.
     """
 
@@ -137,7 +137,10 @@ class ApprovalRepository(Protocol):
         """Record what happened to an approval."""
 
     def put_off(self, approval_id: str, wait: timedelta) -> None:
-        """Keep a granted approval's reply from being claimed for a while; a worker enqueues it again then."""
+        """Keep a granted approval's reply from being claimed, or an unknown one from being read back, for a while.
+
+        A worker enqueues it again then.
+        """
 
     def defer(self, approval_id: str, wait: timedelta, because: str) -> None:
         """Put a claimed approval back to ``granted`` and its reply off, because it certainly did not leave."""

@@ -85,7 +85,7 @@ class SqlApprovalRepository:
         self._update(approval_id, values)
 
     def put_off(self, approval_id: str, wait: timedelta) -> None:
-        """Keep a granted approval's reply from being claimed for a while."""
+        """Have a reply claimed, or read back, later."""
         self._update(approval_id, {"retry_at": func.now() + wait})
 
     def defer(self, approval_id: str, wait: timedelta, because: str) -> None:

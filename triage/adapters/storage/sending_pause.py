@@ -19,7 +19,7 @@ _IN_FORCE = _table.c.until.between(func.now(), func.now() + LONGEST_PAUSE)
 _WAKE = """
 WITH due AS (
   SELECT tenant, id, case_id FROM approvals
-   WHERE retry_at <= now() AND state = 'granted' ORDER BY retry_at LIMIT 100 FOR UPDATE SKIP LOCKED
+   WHERE retry_at <= now() AND state IN ('granted', 'unknown') ORDER BY retry_at LIMIT 100 FOR UPDATE SKIP LOCKED
 ), woken AS (
   UPDATE approvals SET retry_at = NULL FROM due
    WHERE approvals.tenant = due.tenant AND approvals.id = due.id
@@ -55,7 +55,7 @@ class SqlSendingPause:
 
 
 async def wake_put_off(app: procrastinate.App) -> int:
-    """Enqueue replies that were put off and whose time has come; returns how many.
+    """Enqueue replies that were put off, or whose outcome is looked for again, at their time; returns how many.
 
     They wait in their own row and not as a job: a job in the queue holds every other one of its ticket back.
     """
