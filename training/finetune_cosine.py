@@ -42,10 +42,12 @@ def fit_cosine(
     batch_size: int,
     learning_rate: float,
     seed: int,
+    shown_as: str = "encoder",
 ) -> None:
     """Fine-tune in place.
 
     Args:
+        shown_as: what the progress bar calls it.
         learning_rate: peak of the transformer's, reached after a tenth of the steps and falling to 0 from there.
     """
     import torch
@@ -62,7 +64,8 @@ def fit_cosine(
     steps = epochs * -(-len(texts) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
     transformer.train()
-    for rows in tqdm(_batches(texts, epochs, batch_size, rng), total=steps, unit="step", file=sys.stderr):
+    batches = _batches(texts, epochs, batch_size, rng)
+    for rows in tqdm(batches, desc=shown_as, total=steps, unit="step", file=sys.stderr):
         batch = transformer.preprocess([texts[row] for row in rows])
         on_device = {key: value.to(transformer.device) for key, value in batch.items() if hasattr(value, "to")}
         vectors = torch.nn.functional.normalize(transformer(on_device)["sentence_embedding"], dim=-1)

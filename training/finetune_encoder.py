@@ -94,12 +94,13 @@ def draw_pairs(texts: Sequence[str], labels: Sequence[str], pairs_per_text: int,
 
 
 def finetune(
-    model: str, texts: Sequence[str], labels: Sequence[str], tuning: FineTuning, out: Path
+    model: str, texts: Sequence[str], labels: Sequence[str], tuning: FineTuning, out: Path, *, shown_as: str = "encoder"
 ) -> SentenceTransformerEncoder:
     """Fine-tune an encoder and write it to ``out / "encoder"``.
 
     Args:
         model: a sentence-transformers directory or hub name.
+        shown_as: what the progress bar calls it.
 
     Raises:
         InvalidInput: an unknown method, or fewer than two categories.
@@ -121,6 +122,7 @@ def finetune(
             batch_size=tuning.batch_size,
             learning_rate=tuning.learning_rate,
             seed=tuning.seed,
+            shown_as=shown_as,
         )
     elif tuning.method == "contrastive":
         _fit_contrastive(transformer, texts, labels, tuning, out)
@@ -165,9 +167,9 @@ def finetune_with_twins(
         if len({labels[row] for row in taught}) < 2:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            twin = finetune(
-                model, [texts[row] for row in taught], [labels[row] for row in taught], tuning, Path(folder)
-            )
+            texts_taught, labels_taught = [texts[row] for row in taught], [labels[row] for row in taught]
+            shown_as = f"twin {len(twins) + 1}"
+            twin = finetune(model, texts_taught, labels_taught, tuning, Path(folder), shown_as=shown_as)
         twins.append(Twin(twin, tuple(np.flatnonzero(fold_of == number).tolist())))
     return Tuned(finetune(model, texts, labels, tuning, out), tuple(twins))
 
