@@ -157,7 +157,7 @@ def _replies(settings: Settings) -> Check:
         put_off = measurements.put_off()
     if not put_off.replies:
         return way
-    told = f"{put_off.replies} did not leave and are tried again (the most often tried: {put_off.deferrals} times)"
+    told = f"put off and tried again: {put_off.replies} (most tries of one: {put_off.deferrals})"
     because = put_off.because or "The way out rests."
     return Check("replies", "broken" if way.state == "broken" else "degraded", f"{told}: {because} {way.detail}")
 
