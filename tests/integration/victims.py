@@ -31,6 +31,7 @@ from tests.fakes.clock import FakeClock, JumpingClock
 from triage.adapters.helpdesk.file_outbox import FileOutbox
 from triage.adapters.helpdesk.http_endpoint import HttpEndpoint
 from triage.adapters.outgoing import Allowed, OutgoingClient, OutgoingLimits
+from triage.adapters.storage.codec import to_json
 from triage.adapters.storage.jobs import job_app
 from triage.adapters.storage.unit_of_work import SqlUnitOfWorkFactory
 from triage.adapters.storage.worker import Pace, work
@@ -110,7 +111,9 @@ class House:
     @classmethod
     def at(cls, url: str, folder: Path, points: Points | None = None, *, other_way: bool = False) -> House:
         """A house; where a clock file lies in the folder its clock jumps, for some processes the other way."""
-        engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True, json_serializer=to_json
+        )
         jumping = folder / "clock"
         clock: Clock = JumpingClock(jumping, other_way) if jumping.exists() else FakeClock()
         factory: UnitOfWorkFactory = SqlUnitOfWorkFactory(sessionmaker(engine), clock, job_app(url), Seal(b"victims"))
