@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from knowledge_base.errors import InvalidSearch
-from knowledge_base.tokenise import codes, detect_language, is_stop_word, split_words, word_keys
+from knowledge_base.tokenise import all_key_groups, codes, detect_language, is_stop_word, split_words
 
 MAX_CHARS: Final = 4000
 
@@ -40,8 +41,9 @@ def read_query(text: str) -> Query:
     if not text:
         raise InvalidSearch("The query is empty: type a question, some words, or an error code.")
     found = codes(text)
-    words = dict.fromkeys(word for word in split_words(text) if not is_stop_word(word))
-    keys = tuple(frozenset((*word_keys(word, "pl"), *word_keys(word, "en"))) for word in words)
+    words = [word for word in dict.fromkeys(split_words(text)) if not is_stop_word(word)]
+    by_language = (all_key_groups(words, language) for language in ("pl", "en"))
+    keys = tuple(frozenset(chain(*polish, *english)) for polish, english in zip(*by_language, strict=True))
     return Query(text, with_codes(text, found), keys, found, detect_language(text))
 
 

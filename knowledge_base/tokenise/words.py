@@ -74,6 +74,8 @@ def all_key_groups(words: Sequence[str], language: str) -> list[KeyGroups]:
     """Search keys of many words, as ``key_groups`` has them, at a third of the time."""
     known = _known_groups(language == "pl")
     new = [word for word in words if word not in known]
+    if not new:
+        return [known[word] for word in words]
     found = dict(zip(new, known.compute(new), strict=True))
     groups = [found[word] if word in found else known[word] for word in words]
     known.keep(found)
