@@ -29,7 +29,7 @@ TOKENIZER = "tokenizer.json"
 REQUIRED = frozenset({WEIGHTS, TOKENIZER})
 
 TEXTS_AT_ONCE = 512
-# 1,024 rows of 256 float32 are 1 MiB: they stay in the processor's cache, and the peak stays flat however long a text is.
+# 1,024 rows of 256 float32 are 1 MiB: they stay in the processor's cache, and the peak is the same for any text.
 TOKENS_AT_ONCE = 1_024
 
 
