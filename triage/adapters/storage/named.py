@@ -17,13 +17,16 @@ from sqlalchemy.orm import Session
 from triage.adapters.storage import rows
 
 _cases, _tickets = rows.cases, rows.tickets
-FIRST_WALK, FREQUENT = 300, 10
+FIRST_WALK, FREQUENT = 300, 30
 """Cases that are looked at first, and how many of them must hold the words to go on so."""
 RARE, MANY = 500, 20_000
 """Tickets that are looked up one by one, and tickets that are read at once."""
 LAST_WALK, LONG_WALK = 20_000, 100_000
 """Cases that are looked at one by one at most, and cases of which only the place in the order is read."""
-_BY_INDEX = text("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+_BY_INDEX = text(
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; "
+    "SET LOCAL plan_cache_mode = force_custom_plan"  # one for all words would be planned without knowing them
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,11 @@ class Named:
         found = self._looked_at(FIRST_WALK)
         if len(found) == self.limit:
             return found
-        if len(found) < FREQUENT:
+        if not found:
             rare = self.session.execute(self._holding().limit(RARE + 1)).scalars().all()
             if len(rare) <= RARE:
                 return self._among(any_(cast(list(rare), ARRAY(Text))))
+        if len(found) < FREQUENT:
             many = self.session.execute(select(func.count()).select_from(self._holding().limit(MANY + 1).subquery()))
             if many.scalar_one() <= MANY:
                 return self._of_many()
