@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from knowledge_base.build import build_parts, index_passages
 from knowledge_base.errors import InvalidSearch
-from knowledge_base.hybrid import KnowledgeIndex, read_query, search_pieces
+from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, read_query, search_pieces
 from knowledge_base.load import load_document
 from knowledge_base.passage import Audience, Passage, ScoredPassage, SearchFilters
 from knowledge_base.sparse import LexicalIndex
+from tests.fakes.hashing_encoder import HashingEncoder
 
 
 def documents_found(index: KnowledgeIndex, query: str, limit: int = 3) -> list[str]:
@@ -180,3 +183,35 @@ def test_other_words_find_a_section_that_does_not_use_them_and_are_never_quoted(
     assert (hit.passage.document_id, hit.passage.section) == ("P02", ("Kto może zwrócić towar bez podania przyczyny",))
     assert "akwizytor" not in f"{hit.passage.text} {hit.quote.text} {hit.terms}"
     assert hit.why.semantic > hit.cosine  # the other words are nearer than the passage as a whole
+
+
+def test_what_may_be_found_follows_the_day_and_the_filters() -> None:
+    texts = {"A": "Pompa odpływu stoi.", "B": "Pompa odpływu huczy."}
+    passages = [
+        Passage(name, name, "1", "Pompa", (), text, 0, len(text), audience=Audience.CUSTOMER)
+        for name, text in texts.items()
+    ]
+    passages[1] = replace(passages[1], valid_from=date(2026, 11, 23), audience=Audience.INTERNAL)
+    today = date(2026, 11, 22)
+    index = KnowledgeIndex(index_passages(passages, HashingEncoder()), HashingEncoder(), today=lambda: today)
+
+    def found(**filters: object) -> set[str]:
+        ranking = index.rank(read_query("pompa odpływu"), SearchFilters(**filters))  # type: ignore[arg-type]
+        return {passages[number].id for number in ranking.ids.tolist()}
+
+    assert found() == {"A"}
+    assert found(outdated=True) == {"A", "B"}
+    today = date(2026, 11, 23)
+    assert found() == {"A", "B"}
+    assert found(audience=Audience.CUSTOMER) == {"A"}
+
+
+def test_passages_indexed_beside_their_vectors_rank_as_with_vectors_made_before(index: KnowledgeIndex) -> None:
+    passages = list(index.parts.passages)[:120]
+    vectors = PassageVectors.encode(passages, HashingEncoder())
+    before = KnowledgeIndex(build_parts(passages, vectors), HashingEncoder())
+    beside = KnowledgeIndex(index_passages(passages, HashingEncoder()), HashingEncoder())
+    for query in ("zwrot pieniędzy", "E18", "refund deadline"):
+        one, other = (each.rank(read_query(query), SearchFilters(outdated=True)) for each in (before, beside))
+        assert one.ids.tolist() == other.ids.tolist()
+        assert np.array_equal(one.evidence, other.evidence)
