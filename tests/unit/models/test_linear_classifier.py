@@ -252,6 +252,18 @@ def test_a_tuned_encoder_is_trusted_as_far_as_its_twins_deserve() -> None:
         LinearClassifier.train(texts, labels, by_heart, twins=[Twin(by_heart, ())])
 
 
+def test_twins_also_judge_a_tuned_encoder_of_few_examples() -> None:
+    texts, truth = texts_without_a_clue()
+    texts, truth = texts[:45], truth[:45]
+    but_some = {text: label for row, (text, label) in enumerate(zip(texts, truth, strict=True)) if row % 5}
+    twin = Twin(EncoderThatKnowsByHeart(but_some), tuple(range(0, 45, 5)))
+    by_heart = EncoderThatKnowsByHeart(dict(zip(texts, truth, strict=True)))
+    model = LinearClassifier.train(texts, [f"c{label}" for label in truth], by_heart, twins=[twin])
+    assert model.held_out.n == 9
+    assert model.held_out.accuracy < 0.7
+    assert model.predict(redacted(texts[5]))[0].alternatives[0].code == f"c{truth[5]}"
+
+
 def test_a_ticket_held_out_does_not_help_to_choose_the_vocabulary() -> None:
     texts, labels = tickets(240, seed=1)
     lesson, encoder = Lesson.of(texts, labels), HashingEncoder()

@@ -27,6 +27,7 @@ from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.parameters import Examples, HeldOut, Promise, TrainedParameters
 from triage.adapters.models.linear.promise import set_threshold, tagging_threshold
 from triage.adapters.models.linear.twins import (
+    TUNED_DENSE_WEIGHT,
     Twin,
     Verdicts,
     best_dense_weight,
@@ -88,8 +89,9 @@ def train_parameters(
     tuned = tuned_folds(lesson, texts, twins) if twins else None
     dense_weight = 0.0
     if lesson.kind != "ridge":
-        samples = tuned or sample_folds(lesson, encoder, embedding, together, seed)
-        dense_weight = best_dense_weight(lesson, samples, seed)
+        dense_weight = TUNED_DENSE_WEIGHT
+        if not tuned:
+            dense_weight = best_dense_weight(lesson, sample_folds(lesson, encoder, embedding, together, seed), seed)
     fitted = fit_head(lesson, everything, extractor, features, dense_weight, seed, together)
     head, truth = fitted.head, lesson.truth[: lesson.n]
     examples = np.arange(lesson.n) if len(head.closeness_weights) else _examples(truth, options)
