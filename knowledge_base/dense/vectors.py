@@ -1,13 +1,13 @@
-"""Vectors, their exact cosines from numpy, and FAISS where there are many.
+"""Vectors in FAISS, with exact cosines.
 
-For a few ten thousand passages one matrix product gives every cosine. Beyond, FAISS finds candidates, and their cosines
-are computed from the float32 vectors, which stay in a file mapped into memory. So cosines are exact whatever the index
+Among a few ten thousand passages a flat index gives every cosine. Beyond, FAISS finds candidates, and their cosines are
+computed from the float32 vectors, which stay in a file mapped into memory. So cosines are exact whatever the index
 compresses, and the compressed index is what takes memory:
 
 ===================  =============================  ================================
 passages             index                          memory per passage (256 dims)
 ===================  =============================  ================================
-up to 30,000         none: all cosines              1024 bytes
+up to 30,000         flat float32, all cosines      1024 bytes
 up to 200,000        flat float16, exhaustive       512 bytes
 more                 IVF with 8-bit vectors         256 bytes
 ===================  =============================  ================================
@@ -74,10 +74,10 @@ class VectorIndex:
 
     Args:
         vectors: float32 of shape (n_passages, dim), of length 1 or 0.
-        index: FAISS's over the same vectors; none where every cosine is computed.
+        index: FAISS's over the same vectors.
     """
 
-    def __init__(self, vectors: FloatArray, index: faiss.Index | None) -> None:
+    def __init__(self, vectors: FloatArray, index: faiss.Index) -> None:
         self._vectors = vectors
         self._index = index
 
@@ -89,7 +89,7 @@ class VectorIndex:
             vectors: float32 of shape (n_passages, dim); rows are scaled to length 1 here.
         """
         rows = np.ascontiguousarray(unit_rows(vectors))
-        return cls(rows, _faiss_index(rows) if len(rows) > FLAT_LIMIT else None)
+        return cls(rows, _faiss_index(rows))
 
     @property
     def size(self) -> int:
@@ -108,7 +108,19 @@ class VectorIndex:
     def scan(self, query: FloatArray) -> Scan:
         """Compare a query vector of shape (dim,) with the passages."""
         asked = unit(query)
-        return Scan(self, asked, _clipped(np.asarray(self._vectors) @ asked) if self._index is None else None)
+        return Scan(self, asked, self._every(asked))
+
+    def _every(self, unit: FloatArray) -> FloatArray | None:
+        """Cosine of a unit vector and every passage, which a flat index gives without sorting them; None by another."""
+        import faiss
+
+        if not isinstance(self._index, faiss.IndexFlat):
+            return None
+        asked, ids, cosines = np.ascontiguousarray(unit), np.arange(self.size), np.empty(self.size, np.float32)
+        if self.size:
+            pointers = faiss.swig_ptr(asked), self.size, faiss.swig_ptr(cosines), faiss.swig_ptr(ids)
+            self._index.compute_distance_subset(1, *pointers)  # type: ignore[attr-defined]  # not in faiss's stubs
+        return _clipped(cosines)
 
     def cosines(self, query: FloatArray, ids: NDArray[np.int64]) -> FloatArray:
         """Exact cosine of a query vector of shape (dim,) and some passages: float32 of shape (len(ids),)."""
@@ -130,25 +142,23 @@ class VectorIndex:
 
     def found(self, unit: FloatArray, k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
         """Numbers of at least the k nearest passages by FAISS, in no order."""
-        if self._index is None:
-            raise ValueError("There is no FAISS index: all cosines are computed.")
-        _, found = self._index.search(unit[None, :], k + _SPARE, params=self._parameters(self._index, allowed))
+        _, found = self._index.search(unit[None, :], k + _SPARE, params=self._parameters(allowed))
         ids: NDArray[np.int64] = found[0][found[0] >= 0].astype(np.int64)  # FAISS fills up with -1
         return ids
 
-    def _parameters(self, index: faiss.Index, allowed: NDArray[np.bool_] | None) -> faiss.SearchParameters:
+    def _parameters(self, allowed: NDArray[np.bool_] | None) -> faiss.SearchParameters:
         import faiss
 
         selector = None
         if allowed is not None and not allowed.all():
             # faiss's stubs give the C++ signatures, its Python layer takes these arguments.
             selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg,arg-type]
-        if not isinstance(index, faiss.IndexIVF):
+        if not isinstance(self._index, faiss.IndexIVF):
             return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        n_probed = max(8, int(_PROBED_SHARE * index.nlist))
+        n_probed = max(8, int(_PROBED_SHARE * self._index.nlist))
         if allowed is not None:
             # A narrow filter may have all its passages in lists far from the query.
-            n_probed = min(index.nlist, int(n_probed / max(float(allowed.mean()), 1e-3)))
+            n_probed = min(self._index.nlist, int(n_probed / max(float(allowed.mean()), 1e-3)))
         return faiss.SearchParametersIVF(sel=selector, nprobe=n_probed)  # type: ignore[call-arg]
 
     def release(self) -> None:
@@ -160,7 +170,7 @@ class VectorIndex:
     def save(self, folder: Path) -> None:
         """Write the vectors, and the FAISS index where it is not made from them in no time."""
         np.save(folder / _VECTORS, self._vectors, allow_pickle=False)
-        if self._index is not None:
+        if self.size > FLAT_LIMIT:
             import faiss
 
             faiss.write_index(self._index, str(folder / _FAISS))
@@ -175,7 +185,8 @@ class VectorIndex:
         try:
             vectors = np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False)
             if vectors.ndim == 2 and len(vectors) <= FLAT_LIMIT:
-                return cls(np.array(vectors), None)
+                rows = np.array(vectors)
+                return cls(rows, _faiss_index(rows))
             import faiss
 
             index = faiss.read_index(str(folder / _FAISS))
@@ -232,7 +243,9 @@ def _faiss_index(rows: FloatArray) -> faiss.Index:
 
     n_rows, dim = rows.shape
     index: faiss.Index
-    if n_rows <= HALF_LIMIT:
+    if n_rows <= FLAT_LIMIT:
+        index = faiss.IndexFlatIP(dim)
+    elif n_rows <= HALF_LIMIT:
         index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
     else:
         n_lists = int(4 * np.sqrt(n_rows))

@@ -60,7 +60,7 @@ def test_a_narrow_filter_does_not_cost_recall(rows: FloatArray, inverted: Vector
     assert hits / 500 >= 0.95
 
 
-@pytest.mark.parametrize(("n", "kind"), [(1_000, type(None)), (1_001, faiss.IndexScalarQuantizer)])
+@pytest.mark.parametrize(("n", "kind"), [(1_000, faiss.IndexFlatIP), (1_001, faiss.IndexScalarQuantizer)])
 def test_below_the_limits_search_is_exhaustive(n: int, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors, "FLAT_LIMIT", 1_000)
     rows = clustered(n)
