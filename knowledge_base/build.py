@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,7 +77,7 @@ def build_index(
             on_progress(number, len(files))
     passages, records = _number(list(entries.values()))
     embedded = sum(len(entry.passages) for entry in entries.values() if entry.vectors is None)
-    parts = _side_by_side(passages, lambda: _vectors(list(entries.values()), encoder))
+    parts = build_parts(passages, _vectors(list(entries.values()), encoder))
     generation = write_generation(index_dir, encoder, passages, records, parts, stamp=stamp)
     duration = time.perf_counter() - started
     return BuildReport(generation, len(records), len(passages), embedded, duration, tuple(faults))
@@ -86,27 +85,19 @@ def build_index(
 
 def index_passages(passages: Sequence[Passage], encoder: Encoder) -> Parts:
     """An index in memory over passages."""
-    return _side_by_side(passages, lambda: PassageVectors.encode(passages, encoder))
+    return build_parts(passages, PassageVectors.encode(passages, encoder))
 
 
 def build_parts(passages: Sequence[Passage], vectors: PassageVectors) -> Parts:
     """An index in memory over passages whose vectors are there."""
-    return _side_by_side(passages, lambda: vectors)
-
-
-def _side_by_side(passages: Sequence[Passage], vectors: Callable[[], PassageVectors]) -> Parts:
-    """An index over passages whose vectors are made in a thread: tokenizers and matrices leave the words a core."""
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        waiting = beside.submit(vectors)
-        lexical = LexicalIndex.of_pieces([search_pieces(passage) for passage in passages])
-        found = waiting.result()
+    lexical = LexicalIndex.of_pieces([search_pieces(passage) for passage in passages])
     return Parts(
         passages,
         Facets.of(passages),
         CodeIndex.of(passages),
         lexical,
-        VectorIndex.build(found.whole),
-        found.segments,
+        VectorIndex.build(vectors.whole),
+        vectors.segments,
     )
 
 

@@ -206,7 +206,7 @@ def test_what_may_be_found_follows_the_day_and_the_filters() -> None:
     assert found(audience=Audience.CUSTOMER) == {"A"}
 
 
-def test_passages_indexed_beside_their_vectors_rank_as_with_vectors_made_before(index: KnowledgeIndex) -> None:
+def test_passages_indexed_with_their_vectors_rank_as_with_vectors_made_before(index: KnowledgeIndex) -> None:
     passages = list(index.parts.passages)[:120]
     vectors = PassageVectors.encode(passages, HashingEncoder())
     before = KnowledgeIndex(build_parts(passages, vectors), HashingEncoder())
