@@ -22,6 +22,8 @@ from triage.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 Run = Callable[[Ticket, TriageCase], TriageCase]
 """The pipeline with its tools bound."""
+RunAll = Callable[[Sequence[tuple[Ticket, TriageCase]]], Sequence[TriageCase]]
+"""The pipeline for several tickets of one tenant; the next versions of their cases, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Casework:
 
     Attributes:
         danger: the entry a case needs in the register of complaints about dangerous products, if any.
+        run_all: the pipeline for several tickets, where that costs less than ``run`` for each.
     """
 
     unit_of_work: UnitOfWorkFactory
@@ -37,6 +40,7 @@ class Casework:
     run: Run
     is_urgent: Callable[[Ticket], bool]
     danger: Callable[[Ticket, TriageCase], SafetyEntry | None] = lambda ticket, case: None
+    run_all: RunAll | None = None
     _incoming: Incoming = field(default_factory=Incoming, init=False, repr=False, compare=False)
 
     def receive(self, ticket: Ticket) -> bool:
@@ -136,7 +140,7 @@ class Casework:
         return triaged
 
     def triage_all(self, tenant: str, ticket_ids: Sequence[str]) -> frozenset[str]:
-        """Triage several tickets one after the other, as :meth:`triage` does, in its two transactions for all of them.
+        """Triage several tickets, each as :meth:`triage` does, in its two transactions for all of them.
 
         Returns:
             Ids of those that need no more work; the others are not there.
@@ -146,7 +150,9 @@ class Casework:
             levels = uow.automation.levels()
         there = [ticket_id for ticket_id in ticket_ids if ticket_id in tickets and ticket_id in cases]
         due = [(tickets[one], cases[one]) for one in there if _is_due(tickets[one], cases[one])]
-        triaged = [(filled_in(self.run(ticket, case), levels, self.clock.now()), case.version) for ticket, case in due]
+        ran = self.run_all(due) if self.run_all else [self.run(ticket, case) for ticket, case in due]
+        now = self.clock.now()
+        triaged = [(filled_in(done, levels, now), case.version) for done, (_, case) in zip(ran, due, strict=True)]
         if triaged:
             with self.unit_of_work(tenant) as uow:
                 self._store_triaged(uow, tickets, triaged)

@@ -211,3 +211,19 @@ def test_tickets_triaged_together_come_out_as_alone_and_one_that_was_overtaken_s
     assert cases["B"] == replace(alone, ticket_id="B")
     assert cases["C"].state is CaseState.RECEIVED
     assert [step.subject for step in store.rows.audit if step.action == "triaged"] == ["A", "B"]
+
+
+def test_what_is_due_is_run_together_and_only_that(casework: Casework, store: MemoryStore) -> None:
+    for name in ("A", "B", "C"):
+        casework.receive(builders.ticket(name))
+    casework.triage("default", "B")
+    asked: list[list[str]] = []
+
+    def run_all(due: Sequence[tuple[Ticket, TriageCase]]) -> list[TriageCase]:
+        asked.append([ticket.id for ticket, _ in due])
+        return [casework.run(ticket, case) for ticket, case in due]
+
+    together = replace(casework, run_all=run_all)
+    assert together.triage_all("default", ["C", "B", "A"]) == {"A", "B", "C"}
+    assert asked == [["C", "A"]]
+    assert {case_of(store, name).state for name in "ABC"} == {CaseState.PENDING_APPROVAL}

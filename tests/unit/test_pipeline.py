@@ -1,5 +1,7 @@
 """The pipeline: every stage in order, personal data kept in, a failing stage hands the case to a person."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,10 +11,12 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from tests.fakes.models import FakeClassifier, FakeDrafter, FakeRecogniser, FakeRetriever
 from triage.adapters.company import load_company
 from triage.bootstrap.tools import load_law
-from triage.domain.case import CaseState, TriageCase
+from triage.domain.case import CaseState, StageFailure, TriageCase
+from triage.domain.classification import Prediction
+from triage.domain.redaction import PersonalSpan, RedactedText
 from triage.domain.ticket import Ticket
 from triage.errors import ModelUnavailable
-from triage.pipeline import Tools, run
+from triage.pipeline import Tools, run, run_all
 from triage.stages.ingest import ticket_from_record
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -110,3 +114,72 @@ def test_a_safety_word_makes_p1_even_when_the_model_sees_praise(tools: Tools) ->
     assert case.urgency is not None
     assert case.urgency.level == "P1"
     assert case.urgency.forced_by == "SAFETY"
+
+
+def named(number: int, text: str) -> tuple[Ticket, TriageCase]:
+    one = ticket_from_record({"id": f"T{number}", "text": text, "received_at": "2026-11-20T09:00:00+01:00"}, now=NOW)
+    return one, fresh(one)
+
+
+TEXTS = ("Ekspres nie grzeje.", "Proszę anulować zamówienie.", "Kiedy zwrot pieniędzy?")
+
+
+def outcome(case: TriageCase) -> TriageCase:
+    return replace(case, timings_ms={})
+
+
+def test_several_tickets_come_out_as_each_by_itself_and_ask_the_classifier_once(tools: Tools) -> None:
+    class Counting(FakeClassifier):
+        calls = 0
+
+        def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
+            self.calls += 1
+            return super().predict(texts)
+
+    due = [named(number, text) for number, text in enumerate(TEXTS)]
+    alone = [run(*each, tools, NOW) for each in due]
+    counting = Counting()
+    together = run_all(due, replace(tools, classifier=counting), NOW)
+    assert [outcome(case) for case in together] == [outcome(case) for case in alone]
+    assert counting.calls == 1
+    assert run_all([], tools, NOW) == []
+
+
+def test_a_ticket_the_classifier_fails_at_harms_no_other(tools: Tools) -> None:
+    class Poisoned(FakeClassifier):
+        def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
+            if any("anulować" in text for text in texts):
+                raise RuntimeError("secret text in a foreign error")
+            return super().predict(texts)
+
+    due = [named(number, text) for number, text in enumerate(TEXTS)]
+    first, poison, last = run_all(due, replace(tools, classifier=Poisoned()), NOW)
+    assert [case.state for case in (first, last)] == [CaseState.PENDING_APPROVAL] * 2
+    assert poison.state is CaseState.NEEDS_ATTENTION
+    assert poison.failure == StageFailure("classify", "RuntimeError")
+
+
+def test_a_ticket_that_cannot_be_redacted_is_shown_to_no_model_and_harms_no_other(tools: Tools) -> None:
+    class Choking(FakeRecogniser):
+        def find(self, text: str) -> tuple[PersonalSpan, ...]:
+            if "anulować" in text:
+                raise RuntimeError
+            return super().find(text)
+
+    due = [named(number, text) for number, text in enumerate(TEXTS)]
+    first, choked, last = run_all(due, replace(tools, recogniser=Choking(())), NOW)
+    assert [case.state for case in (first, last)] == [CaseState.PENDING_APPROVAL] * 2
+    assert choked.failure is not None
+    assert choked.failure.stage == "redact"
+    assert all("anulować" not in text for text in tools.classifier.seen)  # type: ignore[attr-defined]
+
+
+def test_the_time_of_the_shared_call_is_counted_to_each_ticket(tools: Tools) -> None:
+    class Slow(FakeClassifier):
+        def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
+            time.sleep(0.06)
+            return super().predict(texts)
+
+    due = [named(number, text) for number, text in enumerate(TEXTS)]
+    cases = run_all(due, replace(tools, classifier=Slow()), NOW)
+    assert all(case.timings_ms["classify"] >= 20 for case in cases)

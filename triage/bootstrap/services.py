@@ -43,7 +43,7 @@ from triage.errors import StorageError
 from triage.learning.desk import Learning
 from triage.library.desk import Library
 from triage.people import People
-from triage.pipeline import Tools, check_draft, run
+from triage.pipeline import Tools, check_draft, run_all
 from triage.ports import Clock, ReplySender
 from triage.safety.desk import SafetyDesk
 from triage.safety.hazards import HazardTable
@@ -118,8 +118,14 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
     library = open_library(settings, database, tools, clock)
 
     def triage_now(ticket: Ticket, case: TriageCase) -> TriageCase:
-        of_tenant = replace(pinned(tools), retriever=library.shelves.of_tenant(ticket.tenant))
-        return run(ticket, case, without_writers(of_tenant, ticket.tenant, is_stopped), clock.now())
+        return triage_all_now([(ticket, case)])[0]
+
+    def triage_all_now(due: Sequence[tuple[Ticket, TriageCase]]) -> list[TriageCase]:
+        if not due:
+            return []
+        tenant = due[0][0].tenant
+        of_tenant = replace(pinned(tools), retriever=library.shelves.of_tenant(tenant))
+        return run_all(due, without_writers(of_tenant, tenant, is_stopped), clock.now())
 
     def lint_now(draft: Draft, case: TriageCase, ticket: Ticket) -> tuple[Finding, ...]:
         return check_draft(draft, case, ticket, tools.company, local_day(clock.now()))
@@ -131,7 +137,12 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         tools=tools,
         database=database,
         casework=Casework(
-            units_of_work, clock, triage_now, partial(_names_danger, tools), danger_register(tools).entry
+            units_of_work,
+            clock,
+            triage_now,
+            partial(_names_danger, tools),
+            danger_register(tools).entry,
+            triage_all_now,
         ),
         desk=Desk(units_of_work, clock, lint_now, lesson_keeper(tools, clock), four_eyes=company.four_eyes),
         sender=reply_sender(settings, company, clock),

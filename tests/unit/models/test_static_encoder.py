@@ -60,6 +60,18 @@ def test_no_texts_give_no_rows(small: Path) -> None:
     assert StaticEncoder.load(small).encode([]).shape == (0, 2)
 
 
+def test_a_text_asked_for_again_has_the_same_vector_whatever_was_asked_for_or_changed_between(small: Path) -> None:
+    encoder, fresh = StaticEncoder.load(small), StaticEncoder.load(small)
+    first = encoder.encode(["zwrot pralki", "refund", "zwrot pralki"])
+    first[:] = 9
+    for number in range(static_encoder.REMEMBERED):
+        encoder.encode([f"pralki {number}"])
+        encoder.encode(["refund", f"refund {number}"])
+    again = encoder.encode(["refund", "zwrot pralki"])
+    np.testing.assert_array_equal(again, fresh.encode(["refund", "zwrot pralki"]))
+    assert len(encoder._last) <= static_encoder.REMEMBERED
+
+
 def test_blocks_that_cut_texts_in_two_change_nothing(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = StaticEncoder.load(small)
     texts = ["zwrot " * 7 + "pralki " * 3, "", "pralki", "zwrot pralki " * 5] * 3

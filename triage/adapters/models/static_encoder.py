@@ -29,6 +29,8 @@ TOKENIZER = "tokenizer.json"
 REQUIRED = frozenset({WEIGHTS, TOKENIZER})
 
 TEXTS_AT_ONCE = 512
+# Texts of one call whose vectors are kept for a moment, and how many are kept at most.
+FEW, REMEMBERED = 16, 64
 # 1,024 rows of 256 float32 are 1 MiB: they stay in the processor's cache, and the peak is the same for any text.
 TOKENS_AT_ONCE = 1_024
 
@@ -56,7 +58,7 @@ class StaticEncoder:
         self._words = WordTokens(tokenizer)
         self._quantised = quantised
         self._scale = scale.astype(np.float32)
-        self._last: tuple[str, NDArray[np.float32]] | None = None
+        self._last: dict[str, NDArray[np.float32]] = {}
 
     @classmethod
     def load(cls, directory: Path | str = SHIPPED) -> Self:
@@ -92,12 +94,14 @@ class StaticEncoder:
         Returns:
             float32, shape (n, dim): rows of length one; all zeros for a text without a known sub-word.
         """
-        if len(texts) == 1:  # one ticket's stages ask for the same words
-            last = self._last
-            if last is None or last[0] != texts[0]:
-                last = self._last = (texts[0], self._encode(texts))
-            return last[1].copy()
-        return self._encode(texts)
+        if not 0 < len(texts) <= FEW:
+            return self._encode(texts)
+        last = self._last  # the stages of the same tickets ask for the same words
+        if new := [text for text in dict.fromkeys(texts) if text not in last]:
+            if len(last) + len(new) > REMEMBERED:
+                last = {text: last[text] for text in texts if text in last}
+            last = self._last = last | dict(zip(new, self._encode(new), strict=True))
+        return np.stack([last[text] for text in texts])
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
