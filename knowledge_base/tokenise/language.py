@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import unicodedata
 from importlib.resources import files
 from typing import Final
 
@@ -46,19 +47,20 @@ def _log_odds() -> dict[str, float]:
 
 @functools.lru_cache(maxsize=_CACHED_WORDS)
 def _log_odds_of(word: str) -> float:
-    """What the trigrams of one folded word say."""
+    """What one lower-case word says: by its trigrams, its letters, and as a function word."""
     table = _log_odds()
-    return sum(table.get(gram, 0.0) for gram in _trigrams_of(word))
+    by_trigrams = sum(table.get(gram, 0.0) for folded in _LETTERS.findall(fold(word)) for gram in _trigrams_of(folded))
+    letters = sum(map(word.count, _POLISH_LETTERS))
+    function_word = (word in POLISH_ONLY) - (word in ENGLISH_ONLY)
+    return by_trigrams + _POLISH_LETTER_LOG_ODDS * letters + _FUNCTION_WORD_LOG_ODDS * function_word
 
 
 def polish_log_odds(text: str) -> float:
-    """Natural log of P(Polish) / P(English) given the text's trigrams; 0 where nothing is known."""
-    score = sum(map(_log_odds_of, _LETTERS.findall(fold(text))))
+    """Natural log of P(Polish) / P(English) given the text's words; 0 where nothing is known."""
     lowered = text.lower()
-    letters = sum(map(lowered.count, _POLISH_LETTERS))
-    words = _LETTERS.findall(lowered)
-    function_words = sum(map(POLISH_ONLY.__contains__, words)) - sum(map(ENGLISH_ONLY.__contains__, words))
-    return score + _POLISH_LETTER_LOG_ODDS * letters + _FUNCTION_WORD_LOG_ODDS * function_words
+    if not lowered.isascii() and not unicodedata.is_normalized("NFC", lowered):
+        lowered = unicodedata.normalize("NFC", lowered)
+    return sum(map(_log_odds_of, _LETTERS.findall(lowered)))
 
 
 def detect_language(text: str) -> str:

@@ -106,16 +106,14 @@ class StaticEncoder:
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            tokens = self._words.of(texts[start : start + TEXTS_AT_ONCE])
-            self._add(vectors[start : start + TEXTS_AT_ONCE], tokens)
+            tokens, ends = self._words.of(texts[start : start + TEXTS_AT_ONCE])
+            self._add(vectors[start : start + TEXTS_AT_ONCE], tokens, ends)
         lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))[:, None]
         np.divide(vectors, lengths, out=vectors, where=lengths > 0)
         return vectors
 
-    def _add(self, vectors: NDArray[np.float32], tokens: Sequence[NDArray[np.intp]]) -> None:
+    def _add(self, vectors: NDArray[np.float32], flat: NDArray[np.intp], ends: NDArray[np.intp]) -> None:
         """Add to each text's vector those of its sub-words; a block may cut a text in two."""
-        flat = np.concatenate(tokens)
-        ends = np.cumsum([len(each) for each in tokens])
         scales = self._scale[flat]
         for first in range(0, len(flat), TOKENS_AT_ONCE):
             block = self._quantised[flat[first : first + TOKENS_AT_ONCE]].astype(np.float32)

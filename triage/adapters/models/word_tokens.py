@@ -1,13 +1,15 @@
-"""Sub-words of texts, word by word: a word that was split before is not split again.
+"""Sub-words of texts, piece by piece: a piece that was split before is not split again.
 
-A tokenizer that splits at white space first gives each word the same sub-words wherever it stands, so those of a text
-are those of its words behind one another. Splitting is what an embedding by a table costs most.
+A tokenizer that splits at white space first gives each word the same sub-words wherever it stands. Where it folds
+letters and splits words at punctuation and digits too, as the shipped one does, that is done here for whole texts: a
+text has far fewer different pieces („wody”) than words („Wody,”, „wody.”, „WODY”), and only pieces that are not known go
+to the tokenizer's model. Splitting is what an embedding by a table costs most.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -17,6 +19,21 @@ from tokenizers import Tokenizer
 # About 250 bytes each.
 MOST_WORDS: Final = 1 << 16
 _WORDS_AT_ONCE: Final = 1024
+_POLISH: Final = (*zip("ąćęłńóśźż", "acelnoszz", strict=True),)
+_SPACE: Final = " \t\n\r\f\v\u00a0"
+# Marks that are pieces of their own; „…” is not among them, as it unfolds to three.
+_MARKS: Final = "!-/:-@[-`{-~„”“’‘–—«»§"
+_PIECE: Final = re.compile(rf"[a-z]+|[0-9]+|[{_MARKS}]")
+# A word with any other character is left to the tokenizer as a whole.
+_OTHER: Final = re.compile(rf"[^a-zA-ZąćęłńóśźżĄĆĘŁŃÓŚŹŻ0-9{_SPACE}{_MARKS}]")
+_WORD: Final = re.compile(rf"[^{_SPACE}]+")
+# By ASCII white space every tokenizer of this kind splits; it finds the rest within the words.
+_ANY_WORD: Final = re.compile(r"[^ \t\n\r\f\v]+")
+_WORD_START: Final = "▁"
+# What tells whether a tokenizer splits as it is done here.
+_SAMPLE: Final = "".join(f" Za{mark}ŻÓŁĆ2{mark}3b{mark}{mark}" for mark in map(chr, range(0x21, 0x7F))) + (
+    "\u00a0„x”–Ęę—“ń”§1’‘«Ś»\u00a0źąĄóż"
+)
 
 
 class WordTokens:
@@ -28,32 +45,70 @@ class WordTokens:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._of_word: dict[bytes, tuple[int, ...]] = {}
+        self._added = tuple(token.content for token in tokenizer.get_added_tokens_decoder().values())
+        self._of_word: dict[str, tuple[int, ...]] = {}
+        self._in_pieces = True
+        self._in_pieces = self._splits_alike()
+        self._of_word.clear()
 
-    def of(self, texts: Sequence[str]) -> list[NDArray[np.intp]]:
-        """Ids of the sub-words of each text, in order: intp of shape (n_tokens,)."""
-        # Words between ASCII white space, by which every tokenizer of this kind splits; it finds the rest within them.
-        words = [text.encode().split() for text in texts]
+    def of(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Ids of the sub-words of all texts behind one another, intp of shape (n_tokens,), and where each text's end.
+
+        The ends are intp of shape (n_texts,).
+        """
+        words = [*map(self._split, texts)]
         known = self._of_word
         if len(known) > MOST_WORDS:
             known = self._of_word = {}
         if new := set().union(*words).difference(known):
             self._learn(known, new)
-        tokens_of = known.__getitem__
-        return [np.fromiter(chain.from_iterable(map(tokens_of, of_text)), np.intp) for of_text in words]
+        ids: list[int] = []
+        ends = np.empty(len(texts), np.intp)
+        for number, of_text in enumerate(words):
+            for word in of_text:
+                ids += known[word]
+            ends[number] = len(ids)
+        return np.array(ids, np.intp), ends
 
-    def _learn(self, known: dict[bytes, tuple[int, ...]], new: Iterable[bytes]) -> None:
-        """Split words that are not known yet, many in one call."""
-        words = list(new)
-        batches = [words[first : first + _WORDS_AT_ONCE] for first in range(0, len(words), _WORDS_AT_ONCE)]
-        encodings = self._tokenizer.encode_batch(
-            [[word.decode() for word in batch] for batch in batches], is_pretokenized=True, add_special_tokens=False
-        )
-        for batch, encoding in zip(batches, encodings, strict=True):
+    def _split(self, text: str) -> list[str]:
+        """Pieces of a text, each split by itself."""
+        if not self._in_pieces or any(token in text for token in self._added):
+            return _ANY_WORD.findall(text)
+        if not _OTHER.search(text):
+            return _pieces(text)
+        words = _WORD.findall(text)
+        return [piece for word in words for piece in ((word,) if _OTHER.search(word) else _pieces(word))]
+
+    def _learn(self, known: dict[str, tuple[int, ...]], new: Iterable[str]) -> None:
+        """Split pieces that are not known yet: those of letters or digits by the model alone."""
+        simple, whole = [], []
+        for piece in new:
+            (simple if self._in_pieces and _PIECE.fullmatch(piece) else whole).append(piece)
+        split = self._tokenizer.model.tokenize
+        known.update((piece, tuple([token.id for token in split(_WORD_START + piece)])) for piece in simple)
+        for first in range(0, len(whole), _WORDS_AT_ONCE):
+            batch = whole[first : first + _WORDS_AT_ONCE]
+            encoding = self._tokenizer.encode(batch, is_pretokenized=True, add_special_tokens=False)
             counts = np.bincount(np.array(encoding.word_ids, np.intp), minlength=len(batch))
-            ends = np.cumsum(counts).tolist()
-            ids = encoding.ids
+            ids, ends = encoding.ids, np.cumsum(counts).tolist()
             known.update(
                 (word, tuple(ids[end - count : end]))
                 for word, end, count in zip(batch, ends, counts.tolist(), strict=True)
             )
+
+    def _splits_alike(self) -> bool:
+        """Whether the tokenizer folds and splits as it is done here."""
+        try:
+            ids, _ = self.of([_SAMPLE])
+        except Exception:  # whatever a model raises that has no such sub-words
+            return False
+        return ids.tolist() == self._tokenizer.encode(_SAMPLE, add_special_tokens=False).ids
+
+
+def _pieces(text: str) -> list[str]:
+    """Runs of letters, runs of digits and single marks, folded."""
+    text = text.lower()
+    if not text.isascii():
+        for letter, bare in _POLISH:
+            text = text.replace(letter, bare)
+    return _PIECE.findall(text)
