@@ -7,6 +7,7 @@ words that it meets, and what it meets in a passage is an intersection of two se
 from __future__ import annotations
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ from knowledge_base.tokenise import all_key_groups
 
 _EDGE: Final = "\0"
 _WORD: Final = re.compile(rf"[^\W_]+|{_EDGE}")
-# Passages whose words are remembered: those that many questions lead to are read once (about 20 kB each).
-_REMEMBERED: Final = 512
+# Passages whose words are remembered: those that many questions lead to are read once (about 12 kB each).
+_REMEMBERED: Final = 1024
 # Words kept by their keys; with more than that all is read anew.
 _MOST_WORDS: Final = 1 << 15
 
@@ -48,8 +49,9 @@ class WordPlaces:
         """Read a passage."""
         text, heading = passage.text.replace(_EDGE, " "), passage.heading.replace(_EDGE, " ")
         spans = tuple(segment_spans(text, passage.prefix)) or ((passage.prefix, len(text)),)
-        written = _WORD.findall(f"{heading}\n{_with_edges(text, spans)}")
-        lowered = " ".join(written).lower().split(" ")
+        # Interned: passages share most of their words, and most words are written in lower case.
+        written = [*map(sys.intern, _WORD.findall(f"{heading}\n{_with_edges(text, spans)}"))]
+        lowered = [*map(sys.intern, " ".join(written).lower().split(" "))]
         of_written = dict(zip(written, lowered, strict=True))
         del of_written[_EDGE]
         words: dict[str, int] = {}

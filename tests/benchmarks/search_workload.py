@@ -15,10 +15,12 @@ from knowledge_base.store import open_index
 from tests.fakes.hashing_encoder import HashingEncoder
 from training.beir_files import open_text, read_set
 from training.evaluate_questions import DOCUMENTS, TODAY
-from training.questions import read_questions, retrieval_set
+from training.questions import QUESTIONS, read_questions, retrieval_set
 from training.retrieval_runs import passages_of
 
 SEED = 5
+MAX_QUERIES = 300
+_OTHER_QUESTIONS = ("questions_fresh.jsonl", "questions_hard.jsonl", "questions_near_misses.jsonl")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -29,11 +31,13 @@ class Workload:
     Attributes:
         queries: query id → text.
         qrels: query id → passage id → gain > 0.
+        asked_before: other questions, which a process has answered before it is measured.
     """
 
     passages: tuple[Passage, ...]
     queries: dict[str, str]
     qrels: dict[str, dict[str, float]]
+    asked_before: tuple[str, ...]
 
 
 def sample_workload() -> Workload:
@@ -44,13 +48,17 @@ def sample_workload() -> Workload:
         in_force = index.parts.facets.mask(NO_FILTERS, TODAY).nonzero()[0].tolist()
         passages = tuple(index.parts.passages[number] for number in in_force)
     found = retrieval_set(read_questions(), passages)
-    return Workload(passages, found.queries, found.qrels)
+    before = [question.text for name in _OTHER_QUESTIONS for question in read_questions(QUESTIONS.with_name(name))]
+    return Workload(passages, found.queries, found.qrels, tuple(before))
 
 
 def set_workload(folder: Path) -> Workload:
-    """A retrieval set in BEIR's form: corpus.jsonl, queries.jsonl, qrels.tsv."""
+    """A retrieval set in BEIR's form: corpus.jsonl, queries.jsonl, qrels.tsv; its later queries are asked before."""
     found = read_set(folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv")
-    return Workload(tuple(passages_of(found.documents)), found.queries, found.qrels)
+    queries = list(found.queries.items())
+    measured, before = queries[:MAX_QUERIES], queries[MAX_QUERIES:][:MAX_QUERIES]
+    passages = tuple(passages_of(found.documents))
+    return Workload(passages, dict(measured), found.qrels, tuple(text for _, text in before))
 
 
 def many_passages(count: int, text: Path | None) -> Iterator[Passage]:

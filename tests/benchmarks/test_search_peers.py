@@ -53,6 +53,7 @@ def test_ratios_are_ours_to_theirs() -> None:
             passages=10,
             queries=5,
             passages_per_s=100 * factor,
+            first_per_s=5 * factor,
             queries_per_s=10 * factor,
             query_p50_ms=1.0,
             query_cpu_ms=60 / factor,

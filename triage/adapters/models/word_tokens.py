@@ -1,9 +1,9 @@
 """Sub-words of texts, piece by piece: a piece that was split before is not split again.
 
 A tokenizer that splits at white space first gives each word the same sub-words wherever it stands. Where it folds
-letters and splits words at punctuation and digits too, as the shipped one does, that is done here for whole texts: a
-text has far fewer different pieces („wody”) than words („Wody,”, „wody.”, „WODY”), and only pieces that are not known go
-to the tokenizer's model. Splitting is what an embedding by a table costs most.
+letters and splits words at punctuation and digits too, as the shipped one does, that is done here for whole texts: they
+have far fewer different pieces („wody”) than words („Wody,”, „wody.”, „WODY”), and only pieces that are not known yet
+go to the tokenizer's model. Splitting is what an embedding by a table costs most.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ class WordTokens:
 
     def _learn(self, known: dict[str, tuple[int, ...]], new: Iterable[str]) -> None:
         """Split pieces that are not known yet: those of letters or digits by the model alone."""
-        simple, whole = [], []
+        simple: list[str] = []
+        whole: list[str] = []
         for piece in new:
             (simple if self._in_pieces and _PIECE.fullmatch(piece) else whole).append(piece)
         split = self._tokenizer.model.tokenize
@@ -102,7 +103,8 @@ class WordTokens:
             ids, _ = self.of([_SAMPLE])
         except Exception:  # whatever a model raises that has no such sub-words
             return False
-        return ids.tolist() == self._tokenizer.encode(_SAMPLE, add_special_tokens=False).ids
+        at_once: list[int] = self._tokenizer.encode(_SAMPLE, add_special_tokens=False).ids
+        return bool(ids.tolist() == at_once)
 
 
 def _pieces(text: str) -> list[str]:
