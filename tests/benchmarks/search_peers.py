@@ -1,13 +1,13 @@
 """Our search beside the usual stack: ``python -m tests.benchmarks.search_peers [--set DIR] [--passages 100000]``.
 
-Each system runs in a process of its own, one after the other on the same machine, passages and queries, with two
-threads. Each indexes one passage and ranks one query first, as first use loads dictionaries and compiles kernels; then
-it is asked some 300 other questions, as a service that runs has read the passages and words that are asked for most.
-Ours is measured twice: as users search, with floor, quotes and highlights, and „unquoted”, ranking only, as the peers
-do. Printed: passages indexed per second, queries per second (of the other questions too: „first”), processor time per
-query (which neighbours on the machine disturb less), nDCG@10, resident memory, seconds to the first result of a new
-process, and the ratios. With ``--set`` (a folder in BEIR's form) its passages and queries are measured, and without the
-sample documents and questions.
+Each system runs in a process of its own, one after the other on the same machine, passages and queries; the peers with
+two threads, ours with the one that its processes use. Each indexes one passage and ranks one query first, as first use
+loads dictionaries and compiles kernels; then it is asked some 300 other questions, as a service that runs has read the
+passages and words that are asked for most. Ours is measured twice: as users search, with floor, quotes and highlights,
+and „unquoted”, ranking only, as the peers do. Printed: passages indexed per second, queries per second (of the other
+questions too: „first”), processor time per query (which neighbours on the machine disturb less), nDCG@10, resident
+memory, seconds to the first result of a new process, and the ratios. With ``--set`` (a folder in BEIR's form) its
+passages and queries are measured, and without the sample documents and questions.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.benchmarks.search_systems import SYSTEMS, System
 from tests.benchmarks.search_workload import Workload, many_passages, sample_workload, set_workload
 from training.retrieval_metrics import ndcg
 
-THREADS = "2"
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 STARTS = 3
 QUESTION = "pralka pokazuje E18 i nie odpompowuje"
 OURS = ("ours", "unquoted")
@@ -91,11 +91,11 @@ def _asked(system: System, queries: Sequence[str]) -> tuple[list[list[str]], lis
     return found, seconds
 
 
-def child(*arguments: str, data_dir: Path | None = None) -> str:
-    """What a Python process prints; it sees two threads and no model hub."""
+def child(*arguments: str, data_dir: Path | None = None, threads: int = 2) -> str:
+    """What a Python process prints; it sees so many threads and no model hub."""
     environment = {
         **os.environ,
-        **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), THREADS),
+        **dict.fromkeys(_THREADS, str(threads)),
         "HF_HUB_OFFLINE": "1",
         "TOKENIZERS_PARALLELISM": "true",
         **({"TRIAGE_DATA_DIR": str(data_dir)} if data_dir else {}),
@@ -165,7 +165,8 @@ def compare(folder: Path | None) -> dict[str, Measured]:
     """All systems on one workload, each in its own process."""
     source = ("--set", str(folder)) if folder else ()
     module = ("-m", "tests.benchmarks.search_peers")
-    return {name: json.loads(child(*module, "--system", name, *source)) for name in (*OURS, *PEERS)}
+    threads = dict.fromkeys(OURS, 1) | dict.fromkeys(PEERS, 2)
+    return {name: json.loads(child(*module, "--system", name, *source, threads=n)) for name, n in threads.items()}
 
 
 def report(measured: dict[str, Measured], starts: dict[str, Start]) -> str:
