@@ -11,12 +11,9 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final, Protocol, cast
+from typing import Protocol, cast
 
 _lock = Lock()
-_WORDS_AT_ONCE: Final = 64
-#: Whether a tag, by its number, is one of words: neither unknown nor an ending nor a punctuation mark.
-_TAGS_WITH_LEMMAS: Final[dict[int, bool]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +35,6 @@ class Reading:
 class _Interpretation(Protocol):
     orth: str
     lemma: str
-    tagId: int
-    startNode: int
-    endNode: int
 
     def getTag(self, analyser: _Analyser) -> str: ...
     def getName(self, analyser: _Analyser) -> Sequence[str]: ...
@@ -50,8 +44,6 @@ class _Interpretation(Protocol):
 class _Interpretations(Protocol):
     def __len__(self) -> int: ...
     def __getitem__(self, number: int) -> _Interpretation: ...
-    def back(self) -> _Interpretation: ...
-    def pop_back(self) -> None: ...
 
 
 class _Analyser(Protocol):
@@ -63,48 +55,6 @@ def analyse(word: str) -> tuple[Reading, ...]:
     """Every reading of every segment of a word."""
     with _lock:
         return _read(_analyser().analyse(word))
-
-
-def lemmas_of(words: Sequence[str]) -> list[list[str]]:
-    """Lemmas of each word's readings, in order; none for a word the dictionary lacks.
-
-    A word that comes in segments („zalogowała” and „m”) has the lemmas of all but bare endings.
-
-    Args:
-        words: without white space.
-    """
-    found: list[list[str]] = []
-    for first in range(0, len(words), _WORDS_AT_ONCE):
-        with _lock:
-            found += _lemmas_of(words[first : first + _WORDS_AT_ONCE])
-    return found
-
-
-def _lemmas_of(words: Sequence[str]) -> list[list[str]]:
-    """The same of so few words that they are analysed as one text; those in segments are found by halving."""
-    analyser = _analyser()
-    found = analyser.analyse(" ".join(words))
-    # Each reading leads from node to node, and each word that is one segment is one step.
-    if len(words) > 1 and found.back().endNode != len(words):
-        half = len(words) // 2
-        return _lemmas_of(words[:half]) + _lemmas_of(words[half:])
-    lemmas: list[list[str]] = [[] for _ in words]
-    for _ in range(len(found)):
-        reading = found.back()  # from behind, as an item at any other place takes twice the time
-        if _has_lemma(reading, analyser):
-            lemmas[reading.startNode if len(words) > 1 else 0].append(reading.lemma)
-        found.pop_back()
-    for of_word in lemmas:
-        of_word.reverse()
-    return lemmas
-
-
-def _has_lemma(reading: _Interpretation, analyser: _Analyser) -> bool:
-    known = _TAGS_WITH_LEMMAS.get(reading.tagId)
-    if known is None:
-        known = not reading.getTag(analyser).startswith(("ign", "aglt", "interp"))
-        _TAGS_WITH_LEMMAS[reading.tagId] = known
-    return known
 
 
 def generate(lemma: str) -> tuple[Reading, ...]:

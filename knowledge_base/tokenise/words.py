@@ -17,17 +17,17 @@ import functools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate
 from threading import Lock
 from typing import Final, Protocol
 
 from knowledge_base.tokenise.fold import fold, fold_all
-from knowledge_base.tokenise.morphology import lemmas_of
+from knowledge_base.tokenise.lemmas import lemmas_of
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 
 GRAM: Final = 4
 _WORD: Final = re.compile(r"[^\W_]+")
-_SEGMENT: Final = re.compile(r":.*")
+_HOMONYM: Final = re.compile(r":.*")
 _CACHED_WORDS: Final = 1 << 17
 _lock = Lock()
 
@@ -165,7 +165,8 @@ def _stems(language: str, folded: Sequence[str]) -> list[str]:
 def _stemmer(language: str) -> _Stemmer:
     import Stemmer  # here, for those who only look words up in the dictionary
 
-    stemmer: _Stemmer = Stemmer.Stemmer(language)
+    # Its own memory of stems takes longer than stemming again.
+    stemmer: _Stemmer = Stemmer.Stemmer(language, 0)
     return stemmer
 
 
@@ -178,5 +179,5 @@ def _lemmas_of(words: Sequence[str]) -> tuple[list[str], list[int]]:
         found = lemmas_of(words)
     except ImportError:
         return [], [0] * len(words)
-    bare = fold_all(_SEGMENT.sub("", "\n".join(chain.from_iterable(found))).split("\n"))
-    return [f"={lemma}" for lemma in bare], [*map(len, found)]
+    bare = fold_all(_HOMONYM.sub("", "\n".join(found.lemmas)).split("\n"))
+    return [f"={lemma}" for lemma in bare], found.counts

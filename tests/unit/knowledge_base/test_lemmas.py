@@ -1,0 +1,63 @@
+"""Lemmas through the C interface against the same dictionary's readings, word by word, through its Python classes."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from knowledge_base.tokenise.lemmas import lemmas_of
+from knowledge_base.tokenise.morphology import analyse, generate
+
+SEGMENTED = (
+    "zalogowałam",
+    "miałem",
+    "poszłabym",
+    "byłeś",
+    "zrobiliśmy",
+    "kotem",
+    "chciałbym",
+    "żebyśmy",
+    "doń",
+    "gdzieś",
+)
+ODD = ("xyzq", "e18", "①", "żż", "pралка", "2026", "em", "by", "m", "a", "ſs", "İ", "łódź", "niebieskoszary")
+PLAIN = tuple(sorted({form.form.lower() for lemma in ("kot", "mieć", "zielony", "miasto") for form in generate(lemma)}))
+
+
+def readings_of(word: str) -> list[str]:
+    """Lemmas of a word's readings that are neither unknown nor endings nor punctuation."""
+    return [each.lemma for each in analyse(word) if not each.tag.startswith(("ign", "aglt", "interp"))]
+
+
+def split(words: list[str]) -> list[list[str]]:
+    found = lemmas_of(words)
+    lemmas = iter(found.lemmas)
+    return [[next(lemmas) for _ in range(count)] for count in found.counts]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lemmas_of_many_words_are_those_of_each_word(seed: int) -> None:
+    words = random.Random(seed).choices([*SEGMENTED, *ODD, *PLAIN], k=600)
+    assert split(words) == [readings_of(word) for word in words]
+
+
+@pytest.mark.parametrize("word", [*SEGMENTED, *ODD])
+def test_lemmas_of_one_word(word: str) -> None:
+    assert split([word]) == [readings_of(word)]
+
+
+def test_no_words_have_no_lemmas() -> None:
+    assert (lemmas_of([]).lemmas, lemmas_of([]).counts) == ([], [])
+
+
+def test_a_homonym_keeps_its_mark() -> None:
+    assert {"kot:Sm1", "kot:Sm2"} <= set(lemmas_of(["kota"]).lemmas)
+
+
+def test_threads_do_not_mix_their_words() -> None:
+    lists = [random.Random(seed).choices([*SEGMENTED, *PLAIN], k=300) for seed in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(split, lists * 4))
+    assert found == [split(words) for words in lists] * 4
