@@ -128,7 +128,7 @@ def split_history(
         test_share: share of tickets held back, in (0, 1).
     """
     texts = [prepare(ticket.text) for ticket in tickets]
-    chars, found = NgramCounts.of("char", texts).learn(min_df=1, max_features=MAX_NGRAMS)
+    chars, found = NgramCounts.of("char", texts).learn(min_df=1, max_features=MAX_NGRAMS["char"])
     groups = near_copy_groups(matrix_of(found, (len(texts), len(chars.vocabulary))))
     kept = _one_of_each(tickets, groups)
     order = _in_time(tickets, kept, seed)

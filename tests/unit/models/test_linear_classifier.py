@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import shutil
@@ -15,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.fakes.hashing_encoder import HashingEncoder
-from triage.adapters.models.linear import LinearClassifier, train_shipped
+from triage.adapters.models.linear import LinearClassifier, fitting, train_shipped
 from triage.adapters.models.linear.features import FeatureExtractor
 from triage.adapters.models.linear.fitting import Lesson, learn_features
 from triage.adapters.models.linear.twins import Twin, folds_of
@@ -46,6 +47,15 @@ def trained() -> LinearClassifier:
     return LinearClassifier.train(texts, labels, HashingEncoder(), ids=ids, name="test-1")
 
 
+@pytest.fixture(scope="module")
+def trained_on_many() -> LinearClassifier:
+    """A head as for more examples than a machine can compare with one another."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "MOST_EXAMPLES", 200)
+        texts, labels = tickets(240, seed=1)
+        return LinearClassifier.train(texts, labels, HashingEncoder(), name="test-many")
+
+
 def redacted(*texts: str) -> list[RedactedText]:
     return [RedactedText(text) for text in texts]
 
@@ -66,16 +76,33 @@ def test_names_the_words_that_decided_as_the_customer_wrote_them(trained: Linear
     assert all(a.weight >= b.weight > 0 for a, b in zip(prediction.evidence, prediction.evidence[1:], strict=False))
 
 
-def test_evidence_is_the_exact_share_of_the_ngrams_in_the_margin(trained: LinearClassifier) -> None:
-    text = "czajnik cieknie cieknie, i buczy"
+@pytest.mark.parametrize("made", ["trained", "trained_on_many"])
+@pytest.mark.parametrize(
+    "text", ["czajnik cieknie cieknie, i buczy", "cieknie", "", "dzień dobry: czajnik nie-działa i"]
+)
+def test_evidence_is_the_exact_share_of_the_ngrams_in_the_margin(
+    made: str, text: str, request: pytest.FixtureRequest
+) -> None:
+    trained: LinearClassifier = request.getfixturevalue(made)
     extractor, parameters = trained._extractor, trained._parameters
     column = parameters.labels.index("fault")
     weights = parameters.head.ngram_weights
     from_ngrams = extractor.transform([text]).ngrams @ (weights[:, column] - weights.mean(axis=1))
     shares = trained._explainer.by_word(extractor.transform(["halo", text]), np.array([0, column]))[1]
-    log_odds = parameters.calibration.slope / (2 * parameters.calibration.temperature)
     assert len(shares) == len(text.split())
-    assert shares.sum() == pytest.approx(from_ngrams[0] * log_odds, rel=1e-4)
+    assert shares.sum() == pytest.approx(
+        from_ngrams[0] * parameters.calibration.log_odds_per_margin, rel=1e-4, abs=1e-6
+    )
+
+
+def test_many_examples_teach_what_two_words_apart_say_together(trained_on_many: LinearClassifier) -> None:
+    vocabulary = trained_on_many._extractor.words.vocabulary
+    assert trained_on_many._extractor.words.kind == "spread"
+    assert "zepsul miesiacu" in vocabulary  # "zepsuł się po miesiącu"
+    text = "rower zepsuł się po miesiącu"
+    features = trained_on_many._extractor.transform([text])
+    shares = trained_on_many._explainer.by_word(features, np.array([trained_on_many.labels.index("fault")]))[0]
+    assert {text.split()[place] for place in np.argsort(-shares)[:2]} <= {"zepsuł", "miesiącu", "się", "po"}
 
 
 def test_names_the_training_ticket_itself_as_its_nearest(trained: LinearClassifier) -> None:
@@ -114,6 +141,46 @@ def test_a_saved_model_predicts_the_same(trained: LinearClassifier, tmp_path: Pa
     assert loaded.predict(redacted(*texts)) == trained.predict(redacted(*texts))
     assert loaded.name == "test-1"
     assert "test-1" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_saved_model_of_many_examples_predicts_the_same(trained_on_many: LinearClassifier, tmp_path: Path) -> None:
+    trained_on_many.save(tmp_path)
+    loaded = LinearClassifier.load(tmp_path, HashingEncoder())
+    texts, _ = tickets(40, seed=4)
+    assert loaded.predict(redacted(*texts)) == trained_on_many.predict(redacted(*texts))
+
+
+def rewrite(directory: Path, **changed: object) -> None:
+    """Change the model on disk as another release would have written it; None removes a key."""
+    model = json.loads((directory / "model.json").read_text(encoding="utf-8")) | changed
+    kept = json.dumps({key: value for key, value in model.items() if value is not None}).encode()
+    manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["model.json"] = hashlib.sha256(kept).hexdigest()
+    (directory / "model.json").write_bytes(kept)
+    (directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_model_of_the_format_before_still_serves_as_it_did(trained: LinearClassifier, tmp_path: Path) -> None:
+    trained.save(tmp_path)
+    rewrite(tmp_path, format=2, word_kind=None, calibration={"slope": 4.0, "temperature": 0.5})
+    loaded = LinearClassifier.load(tmp_path, HashingEncoder())
+    text = "pralka nie działa"
+    margins = trained.margins(trained._extractor.transform([text]))
+    expected = (1 / (1 + np.exp(-4.0 * margins.astype(np.float64)))) ** 2  # Platt's
+    np.testing.assert_allclose(loaded.probabilities([text]), expected / expected.sum(), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"format": 4}, {"word_kind": "sideways"}, {"calibration": {"slope": 1.0, "temperature": 1.0, "link": "steep"}}],
+)
+def test_refuses_a_model_of_a_format_it_does_not_know(
+    trained: LinearClassifier, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    trained.save(tmp_path)
+    rewrite(tmp_path, **changed)
+    with pytest.raises(ModelUnavailable):
+        LinearClassifier.load(tmp_path, HashingEncoder())
 
 
 @pytest.mark.parametrize("file_name", ["model.json", "model.safetensors", "README.md"])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -10,7 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from tests.fakes.hashing_encoder import HashingEncoder
 from triage.adapters.models.linear.counting import NgramCounts
 from triage.adapters.models.linear.features import FeatureExtractor, prepare
-from triage.adapters.models.linear.ngrams import Kind, NgramBlock, Rows, matrix_of
+from triage.adapters.models.linear.ngrams import REACH, Kind, NgramBlock, Rows, matrix_of
 
 TEXTS = [
     "Ekspres nie działa, błąd E18! Proszę o zwrot.",
@@ -28,10 +32,20 @@ def learnt(counts: NgramCounts, *, min_df: int, max_features: int = 10_000) -> t
     return block, matrix_of(found, (counts.counts.shape[0], len(block.vocabulary)))
 
 
-SKLEARN = {"word": ("word", (1, 2)), "char": ("char_wb", (2, 5))}
+def _words_and_pairs(text: str) -> list[str]:
+    words = re.findall(r"\b\w\w+\b", text)
+    near = [f"{words[i]} {words[j]}" for i, j in combinations(range(len(words)), 2) if j - i <= REACH["spread"]]
+    return words + near
 
 
-@pytest.mark.parametrize("kind", ["word", "char"])
+SKLEARN: dict[str, tuple[str | Callable[[str], list[str]], tuple[int, int]]] = {
+    "word": ("word", (1, 2)),
+    "spread": (_words_and_pairs, (1, 1)),
+    "char": ("char_wb", (2, 5)),
+}
+
+
+@pytest.mark.parametrize("kind", ["word", "spread", "char"])
 @pytest.mark.parametrize("min_df", [1, 2])
 def test_values_equal_those_of_scikit_learn(kind: Kind, min_df: int) -> None:
     texts, unseen = [prepare(text) for text in TEXTS], [prepare(text) for text in UNSEEN]
@@ -47,7 +61,7 @@ def test_values_equal_those_of_scikit_learn(kind: Kind, min_df: int) -> None:
     assert np.array_equal(rows.toarray(), ours.transform(texts).toarray())
 
 
-@pytest.mark.parametrize("kind", ["word", "char"])
+@pytest.mark.parametrize("kind", ["word", "spread", "char"])
 def test_a_part_of_the_counted_texts_gives_the_vocabulary_of_that_part_alone(kind: Kind) -> None:
     texts = [prepare(text) for text in TEXTS]
     part = np.array([5, 1, 0])

@@ -7,20 +7,46 @@ import pytest
 from scipy import sparse
 from scipy.stats import binom
 
-from triage.adapters.models.linear.calibration import Calibration, expected_calibration_error
+from triage.adapters.models.linear.calibration import LINKS, Calibration, Link, expected_calibration_error
 from triage.adapters.models.linear.grouping import near_copy_groups, spread_over_folds
 from triage.adapters.models.linear.promise import NEVER, error_bound, set_threshold, tagging_threshold
 
 
-def test_calibration_finds_the_scale_the_outcomes_were_drawn_from() -> None:
+@pytest.mark.parametrize("link", LINKS)
+def test_calibration_finds_the_link_and_the_scale_the_outcomes_were_drawn_from(link: Link) -> None:
     rng = np.random.default_rng(0)
     margins = rng.normal(size=(6000, 4)).astype(np.float32)
-    drawn_from = Calibration(slope=3.0, temperature=0.4).probabilities(margins)
+    drawn_from = Calibration(3.0, 0.4, link).probabilities(margins)
     truth = np.array([rng.choice(4, p=row) for row in drawn_from])
-    fitted = Calibration.fit(margins, truth).probabilities(margins)
+    found = Calibration.fit(margins, truth)
+    assert found.link == link
+    fitted = found.probabilities(margins)
     assert float(np.abs(fitted - drawn_from).mean()) < 0.01
     correct = fitted.argmax(axis=1) == truth
     assert expected_calibration_error(fitted.max(axis=1), correct) < 0.03
+
+
+def test_probabilities_of_hand_worked_margins() -> None:
+    margins = np.array([[0.5, 0.0]], dtype=np.float32)
+    # Platt: σ(1) and σ(0), each to the power of two. Gumbel: exp(-2e⁻¹) and exp(-2).
+    platt, gumbel = (1 / (1 + np.exp(-1))) ** 2, np.exp(-2 * np.exp(-1))
+    expected = {"logistic": platt / (platt + 0.25), "gumbel": gumbel / (gumbel + np.exp(-2))}
+    for link in LINKS:
+        assert Calibration(2.0, 0.5, link).probabilities(margins)[0, 0] == pytest.approx(expected[link])
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_unit_of_margin_is_worth_the_slope_of_the_log_probability(link: Link) -> None:
+    calibration, step = Calibration(3.0, 0.4, link), 1e-3
+    # The other category's margin stays, so the log-odds move as the log-probability does.
+    odds = [np.log(p[0] / p[1]) for p in calibration.probabilities(np.array([[-step, 0.0], [step, 0.0]], np.float32))]
+    assert (odds[1] - odds[0]) / (2 * step) == pytest.approx(calibration.log_odds_per_margin, rel=1e-3)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_margins_far_out_give_probabilities_all_the_same(link: Link) -> None:
+    probability = Calibration(20.0, 0.05, link).probabilities(np.array([[-90.0, 90.0], [-90.0, -90.0]], np.float32))
+    np.testing.assert_allclose(probability, [[0.0, 1.0], [0.5, 0.5]])
 
 
 def test_calibration_error_of_a_hand_worked_case() -> None:

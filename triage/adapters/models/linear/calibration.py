@@ -1,16 +1,24 @@
 """Probabilities that mean what they say, fitted on margins of tickets the model had not trained on.
 
-A margin m becomes log σ(slope·m), the log-probability of "it is this one, whatever the others say" (Platt); these are
-sharpened by a temperature and normalised over the categories. Temperature scaling alone, which treats margins as
-logits, trusts large margins too much: its error was 0.041 on the seed tickets where this one's was 0.026.
+A margin m becomes the log-probability of "it is this one, whatever the others say"; these are sharpened by a
+temperature and normalised over the categories. Which link serves is chosen on the held-out tickets:
+
+* ``logistic``, log σ(slope·m) (Platt): margins far above and far below 0 count alike;
+* ``gumbel``, -exp(-slope·m): what a margin lacks counts ever more, what it has to spare ever less. On held-out tickets
+  of MASSIVE its negative log-likelihood was 0.52 where the other's was 0.55.
+
+Temperature scaling alone, which treats margins as logits, trusts large margins too much: its error was 0.041 on the
+seed tickets where that of ``logistic`` was 0.026.
 
 Source: Platt 1999, "Probabilistic Outputs for Support Vector Machines"; Guo et al. 2017, "On Calibration of Modern
-Neural Networks" (temperature; expected calibration error).
+Neural Networks" (temperature; expected calibration error); McCullagh & Nelder 1989, "Generalized Linear Models",
+4.3 (log-log link).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +26,9 @@ from numpy.typing import NDArray
 MarginArray = NDArray[np.float32]
 ProbabilityArray = NDArray[np.float64]
 
+Link = Literal["logistic", "gumbel"]
+LINKS: tuple[Link, ...] = ("logistic", "gumbel")
+LARGEST_EXPONENT = 50.0  # a category that lacks more is out of the question, and no number overflows
 BINS = 15  # of the expected calibration error, as in Guo et al. 2017
 
 
@@ -31,12 +42,19 @@ class Calibration:
 
     slope: float
     temperature: float
+    link: Link = "logistic"
+
+    @property
+    def log_odds_per_margin(self) -> float:
+        """Slope of the log-probability at margin 0: what one unit of margin is worth in log-odds there."""
+        return self.slope / self.temperature / (2.0 if self.link == "logistic" else 1.0)
 
     def probabilities(self, margins: MarginArray) -> ProbabilityArray:
         """Probabilities of margins: float64, shape (n, n_classes), rows summing to 1."""
-        sharpened = -np.logaddexp(0.0, -self.slope * margins.astype(np.float64)) / self.temperature
-        sharpened -= sharpened.max(axis=1, keepdims=True)
-        powers = np.exp(sharpened)
+        scaled = -self.slope * margins.astype(np.float64)
+        lacking = np.logaddexp(0.0, scaled) if self.link == "logistic" else np.exp(np.minimum(scaled, LARGEST_EXPONENT))
+        lacking /= self.temperature
+        powers = np.exp(lacking.min(axis=1, keepdims=True) - lacking)
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
     @classmethod
@@ -47,18 +65,25 @@ class Calibration:
             margins: float, shape (n, n_classes), of held-out tickets.
             truth: class number of each row.
         """
+        return min((cls._fit(margins, truth, link) for link in LINKS), key=lambda each: each._loss(margins, truth))
+
+    @classmethod
+    def _fit(cls, margins: MarginArray, truth: NDArray[np.intp], link: Link) -> Calibration:
         from scipy.optimize import minimize  # 0.3 s of import, needed in training only
 
-        rows = np.arange(len(truth))
+        def of(logarithms: NDArray[np.float64]) -> Calibration:
+            slope, temperature = np.exp(np.clip(logarithms, -4.6, 4.6))
+            return cls(float(slope), float(temperature), link)
 
         def loss(logarithms: NDArray[np.float64]) -> float:
-            slope, temperature = np.exp(np.clip(logarithms, -4.6, 4.6))
-            true = cls(float(slope), float(temperature)).probabilities(margins)[rows, truth]
-            return -float(np.mean(np.log(np.maximum(true, 1e-12))))
+            return of(logarithms)._loss(margins, truth)
 
-        found = minimize(loss, np.log([4.0, 0.5]), method="Nelder-Mead", options={"xatol": 0.01, "fatol": 1e-5}).x
-        slope, temperature = np.exp(np.clip(found, -4.6, 4.6))
-        return cls(float(slope), float(temperature))
+        found = minimize(loss, np.log([4.0, 0.5]), method="Nelder-Mead", options={"xatol": 0.01, "fatol": 1e-5})
+        return of(found.x)
+
+    def _loss(self, margins: MarginArray, truth: NDArray[np.intp]) -> float:
+        true = self.probabilities(margins)[np.arange(len(truth)), truth]
+        return -float(np.mean(np.log(np.maximum(true, 1e-12))))
 
 
 def expected_calibration_error(confidence: ProbabilityArray, correct: NDArray[np.bool_]) -> float:

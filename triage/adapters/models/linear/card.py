@@ -31,7 +31,7 @@ products, channels or wording change.
 Suggesting a category to an agent, who decides. It is not meant for decisions about a person's rights.
 The vocabulary holds words and parts of words of the training tickets: train on redacted texts.
 
-Settings: {settings}; calibration slope {slope:.3f}, temperature {temperature:.3f}.
+Settings: {settings}; calibration {link}, slope {slope:.3f}, temperature {temperature:.3f}.
 """
 
 
@@ -53,6 +53,7 @@ def model_card(name: str, encoder: str, parameters: TrainedParameters) -> str:
         set_coverage=held_out.set_coverage,
         set_size=held_out.set_size,
         settings=", ".join(f"{key} {value}" for key, value in parameters.settings.items()),
+        link=parameters.calibration.link,
         slope=parameters.calibration.slope,
         temperature=parameters.calibration.temperature,
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.adapters.models.linear.features import FeatureExtractor, Features
-from triage.adapters.models.linear.ngrams import WORD, Rows
+from triage.adapters.models.linear.ngrams import REACH, WORD, NgramBlock, Rows, word_owners
 from triage.adapters.models.linear.parameters import TrainedParameters
 from triage.domain.classification import Evidence
 
@@ -29,8 +29,7 @@ class Explainer:
         weights = parameters.head.ngram_weights
         # Against the mean of all categories: what speaks for every category alike explains nothing.
         # The slope of the calibrated log-probability at margin 0 turns margins into log-odds.
-        calibration = parameters.calibration
-        log_odds = np.float32(calibration.slope / (2 * calibration.temperature))
+        log_odds = np.float32(parameters.calibration.log_odds_per_margin)
         self._weights = (weights - weights.mean(axis=1, keepdims=True)) * log_odds
 
     def explain(
@@ -50,7 +49,7 @@ class Explainer:
         """Contribution of each word between white space to the log-odds of the predicted category, for each text."""
         if not features.prepared:
             return []
-        cut = [_Cut(self._words.columns(text), self._chars.columns_by_word(text), text) for text in features.prepared]
+        cut = [_Cut(text, self._words, self._chars) for text in features.prepared]
         places = self._places(cut, features.ngrams, predicted)
         return [each.by_word(shares) for each, shares in zip(cut, places, strict=True)]
 
@@ -70,18 +69,15 @@ class Explainer:
 
 
 class _Cut:
-    """One folded text, cut into n-grams: words and pairs first, then the characters of each word.
+    """One folded text, cut into n-grams: words and pairs of them first, then the characters of each word."""
 
-    Args:
-        words: column of each word, then of each pair of words; -1 for an unknown one.
-        pieces: columns of the character n-grams of each word between white space.
-    """
-
-    def __init__(self, words: NDArray[np.int32], pieces: list[NDArray[np.int32]], prepared: str) -> None:
-        self._words, self._pieces = words, pieces
+    def __init__(self, prepared: str, words: NgramBlock, chars: NgramBlock) -> None:
+        self._words, self._pieces = words.columns(prepared), chars.columns_by_word(prepared)
         tokens = list(map(_n_tokens, prepared.split()))
-        self._owners = np.repeat(np.arange(len(tokens)), tokens)
-        self.n_places = len(words) + sum(map(len, pieces))
+        owners = np.repeat(np.arange(len(tokens)), tokens)
+        first, last = word_owners(REACH[words.kind], len(owners))
+        self._first, self._last = owners[first], owners[last]
+        self.n_places = len(self._words) + sum(map(len, self._pieces))
 
     def columns(self, n_words: int) -> NDArray[np.int64]:
         """Column of each place in the whole matrix; -1 for an unknown n-gram."""
@@ -91,12 +87,10 @@ class _Cut:
     def by_word(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """Contribution of each word between white space: float64, shape (n_words,)."""
         n = len(self._pieces)
-        owners = self._owners
-        # Single words come first, then the pairs, each of which has a left and a right owner.
-        singles, pairs = places[: len(owners)], places[len(owners) : len(self._words)] / 2
+        halves = places[: len(self._words)] / 2  # both of a single word are its own
         chars = np.repeat(np.arange(n), [len(piece) for piece in self._pieces])
-        owner = np.concatenate([owners, owners[:-1], owners[1:], chars])
-        weights = np.concatenate([singles, pairs, pairs, places[len(self._words) :]])
+        owner = np.concatenate([self._first, self._last, chars])
+        weights = np.concatenate([halves, halves, places[len(self._words) :]])
         return np.asarray(np.bincount(owner, weights=weights, minlength=n), dtype=np.float64)
 
 

@@ -12,10 +12,10 @@ from scipy import sparse
 
 from knowledge_base.passage import Encoder, FloatArray
 from triage.adapters.models.linear.counting import NgramCounts
-from triage.adapters.models.linear.ngrams import Entries, NgramBlock, Rows, matrix_of
+from triage.adapters.models.linear.ngrams import Entries, Kind, NgramBlock, Rows, matrix_of
 from triage.domain.folding import fold
 
-MAX_NGRAMS = 120_000
+MAX_NGRAMS: dict[Kind, int] = {"word": 120_000, "spread": 300_000, "char": 120_000}
 _DIGIT = re.compile(r"[0-9]")
 _PLACEHOLDER = re.compile(r"⟦([A-Z_]+)_[0-9]+(?:·[A-Za-z0-9]+)?⟧")
 
@@ -73,10 +73,10 @@ class CountedTexts:
     chars: NgramCounts
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> CountedTexts:
+    def of(cls, texts: Sequence[str], word_kind: Kind = "word") -> CountedTexts:
         """Fold texts and count their n-grams."""
         prepared = tuple(map(prepare, texts))
-        return cls(prepared, NgramCounts.of("word", prepared), NgramCounts.of("char", prepared))
+        return cls(prepared, NgramCounts.of(word_kind, prepared), NgramCounts.of("char", prepared))
 
     def take(self, rows: NDArray[np.intp]) -> CountedTexts:
         """Some of the texts, in the given order."""
@@ -99,8 +99,8 @@ class FeatureExtractor:
         Returns:
             The extractor, and the n-gram rows of the texts, as in :attr:`Features.ngrams`.
         """
-        words, in_words = counted.words.learn(min_df=min_df, max_features=MAX_NGRAMS)
-        chars, in_chars = counted.chars.learn(min_df=min_df, max_features=MAX_NGRAMS)
+        words, in_words = counted.words.learn(min_df=min_df, max_features=MAX_NGRAMS[counted.words.kind])
+        chars, in_chars = counted.chars.learn(min_df=min_df, max_features=MAX_NGRAMS["char"])
         n_words, n_chars = len(words.vocabulary), len(chars.vocabulary)
         both = _side_by_side(in_words, in_chars, n_words)
         return cls(words, chars, encoder), matrix_of(both, (len(counted.prepared), n_words + n_chars))

@@ -15,14 +15,17 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from knowledge_base.passage import Encoder
-from triage.adapters.models.linear.calibration import Calibration
+from triage.adapters.models.linear.calibration import LINKS, Calibration
 from triage.adapters.models.linear.card import model_card
 from triage.adapters.models.linear.features import FeatureExtractor
-from triage.adapters.models.linear.ngrams import NgramBlock
+from triage.adapters.models.linear.ngrams import Kind, NgramBlock
 from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Promise, TrainedParameters
 from triage.errors import ModelTampered, ModelUnavailable
 
-FORMAT = 2
+FORMAT = 3
+#: The second knew no other pairs than those of neighbouring words.
+READABLE = (2, FORMAT)
+WORD_KINDS: dict[str, Kind] = {"word": "word", "spread": "spread"}
 MANIFEST, WEIGHTS, MODEL, CARD = "manifest.json", "model.safetensors", "model.json", "README.md"
 
 
@@ -58,6 +61,7 @@ def write_model(
         "held_out": asdict(parameters.held_out),
         "settings": parameters.settings,
         "example_ids": examples.ids,
+        "word_kind": extractor.words.kind,
         "words": extractor.words.vocabulary,
         "chars": extractor.chars.vocabulary,
     }
@@ -86,14 +90,14 @@ def read_model(directory: Path, encoder: Encoder) -> tuple[str, FeatureExtractor
     try:
         model = json.loads(files[MODEL])
         tensors = load_tensors(files[WEIGHTS])
-        if model["format"] != FORMAT:
+        if model["format"] not in READABLE:
             raise ModelUnavailable(f"{directory} holds a model of format {model['format']}, not {FORMAT}: train again.")
         if model["encoder"] != encoder.name:
             raise ModelUnavailable(
                 f"The model in {directory} was trained with encoder {model['encoder']}, not with {encoder.name}:"
                 " give that encoder or train again."
             )
-        words = NgramBlock("word", model["words"], tensors["words.idf"])
+        words = NgramBlock(WORD_KINDS[model.get("word_kind", "word")], model["words"], tensors["words.idf"])
         chars = NgramBlock("char", model["chars"], tensors["chars.idf"])
         return model["name"], FeatureExtractor(words, chars, encoder), _parameters(model, tensors)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
@@ -134,6 +138,8 @@ def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]
         raise TypeError("promise")
     if not (isinstance(labels, list) and isinstance(ids, list) and isinstance(calibration, dict)):
         raise TypeError("labels")
+    if calibration.get("link", "logistic") not in LINKS:
+        raise ValueError("link")
     return TrainedParameters(
         labels=tuple(labels),
         head=Head(

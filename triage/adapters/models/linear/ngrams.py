@@ -3,7 +3,11 @@
 The numbers are those of scikit-learn's ``TfidfVectorizer(sublinear_tf=True)`` with ``analyzer="word"``, words 1-2, and
 ``analyzer="char_wb"``, characters 2-5: a test compares them. scikit-learn itself is not needed here.
 
-Source: Salton & Buckley 1988, "Term-weighting approaches in automatic text retrieval" (log tf × idf).
+Where there are very many texts, two words say something together even with others between them ("account … locked"):
+the ``spread`` kind of n-grams holds those pairs, too.
+
+Source: Salton & Buckley 1988, "Term-weighting approaches in automatic text retrieval" (log tf × idf). Guthrie et al.
+2006, "A Closer Look at Skip-gram Modelling" (words apart).
 """
 
 from __future__ import annotations
@@ -11,19 +15,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import repeat
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-Kind = Literal["word", "char"]
+Kind = Literal["word", "spread", "char"]
 Rows = sparse.csr_matrix
 Lookup = Callable[[Sequence[str]], Iterable[int]]
 """The column of each n-gram, in order."""
 
 SHORTEST_CHAR_NGRAM, LONGEST_CHAR_NGRAM = 2, 5
+REACH: dict[str, int] = {"word": 1, "spread": 4}  # how far the two words of a pair may stand apart
 WORD = re.compile(r"\b\w\w+\b")
 _CACHED_WORDS = 200_000
 
@@ -45,7 +50,8 @@ class NgramBlock:
     """TF-IDF over one kind of n-grams.
 
     Args:
-        kind: ``word`` (one or two words) or ``char`` (2-5 characters within a word and its edges).
+        kind: ``word`` (one or two words), ``spread`` (one word or two, up to three others between them) or ``char``
+            (2-5 characters within a word and its edges).
         vocabulary: the n-grams, in the order of their columns.
         idf: float32, shape (n_ngrams,), > 0.
     """
@@ -112,11 +118,33 @@ def columns_of(kind: Kind, text: str, columns: Lookup, cut: dict[str, NDArray[np
     Args:
         cut: columns of the character n-grams of words met before.
     """
-    if kind == "word":
-        words = WORD.findall(text)
-        ngrams = [*words, *map(" ".join, pairwise(words))]
-        return np.fromiter(columns(ngrams), dtype=np.int32, count=len(ngrams))
-    return np.concatenate([np.empty(0, dtype=np.int32), *_columns_by_word(text, columns, cut)])
+    if kind == "char":
+        return np.concatenate([np.empty(0, dtype=np.int32), *_columns_by_word(text, columns, cut)])
+    ngrams = word_ngrams(REACH[kind], WORD.findall(text))
+    return np.fromiter(columns(ngrams), dtype=np.int32, count=len(ngrams))
+
+
+def word_ngrams(reach: int, words: Sequence[str]) -> list[str]:
+    """Each word, then the pairs of words up to ``reach`` apart, near ones first.
+
+    >>> word_ngrams(1, ["no", "screen", "signal"])
+    ['no', 'screen', 'signal', 'no screen', 'screen signal']
+    >>> word_ngrams(4, ["no", "screen", "signal"])[5:]
+    ['no signal']
+    """
+    ngrams = list(words)
+    for apart in range(1, reach + 1):
+        ngrams += map(" ".join, zip(words, words[apart:], strict=False))
+    return ngrams
+
+
+def word_owners(reach: int, n_words: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Number of the first and of the last word of each of :func:`word_ngrams`; the same one twice for a single word."""
+    words = np.arange(n_words)
+    apart = [min(distance, n_words) for distance in range(1, reach + 1)]
+    first = np.concatenate([words, *(words[: n_words - distance] for distance in apart)])
+    last = np.concatenate([words, *(words[distance:] for distance in apart)])
+    return first, last
 
 
 def _columns_by_word(text: str, columns: Lookup, cut: dict[str, NDArray[np.int32]]) -> list[NDArray[np.int32]]:
