@@ -37,6 +37,7 @@ from api.letters import endpoints as letters
 from api.limits import BodyLimit, InFlightLimit, Limits
 from api.privacy import endpoints as privacy
 from api.safety import endpoints as safety
+from api.sending import endpoints as sending
 from api.session import endpoints as session
 from api.sso import endpoints as sso
 from api.stop import endpoints as stop
@@ -200,7 +201,7 @@ def _version_1() -> APIRouter:
     running = (webhooks.router, webhooks.deliveries_router, imports.router, events.router, jobs.router)
     for feature in (*running, attachments.router):  # before tickets: their ids may hold slashes
         router.include_router(feature)
-    who = (session.router, sso.router, users.router, stop.router)
+    who = (session.router, sso.router, users.router, stop.router, sending.router)
     people = (*who, learning.router, privacy.router, safety.router)
     about_cases = (labels.router, cases.router, approvals.router, handling.router)
     features = (tickets.router, *about_cases, letters.case_router, cases.detail_router)

@@ -141,6 +141,7 @@ def test_what_is_posted_is_what_was_approved_under_the_approvals_key(
     [kept] = helpdesk.ledger
     assert kept == {
         "id": "apr_1",
+        "tenant": "default",
         "ticket_id": "T1",
         "in_reply_to": "<T1@example.pl>",
         "channel": "email",
@@ -150,6 +151,12 @@ def test_what_is_posted_is_what_was_approved_under_the_approvals_key(
         "key": "apr_1",
         "authorization": "Bearer geheim-token",
     }
+
+
+def test_a_way_out_is_named_by_its_server_without_what_may_be_secret(outbox: FileOutbox) -> None:
+    url = "https://user:pass@desk.example:8443/hooks/s3cret?key=abc"
+    assert HttpEndpoint(url, OutgoingClient(), "geheim").way == "https://desk.example:8443"
+    assert outbox.way == "outbox"
 
 
 REFUSED = ["400", "403", "404", "410", "422"]

@@ -223,14 +223,59 @@ def test_a_reply_put_off_waits_and_a_deferred_one_says_how_often_and_why(units_o
     assert (void.state, void.waits, void.retry_at, void.deferrals) == ("void", False, None, 1)
 
 
-def test_the_pause_of_the_way_out_is_everybodys_and_is_never_shortened(units_of_work: UnitOfWorkFactory) -> None:
+def test_a_pause_is_one_tenants_by_one_way_out_and_is_never_shortened(units_of_work: UnitOfWorkFactory) -> None:
     with units_of_work("default") as uow:
-        assert uow.sending_pause.left() == timedelta(0)
-        uow.sending_pause.begin(timedelta(hours=1))
+        assert uow.sending_pauses.left("desk") == timedelta(0)
+        uow.sending_pauses.begin("desk", timedelta(hours=1), "Busy.")
+        uow.commit()
+    with units_of_work("default") as uow:
+        uow.sending_pauses.begin("desk", timedelta(minutes=1), "Still busy.")
+        assert timedelta(minutes=59) < uow.sending_pauses.left("desk") <= timedelta(hours=1)
+        (pause,) = uow.sending_pauses.in_force()
+        assert (pause.way, pause.because) == ("desk", "Still busy.")
+        assert timedelta(minutes=59) < pause.until - pause.since <= timedelta(hours=1)
+        assert uow.sending_pauses.left("outbox") == timedelta(0)
+    with units_of_work("other") as uow:
+        assert (uow.sending_pauses.left("desk"), uow.sending_pauses.in_force()) == (timedelta(0), ())
+
+
+def test_lifting_ends_a_tenants_pauses_and_no_other_ones(units_of_work: UnitOfWorkFactory) -> None:
+    for tenant in ("default", "other"):
+        with units_of_work(tenant) as uow:
+            for way in ("outbox", "desk"):
+                uow.sending_pauses.begin(way, timedelta(hours=1), "Busy.")
+            uow.commit()
+    with units_of_work("default") as uow:
+        assert [pause.way for pause in uow.sending_pauses.lift()] == ["desk", "outbox"]
+        uow.commit()
+    with units_of_work("default") as uow:
+        assert (uow.sending_pauses.in_force(), uow.sending_pauses.lift()) == ((), ())
+    with units_of_work("other") as uow:
+        assert len(uow.sending_pauses.in_force()) == 2
+
+
+def test_replies_that_were_put_off_are_woken_once_and_by_their_tenant(units_of_work: UnitOfWorkFactory) -> None:
+    approvals = {"default": ("T1", "T2", "T3"), "other": ("T1",)}
+    for tenant, tickets in approvals.items():
+        for number, ticket in enumerate(tickets):
+            with units_of_work(tenant) as uow:
+                uow.tickets.add_all([replace(builders.ticket(ticket), tenant=tenant)])
+                granted = replace(builders.approval(), tenant=tenant, case_id=ticket, id=f"apr_{tenant}_{number}")
+                uow.approvals.add(granted)
+                if ticket != "T2":
+                    uow.approvals.put_off(granted.id, timedelta(hours=1))
+                if ticket == "T3":
+                    uow.approvals.mark(granted.id, "unknown")
+                    uow.approvals.put_off(granted.id, timedelta(hours=1))
+                uow.commit()
+    with units_of_work("default") as uow:
+        assert [one.id for one in uow.approvals.wake()] == ["apr_default_0"]
+        assert not uow.approvals.get("apr_default_0").waits
+        assert uow.approvals.get("apr_default_2").waits  # what is unknown is read back in its own time
+        assert uow.approvals.wake() == ()
         uow.commit()
     with units_of_work("other") as uow:
-        uow.sending_pause.begin(timedelta(minutes=1))
-        assert timedelta(minutes=59) < uow.sending_pause.left() <= timedelta(hours=1)
+        assert uow.approvals.get("apr_other_0").waits
 
 
 def test_an_approval_comes_back_with_what_became_of_it(units_of_work: UnitOfWorkFactory) -> None:

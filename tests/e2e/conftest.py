@@ -17,5 +17,5 @@ def office(postgres: Database, tmp_path: Path) -> Office:
     from tests.e2e.office import Office
 
     with postgres.engine.begin() as connection:  # a pause of the way out is everybody's, of other tests too
-        connection.exec_driver_sql("DELETE FROM sending_pause")
+        connection.exec_driver_sql("DELETE FROM sending_pauses")
     return Office(postgres, tmp_path)

@@ -135,6 +135,8 @@ MATRIX = {
     ("GET", "/v1/stop"): Row(EVERYBODY),
     ("PUT", "/v1/stop"): Row(LEADS, {"reason": "próba"}),
     ("DELETE", "/v1/stop"): Row(ADMINS),
+    ("GET", "/v1/sending-pauses"): Row(EVERYBODY),
+    ("DELETE", "/v1/sending-pauses"): Row(LEADS),
     ("GET", "/v1/session"): Row(EVERYBODY),
     ("DELETE", "/v1/session"): Row(EVERYBODY),
     ("PUT", "/v1/session/password"): Row(set(), {"current": PASSWORD, "new": PASSWORD}),

@@ -25,6 +25,7 @@ from tests.fakes.memory_learning import (
     MemoryPredictions,
 )
 from triage.domain.case import TriageCase
+from triage.domain.deferral import Pause
 from triage.domain.folding import words_of
 from triage.domain.four_eyes import FirstApproval
 from triage.domain.jobs import DeadLetter
@@ -70,11 +71,11 @@ class Rows:
     first_approvals: dict[Key, FirstApproval] = field(default_factory=dict)
     stops: dict[str, Stop] = field(default_factory=dict)
     withdrawn: set[Key] = field(default_factory=set)
-    pauses: list[timedelta] = field(default_factory=list)
+    pauses: dict[Key, Pause] = field(default_factory=dict)
 
     def snapshot(self) -> Rows:
         kept = dict(self.tickets), dict(self.cases), dict(self.approvals), list(self.audit), list(self.jobs)
-        approving = dict(self.first_approvals), dict(self.stops), set(self.withdrawn), list(self.pauses)
+        approving = dict(self.first_approvals), dict(self.stops), set(self.withdrawn), dict(self.pauses)
         return Rows(*kept, self.learning.snapshot(), self.drafting.snapshot(), *approving)
 
 
@@ -109,7 +110,7 @@ class MemoryUnitOfWork:
         self.first_approvals = MemoryFirstApprovals(self._rows.first_approvals, tenant)
         self.deciders = MemoryDeciders(self._rows.withdrawn, tenant)
         self.stops = MemoryStops(self._rows, tenant)
-        self.sending_pause = MemorySendingPause(self._rows)
+        self.sending_pauses = MemorySendingPauses(self._rows, tenant)
         self.audit = MemoryAudit(self._rows, tenant)
         self.jobs = MemoryJobs(self._rows)
         self.dead_letters = MemoryDeadLetters()
@@ -294,6 +295,12 @@ class MemoryApprovals:
         put_off = replace(self.get(approval_id), retry_at=START + wait, waits=True)
         self.rows.approvals[self.tenant, approval_id] = put_off
 
+    def wake(self) -> tuple[Approval, ...]:
+        woken = tuple(one for one in self.granted() if self.get(one.id).waits)
+        for approval in woken:
+            self.mark(approval.id, "granted")
+        return woken
+
     def defer(self, approval_id: str, wait: timedelta, because: str) -> None:
         self.put_off(approval_id, wait)
         record = self.get(approval_id)
@@ -302,14 +309,26 @@ class MemoryApprovals:
 
 
 @dataclass
-class MemorySendingPause:
+class MemorySendingPauses:
     rows: Rows
+    tenant: str
 
-    def left(self) -> timedelta:
-        return max(self.rows.pauses, default=timedelta(0))
+    def left(self, way: str) -> timedelta:
+        pause = self.rows.pauses.get((self.tenant, way))
+        return pause.until - START if pause else timedelta(0)
 
-    def begin(self, length: timedelta) -> None:
-        self.rows.pauses.append(length)
+    def begin(self, way: str, length: timedelta, because: str) -> None:
+        until = START + max(length, self.left(way))
+        self.rows.pauses[self.tenant, way] = Pause(way, START, until, because)
+
+    def in_force(self) -> tuple[Pause, ...]:
+        return tuple(pause for (tenant, _), pause in sorted(self.rows.pauses.items()) if tenant == self.tenant)
+
+    def lift(self) -> tuple[Pause, ...]:
+        lifted = self.in_force()
+        for pause in lifted:
+            del self.rows.pauses[self.tenant, pause.way]
+        return lifted
 
 
 @dataclass

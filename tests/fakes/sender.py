@@ -26,6 +26,7 @@ class FakeSender:
     ledger: list[ApprovedReply] = field(default_factory=list)
     at: datetime = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
     asked_s: float = 0.0
+    way: str = "fake"
 
     def send(self, reply: ApprovedReply) -> Delivery:
         if self.weather is Weather.REFUSES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.integration.test_faults_under_load import let_waits_pass
 from tests.integration.test_workers import Crew, wait_until
 from tests.integration.victims import House
 from triage.adapters.storage.database import Database
+from triage.approval import Pauses
 from triage.domain.case import CaseState
 from triage.ports import ApprovalRecord
 
@@ -93,17 +95,37 @@ def test_a_reply_that_waits_holds_no_newer_message_of_its_ticket_back(
     assert helpdesk.ledger == []
 
 
+def test_a_reply_that_is_put_off_while_the_pause_is_being_lifted_is_woken_with_the_others(house: House) -> None:
+    """Else it would wait out a pause that is over, for up to an hour, and nobody would see why."""
+    for step in (house.receive, house.triage, house.approve):
+        step("T1")
+    approval = record(house, "T1").approval
+    with house.units_of_work("default") as uow:
+        uow.sending_pauses.begin("desk", timedelta(hours=1), "Busy.")
+        uow.commit()
+    with ThreadPoolExecutor(1) as beside:
+        with house.units_of_work("default") as uow:
+            left = uow.sending_pauses.left("desk")
+            lifting = beside.submit(Pauses(house.units_of_work).lift, "default", actor="key:ola")
+            with pytest.raises(TimeoutError):
+                lifting.result(timeout=0.5)
+            uow.approvals.put_off(approval.id, left)
+            uow.commit()
+        assert lifting.result(timeout=30) == 1
+    assert not record(house, "T1").waits
+
+
 def test_a_clock_that_is_set_back_does_not_bring_an_old_pause_to_life(database: Database, house: House) -> None:
     with house.units_of_work("default") as uow:
-        uow.sending_pause.begin(timedelta(minutes=30))
+        uow.sending_pauses.begin("desk", timedelta(minutes=30), "Busy.")
         uow.commit()
-    set_back = text("UPDATE sending_pause SET until = until + interval '5 hours'")
+    set_back = text("UPDATE sending_pauses SET until = until + interval '5 hours'")
     with database.engine.begin() as connection:
         connection.execute(set_back)
     with house.units_of_work("default") as uow:
-        assert uow.sending_pause.left() == timedelta(0)
-        uow.sending_pause.begin(timedelta(minutes=30))
-        assert timedelta(minutes=29) < uow.sending_pause.left() <= timedelta(minutes=30)
+        assert uow.sending_pauses.left("desk") == timedelta(0)
+        uow.sending_pauses.begin("desk", timedelta(minutes=30), "Busy.")
+        assert timedelta(minutes=29) < uow.sending_pauses.left("desk") <= timedelta(minutes=30)
 
 
 def test_a_reply_whose_answer_was_lost_is_found_once_the_helpdesk_can_be_asked(

@@ -196,7 +196,7 @@ def let_waits_pass(database: Database) -> None:
     """What hours would bring about: replies that were put off are due, and the way out is open again."""
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE approvals SET retry_at = now() WHERE retry_at > now() AND state = 'granted'"))
-        connection.execute(text("DELETE FROM sending_pause"))
+        connection.execute(text("DELETE FROM sending_pauses"))
 
 
 def listed(folder: Path, kind: str) -> set[str]:

@@ -48,4 +48,4 @@ def test_the_frozen_job_queue_is_the_one_of_the_pinned_library() -> None:
 def test_migrating_again_changes_nothing(database: Database) -> None:
     database.migrate()
     with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0008"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0009"]

@@ -29,7 +29,7 @@ def test_invariants_hold_on_postgresql_too(database: Database, examples: int) ->
         def waits_are_over(self) -> None:
             with database.engine.begin() as connection:
                 connection.execute(text("UPDATE approvals SET retry_at = NULL"))
-                connection.execute(text("DELETE FROM sending_pause"))
+                connection.execute(text("DELETE FROM sending_pauses"))
 
         def teardown(self) -> None:
             super().teardown()

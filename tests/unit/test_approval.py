@@ -12,7 +12,7 @@ from tests import builders
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.memory import Job, MemoryStore
 from tests.fakes.sender import FakeSender, Weather
-from triage.approval import Desk, Reading
+from triage.approval import Desk, Pauses, Reading
 from triage.casework import Casework
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.deferral import WAITS
@@ -540,7 +540,73 @@ def test_while_the_way_out_rests_an_unknown_outcome_is_not_asked_for(bench: Benc
             raise AssertionError("it asked for patience")
 
     with bench.store("default") as uow:
-        uow.sending_pause.begin(timedelta(minutes=1))
+        uow.sending_pauses.begin(bench.sender.way, timedelta(minutes=1), "Busy.")
         uow.commit()
     assert bench.desk.reconcile("default", approval.id, NotAsked()) is None
     assert record_of(bench, approval).waits
+
+
+def second_ticket(bench: Bench, tenant: str = "default") -> Approval:
+    """An approved reply to another ticket."""
+    bench.casework.receive(replace(builders.ticket("T2"), tenant=tenant))
+    bench.casework.triage(tenant, "T2")
+    with bench.store(tenant) as uow:
+        case = uow.cases.get("T2")
+    assert case.draft is not None
+    approval = bench.desk.approve(tenant, "T2", actor="key:ewa", reading=Reading(case.version, case.draft.digest))
+    assert isinstance(approval, Approval)
+    return approval
+
+
+def test_a_helpdesk_that_rests_for_one_tenant_takes_the_replies_of_another(bench: Bench) -> None:
+    put_off(bench)
+    approval = second_ticket(bench, "other")
+    assert bench.desk.send("other", approval.id, bench.sender) is not None
+    assert [reply.approval for reply in bench.sender.ledger] == [approval]
+
+
+def test_a_way_out_that_rests_holds_no_other_one_up(bench: Bench) -> None:
+    put_off(bench)
+    bench.sender.way = "outbox"
+    assert bench.send(second_ticket(bench)) is not None
+
+
+def test_a_put_off_reply_is_not_claimed_early_even_when_the_way_out_is_open_again(bench: Bench) -> None:
+    approval = put_off(bench)
+    bench.store.rows.pauses.clear()
+    assert bench.send(approval) is None
+    assert (bench.sender.ledger, bench.state_of(approval)) == ([], "granted")
+    assert bench.actions[-1] == "deferred"  # it was not even claimed
+
+
+def test_whoever_knows_that_the_helpdesk_is_back_has_what_was_put_off_tried_at_once(bench: Bench) -> None:
+    pauses, waiting = Pauses(bench.store), [put_off(bench), second_ticket(bench)]
+    assert bench.send(waiting[1]) is None
+    (resting,) = pauses.in_force("default")
+    assert (resting.way, resting.because) == ("fake", "Busy.")
+    jobs = len(bench.store.rows.jobs)
+    assert pauses.lift("default", actor="key:ola") == 2
+    assert pauses.in_force("default") == ()
+    queued = [(job.task, job.subject) for job in bench.store.rows.jobs[jobs:]]
+    assert queued == [("send_reply", approval.id) for approval in waiting]
+    step = bench.store.rows.audit[-1]
+    assert (step.actor, step.action) == ("key:ola", "sending_pause_lifted")
+    assert step.detail == {"ways": "fake", "replies": "2"}
+    assert all(bench.send(approval) is not None for approval in waiting)
+
+
+def test_lifting_changes_nothing_where_nothing_rests_and_nothing_of_another_tenant(bench: Bench) -> None:
+    approval, steps = put_off(bench), len(bench.store.rows.audit)
+    assert Pauses(bench.store).lift("other", actor="key:ola") == 0
+    assert len(bench.store.rows.audit) == steps
+    assert record_of(bench, approval).waits
+    assert bench.send(approval) is None
+
+
+def test_a_reply_that_was_woken_is_checked_like_any_other(bench: Bench) -> None:
+    approval = put_off(bench)
+    bench.clock.advance(hours=24)
+    assert Pauses(bench.store).lift("default", actor="key:ola") == 1
+    assert bench.send(approval) is None
+    assert (bench.sender.ledger, bench.state_of(approval)) == ([], "void")
+    assert bench.store.rows.audit[-1].detail["why"] == "expired"

@@ -95,6 +95,8 @@ class WaitingNow(Collector):
         yield _age("triage_oldest_case_seconds", "Time since the oldest of them changed", ["state"], cases)
         put_off = Waiting((), self.measurements.put_off().replies, 0.0)
         yield _gauge("triage_replies_put_off", "Replies that did not leave and are tried again", [], (put_off,))
+        resting = Waiting((), sum(map(len, self.measurements.pauses().values())), 0.0)
+        yield _gauge("triage_sending_pauses", "Ways out of tenants by which nothing is tried now", [], (resting,))
         yield _gauge("triage_webhook_deliveries", "Deliveries not made", ["status"], self.measurements.webhooks())
 
 

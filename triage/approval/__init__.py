@@ -8,11 +8,13 @@ passed expiry voids it.
 
 * :mod:`~triage.approval.binding` says what an approval binds and when it no longer holds;
 * :mod:`~triage.approval.desk` is what a person decides;
-* :mod:`~triage.approval.dispatch` claims, sends once and settles the outcome.
+* :mod:`~triage.approval.dispatch` claims, sends once and settles the outcome;
+* :mod:`~triage.approval.pauses` is the rest that a closed way out is given.
 """
 
 from triage.approval.binding import APPROVAL_LIFE, Reading
 from triage.approval.desk import Desk, Lint
 from triage.approval.dispatch import Dispatch
+from triage.approval.pauses import Pauses
 
-__all__ = ["APPROVAL_LIFE", "Desk", "Dispatch", "Lint", "Reading"]
+__all__ = ["APPROVAL_LIFE", "Desk", "Dispatch", "Lint", "Pauses", "Reading"]

@@ -42,13 +42,13 @@ class Dispatch:
         Returns:
             The delivery, or ``None`` when the approval was void, used, or its outcome is not (yet) known.
         """
-        reply = self._claim(tenant, approval_id)
+        reply = self._claim(tenant, approval_id, sender.way)
         if reply is None:
             return None
         try:
             delivery = sender.send(reply)
         except DeliveryDeferred as exc:
-            self._defer(tenant, approval_id, exc)
+            self._defer(tenant, approval_id, sender.way, exc)
             return None
         except DeliveryRefused:
             self._settle(tenant, approval_id, CaseState.SEND_FAILED, "failed")
@@ -72,7 +72,7 @@ class Dispatch:
             DeliveryUnknown: the helpdesk does not say, and the claim was not given up yet.
         """
         with self.unit_of_work(tenant) as uow:
-            state, pause = uow.approvals.get(approval_id).state, uow.sending_pause.left()
+            state, pause = uow.approvals.get(approval_id).state, uow.sending_pauses.left(sender.way)
         if state == "granted" or (state == "unknown" and pause):
             self._look_again(tenant, approval_id)
             return None  # nothing left yet, or the way out rests: a server that asked for patience is not asked
@@ -114,7 +114,7 @@ class Dispatch:
         if state == "claimed":
             self._settle(tenant, approval_id, CaseState.DELIVERY_UNKNOWN, "unknown")
 
-    def _claim(self, tenant: str, approval_id: str) -> ApprovedReply | None:
+    def _claim(self, tenant: str, approval_id: str, way: str) -> ApprovedReply | None:
         """Re-check everything the approval bound and take the single right to send, in one transaction."""
         with self.unit_of_work(tenant) as uow:
             approval = uow.approvals.get(approval_id).approval
@@ -128,7 +128,7 @@ class Dispatch:
             if reason or case.draft is None:
                 self._void(uow, case, approval, reason or "no draft")
                 return None
-            if pause := uow.sending_pause.left():
+            if pause := uow.sending_pauses.left(way):
                 uow.approvals.put_off(approval_id, pause)
                 uow.commit()
                 return None
@@ -138,7 +138,7 @@ class Dispatch:
             uow.commit()
             return ApprovedReply(approval, case.draft.subject, case.draft.body, ticket.external_id)
 
-    def _defer(self, tenant: str, approval_id: str, refusal: DeliveryDeferred) -> None:
+    def _defer(self, tenant: str, approval_id: str, way: str, refusal: DeliveryDeferred) -> None:
         """Put a claimed reply that certainly did not leave off; it failed where there is no next try.
 
         The claim must still stand: what a person was shown as unknown meanwhile is theirs to decide.
@@ -148,7 +148,7 @@ class Dispatch:
             approval = uow.approvals.get(approval_id).approval
             case = uow.cases.get(approval.case_id, for_update=True)
             record = uow.approvals.get(approval_id, for_update=True)
-            uow.sending_pause.begin(pause_for_all(asked))
+            uow.sending_pauses.begin(way, pause_for_all(asked), str(refusal))
             wait = next_try(record.deferrals, asked, approval.expires_at - self.clock.now())
             newer = uow.tickets.get(case.ticket_id).revision > case.ticket_revision
             if record.state == "claimed" and wait is not None and not newer:

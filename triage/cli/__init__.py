@@ -43,6 +43,7 @@ _COMMANDS = {
     "learning": "triage.cli.learning:app",
     "taxonomy": "triage.cli.taxonomy:app",
     "stop": "triage.cli.stop:stop",
+    "pauses": "triage.cli.pauses:pauses",
     "users": "triage.cli.users:users",
     "backup": "triage.cli.backup:backup",
     "restore": "triage.cli.backup:restore",

@@ -154,11 +154,14 @@ def _replies(settings: Settings) -> Check:
     """Whether the server that gets replies answers; nothing is sent to find out."""
     way = _way_out(settings)
     with _measured(settings) as measurements:
-        put_off = measurements.put_off()
-    if not put_off.replies:
+        put_off, pauses = measurements.put_off(), measurements.pauses()
+    if not put_off.replies and not pauses:
         return way
     told = f"put off and tried again: {put_off.replies} (most tries of one: {put_off.deferrals})"
     because = put_off.because or "The way out rests."
+    for tenant, resting in pauses.items():
+        told += "".join(f"; {tenant} rests until {one.until:%H:%M:%S %Z}" for one in resting)
+    told += "; `triage pauses --lift` tries them now" if pauses else ""
     return Check("replies", "broken" if way.state == "broken" else "degraded", f"{told}: {because} {way.detail}")
 
 

@@ -10,6 +10,10 @@ from triage.domain.reply import ApprovedReply, Delivery
 class ReplySender(Protocol):
     """Delivers an approved reply, at most once."""
 
+    @property
+    def way(self) -> str:
+        """Which way out this is, for people and for the pauses of it: a server's address, no secret."""
+
     def send(self, reply: ApprovedReply) -> Delivery:
         """Deliver ``reply``.
 

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Protocol
 
 from triage.domain.privacy import Person, Trace
-from triage.ports.storage import ApprovalRepository, AuditLog, CaseRepository, TicketRepository
+from triage.ports.approvals import ApprovalRepository
+from triage.ports.storage import AuditLog, CaseRepository, TicketRepository
 from triage.ports.tombstones import TombstoneRepository
 
 Mask = Callable[[str], str]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Protocol
 
 from triage.domain.case import TriageCase
-from triage.domain.four_eyes import FirstApproval
-from triage.domain.reply import Approval, Delivery
-from triage.domain.stops import Stop
+from triage.domain.reply import Approval
 from triage.domain.ticket import Ticket
+from triage.ports.approvals import ApprovalRepository, Deciders, FirstApprovals
 from triage.ports.drafting import EditLog, SolvedCaseRepository, SuggestionRepository
+from triage.ports.halting import SendingPauses, StopSwitch
 from triage.ports.learning import AutomationRepository, BlindSample, CorrectionRepository, PredictionLog
 from triage.ports.operations import DeadLetterList
 from triage.ports.queue import QueueFilter
@@ -90,105 +88,6 @@ class CaseRepository(Protocol):
         """Whose queue each of these cases is in; those that there are not are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRecord:
-    """An approval with what happened to it: ``granted``, ``claimed``, ``sent``, ``unknown``, ``failed`` or ``void``.
-
-    Attributes:
-        deferrals: how often its sending was put off, because it certainly failed and may succeed later.
-        deferred_because: why the last time.
-        retry_at: when it is tried again, or read back where it is unknown, by the database's clock; ``None``: never.
-        waits: whether that time is still to come, by the same clock.
-    """
-
-    approval: Approval
-    state: str
-    delivery: Delivery | None = None
-    deferrals: int = 0
-    deferred_because: str = ""
-    retry_at: datetime | None = None
-    waits: bool = False
-
-
-class ApprovalRepository(Protocol):
-    """Stored approvals of one tenant."""
-
-    def add(self, approval: Approval) -> None:
-        """Store a granted approval.
-
-        Raises:
-            AlreadyDecided: the case has an approval that is not void.
-        """
-
-    def get(self, approval_id: str, *, for_update: bool = False) -> ApprovalRecord:
-        """Return an approval.
-
-        Raises:
-            NotFound: no such approval in this tenant.
-        """
-
-    def of_case(self, case_id: str) -> tuple[ApprovalRecord, ...]:
-        """All approvals of a case, oldest first."""
-
-    def granted(self) -> tuple[Approval, ...]:
-        """Approvals whose reply was not claimed yet, oldest first."""
-
-    def mark(self, approval_id: str, state: str, delivery: Delivery | None = None) -> None:
-        """Record what happened to an approval."""
-
-    def put_off(self, approval_id: str, wait: timedelta) -> None:
-        """Keep a granted approval's reply from being claimed, or an unknown one from being read back, for a while.
-
-        A worker enqueues it again then.
-        """
-
-    def defer(self, approval_id: str, wait: timedelta, because: str) -> None:
-        """Put a claimed approval back to ``granted`` and its reply off, because it certainly did not leave."""
-
-
-class SendingPause(Protocol):
-    """A time in which no reply of anybody is tried, because the way out was closed a moment ago."""
-
-    def left(self) -> timedelta:
-        """How long it still lasts; zero when there is none."""
-
-    def begin(self, length: timedelta) -> None:
-        """Begin one, or prolong it; it is never shortened."""
-
-
-class FirstApprovals(Protocol):
-    """What the first of two approvers decided, of one tenant; at most one a case."""
-
-    def of_case(self, case_id: str) -> FirstApproval | None:
-        """The newest first approval of a case, whether or not it still stands."""
-
-    def keep(self, first: FirstApproval) -> None:
-        """Store a first approval in place of an older one."""
-
-
-class Deciders(Protocol):
-    """Who may decide about replies, of one tenant."""
-
-    def withdrawn(self, actor: str) -> bool:
-        """Whether this person or key was known here and may decide no more (revoked, expired, disabled, demoted)."""
-
-
-class StopSwitch(Protocol):
-    """Emergency stops, as one tenant is under them."""
-
-    def in_force(self) -> Stop | None:
-        """The stop the tenant is under; none can be pressed before this unit of work ends."""
-
-    def press(self, stop: Stop) -> bool:
-        """Begin a stop; ``False`` when it was pressed before."""
-
-    def lift(self, tenant: str) -> bool:
-        """End a stop; ``False`` when there was none."""
-
-    def tenants_waiting(self) -> tuple[str, ...]:
-        """Tenants with approved replies that were not claimed yet."""
-
-
 class AuditLog(Protocol):
     """Append-only, hash-chained record of who did what."""
 
@@ -240,8 +139,8 @@ class UnitOfWork(Protocol):
         """The emergency stop."""
 
     @property
-    def sending_pause(self) -> SendingPause:
-        """The pause of the way out, everybody's."""
+    def sending_pauses(self) -> SendingPauses:
+        """The tenant's ways out that rest."""
 
     @property
     def audit(self) -> AuditLog:

@@ -34,6 +34,11 @@ class FileOutbox:
     sender_address: str
     now: Callable[[], datetime]
 
+    @property
+    def way(self) -> str:
+        """The folder is one way out."""
+        return "outbox"
+
     def send(self, reply: ApprovedReply) -> Delivery:
         """Write the reply's file.
 

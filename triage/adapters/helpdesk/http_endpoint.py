@@ -2,8 +2,8 @@
 
 ``POST <url>`` carries one reply as JSON, with the approval's id as ``Idempotency-Key``::
 
-    {"id": "apr_…", "ticket_id": "T1", "in_reply_to": "<…>", "channel": "email", "to": ["anna@example.com"],
-     "subject": "…", "body": "…"}
+    {"id": "apr_…", "tenant": "default", "ticket_id": "T1", "in_reply_to": "<…>", "channel": "email",
+     "to": ["anna@example.com"], "subject": "…", "body": "…"}
 
 and is answered 200, 201 or 202 with ``{"id": "apr_…", "reference": "…", "delivered_at": "2026-11-17T12:00:00Z"}``.
 ``GET <url>/apr_…`` gives the same answer for a reply that is there, and 404 for one that is not: the marker by which an
@@ -11,7 +11,8 @@ unclear outcome is read back. A receiver that honours the key makes even a repea
 rely on it and never repeats one.
 
 What an answer means. *Certainly not there, but perhaps later*: no connection (no such name, refused, no TLS), 429,
-whose ``Retry-After`` is obeyed, and 401, which is about the token and no reply, so that none is lost over it.
+whose ``Retry-After`` is obeyed, and 401, which is about the token and no reply, so that none is lost over it. Each is
+held against the tenant whose reply it was, so a server of several may answer for each of them.
 *Certainly not there*: another plain refusal (4xx) of a request that was understood. *Unknown*: everything else, because
 a server may do what it was asked and fail afterwards: 5xx (503 too, whatever it says of later: a proxy says it of a
 server that had the request), a time-out, a connection that was cut, a redirect, 408, 409 and 425, and a success that
@@ -24,7 +25,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from triage.adapters.outgoing import Answer, OutgoingClient, OutgoingLimits, retry_after_s
 from triage.domain.reply import ApprovedReply, Delivery
@@ -54,6 +55,12 @@ class HttpEndpoint:
     url: str
     client: OutgoingClient
     token: str = field(default="", repr=False)
+
+    @property
+    def way(self) -> str:
+        """The server, without the path, which may hold a secret."""
+        address = urlsplit(self.url)
+        return f"{address.scheme}://{address.netloc.rpartition('@')[2]}"
 
     def send(self, reply: ApprovedReply) -> Delivery:
         """Post the reply once.
@@ -102,6 +109,7 @@ def _message(reply: ApprovedReply) -> bytes:
     approval = reply.approval
     message = {
         "id": approval.id,
+        "tenant": approval.tenant,
         "ticket_id": approval.case_id,
         "in_reply_to": reply.in_reply_to,
         "channel": approval.channel.value,

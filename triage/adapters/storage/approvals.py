@@ -93,6 +93,16 @@ class SqlApprovalRepository:
         counted = {"state": "granted", "deferrals": rows.approvals.c.deferrals + 1, "deferred_because": because}
         self._update(approval_id, counted | {"retry_at": func.now() + wait})
 
+    def wake(self) -> tuple[Approval, ...]:
+        """End the wait of every reply that was put off; what is being claimed at this moment is left alone."""
+        table = rows.approvals
+        waits = (table.c.state == "granted", table.c.retry_at.is_not(None))
+        query = self._select().where(*waits).order_by(table.c.approved_at).with_for_update(skip_locked=True)
+        woken = tuple(_record(row).approval for row in self._session.execute(query))
+        ended = (table.c.tenant == self._tenant, table.c.id.in_([one.id for one in woken]))
+        self._session.execute(update(table).where(*ended).values(retry_at=None))
+        return woken
+
     def _update(self, approval_id: str, values: dict[str, Any]) -> None:
         table = rows.approvals
         where = (table.c.tenant == self._tenant, table.c.id == approval_id)

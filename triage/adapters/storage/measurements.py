@@ -9,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage.changes import OLDEST_OPEN
+from triage.adapters.storage.sending_pauses import pauses_of_all
 from triage.adapters.storage.sessions import session_of
+from triage.domain.deferral import Pause
 from triage.domain.outbound import ChangePosition
 
 BATCH = 5000
@@ -109,6 +111,11 @@ class SqlMeasurements:
         with session_of(self.sessions) as session:
             row = session.execute(_PUT_OFF).one()
         return PutOff(row.replies, row.deferrals or 0, row.because or "")
+
+    def pauses(self) -> Mapping[str, tuple[Pause, ...]]:
+        """Ways out that rest, by tenant."""
+        with session_of(self.sessions) as session:
+            return pauses_of_all(session)
 
     def webhooks(self) -> tuple[Waiting, ...]:
         """Deliveries that wait or were given up."""

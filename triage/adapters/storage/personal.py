@@ -27,6 +27,7 @@ IMPERSONAL: Mapping[str, str] = {
     "users": "the desk's own people",
     "sign_ons": "the desk's own people",
     "documents": "the company's own documents",
+    "sending_pauses": "the desk's own ways out",
     "webhook_endpoints": "the desk's own addresses",
     "safety_register": "append-only by law (GPSR art. 9); product data only, erased by its own term",
     "idempotency": "answers of 24 hours; see triage.adapters.storage.idempotency.PersonalAnswers",

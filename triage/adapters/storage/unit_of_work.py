@@ -23,7 +23,7 @@ from triage.adapters.storage.personal import personal_tables
 from triage.adapters.storage.predictions import SqlBlindSample, SqlPredictionLog
 from triage.adapters.storage.retention import SqlCaseAges, aging_stores
 from triage.adapters.storage.safety import SqlSafetyRegister
-from triage.adapters.storage.sending_pause import SqlSendingPause
+from triage.adapters.storage.sending_pauses import SqlSendingPauses
 from triage.adapters.storage.sessions import session_of
 from triage.adapters.storage.stops import SqlStops
 from triage.adapters.storage.subjects import SqlSubjectFinder
@@ -46,7 +46,7 @@ class SqlUnitOfWork:
         self.first_approvals = SqlFirstApprovals(session, tenant)
         self.deciders = SqlDeciders(session, tenant, clock)
         self.stops = SqlStops(session, tenant)
-        self.sending_pause = SqlSendingPause(session)
+        self.sending_pauses = SqlSendingPauses(session, tenant)
         self.audit = SqlAuditLog(session, tenant, clock)
         self.jobs = SqlJobQueue(session, app)
         self.dead_letters = SqlDeadLetters(session, tenant)

@@ -22,7 +22,7 @@ from triage.adapters.storage.beside import settle_beside, take_beside
 from triage.adapters.storage.database_clock import DatabaseClock
 from triage.adapters.storage.jobs import SEND_QUEUE, SEND_TASK, TRIAGE_QUEUE, TRIAGE_TASK
 from triage.adapters.storage.rescue import Abandoned, abandoned_jobs, put_away, put_back
-from triage.adapters.storage.sending_pause import wake_put_off
+from triage.adapters.storage.sending_pauses import wake_put_off
 from triage.adapters.storage.tasks import MAX_ATTEMPTS, JobHandlers, worker_app
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from triage.adapters.storage.rows.core import (
     idempotency,
     messages,
     metadata,
-    sending_pause,
+    sending_pauses,
     tickets,
 )
 from triage.adapters.storage.rows.drafts import draft_edits, solved_cases, suggestions
@@ -51,7 +51,7 @@ __all__ = [
     "safety_register",
     "search_verdicts",
     "searches",
-    "sending_pause",
+    "sending_pauses",
     "sessions",
     "sign_ons",
     "solved_cases",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Computed,
     Date,
@@ -134,11 +133,14 @@ approvals = Table(
     ),
 )
 
-sending_pause = Table(
-    "sending_pause",
+sending_pauses = Table(
+    "sending_pauses",
     metadata,
-    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("tenant", Text, primary_key=True),
+    Column("way", Text, primary_key=True),
+    Column("since", DateTime(timezone=True), nullable=False),
     Column("until", DateTime(timezone=True), nullable=False),
+    Column("because", Text, nullable=False),
 )
 
 audit = Table(

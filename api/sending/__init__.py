@@ -1,0 +1,1 @@
+"""Why approved replies do not leave at the moment."""
