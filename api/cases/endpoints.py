@@ -28,11 +28,18 @@ ETAG_HEADER = {"ETag": {"description": "send it back as If-Match with a decision
 router = APIRouter(prefix="/cases", tags=["cases"], route_class=Route)
 
 _Category = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="a code of the taxonomy")]
-_Assignee = Annotated[str | None, Query(max_length=100, description="a user's name; empty: nobody works on it")]
+_TEXT = r"^[^\x00]*$"
+_Assignee = Annotated[
+    str | None, Query(max_length=100, pattern=_TEXT, description="a user's name; empty: nobody works on it")
+]
 _Team = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{0,40}$", description="a team's queue; empty: everybody's")]
 _Words = Annotated[
     str | None,
-    Query(max_length=200, description="beginnings of words in id, subject, or the requester's name or address"),
+    Query(
+        max_length=200,
+        pattern=_TEXT,
+        description="beginnings of words in id, subject, or the requester's name or address",
+    ),
 ]
 _Tag = Annotated[str | None, Query(pattern=r"^\w[\w .:+/-]{0,39}$", description="only cases with this tag")]
 

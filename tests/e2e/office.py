@@ -194,7 +194,7 @@ class Office:
                 taxonomy=TAXONOMY,
                 corrections=Corrections(units, clock, TAXONOMY, _decided),
                 automation=Automation(units, clock, lambda: PROMISE),
-                models=Models(self.registry, units, clock, TAXONOMY, HashingEncoder().name),
+                models=Models(self.registry, units, clock, TAXONOMY, HashingEncoder().name, lambda: ("C01",)),
                 samples=Samples(units, clock, TAXONOMY),
                 drift=Drift(units, clock, lambda: PROMISE),
             ),

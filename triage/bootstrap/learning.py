@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from triage.adapters.models.linear import LinearClassifier
-from triage.bootstrap.models import ServedClassifier, open_registry
+from triage.bootstrap.models import ServedClassifier, open_registry, seed_labels
 from triage.config import Settings
 from triage.domain.case import TriageCase
 from triage.domain.learning import PromiseInForce
@@ -26,12 +27,12 @@ def open_learning(settings: Settings, unit_of_work: UnitOfWorkFactory, tools: To
     def reconsider_now(ticket: Ticket, case: TriageCase) -> TriageCase:
         return reconsider(ticket, case, tools, clock.now())
 
-    taxonomy = tools.company.taxonomy
+    taxonomy, seeds = tools.company.taxonomy, partial(seed_labels, settings)
     return Learning(
         taxonomy=taxonomy,
         corrections=Corrections(unit_of_work, clock, taxonomy, reconsider_now),
         automation=Automation(unit_of_work, clock, lambda: promise_of(tools)),
-        models=Models(open_registry(settings), unit_of_work, clock, taxonomy, tools.encoder.name),
+        models=Models(open_registry(settings), unit_of_work, clock, taxonomy, tools.encoder.name, seeds),
         samples=Samples(unit_of_work, clock, taxonomy),
         drift=Drift(unit_of_work, clock, lambda: promise_of(tools)),
     )

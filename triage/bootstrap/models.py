@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from triage.adapters.models.linear import LinearClassifier, train_shipped
+from triage.adapters.models.linear.shipped import read_seed_tickets
 from triage.adapters.models.registry import FileModelRegistry
 from triage.config import Settings
 from triage.domain.classification import Prediction, Suggestion
@@ -107,6 +108,15 @@ class ServedClassifier:
 def open_registry(settings: Settings) -> FileModelRegistry:
     """The registry of the data directory."""
     return FileModelRegistry(settings.model_dir, settings.model_dir / "seed")
+
+
+def seed_labels(settings: Settings) -> tuple[str, ...]:
+    """Categories of the company's seed tickets.
+
+    Raises:
+        ConfigurationError: there are no seed tickets, or they cannot be read.
+    """
+    return tuple(read_seed_tickets(settings.company_dir).labels)
 
 
 def load_classifier(settings: Settings, encoder: Encoder, codes: tuple[str, ...]) -> ServedClassifier:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from rich.table import Column, Table
 from triage.adapters.company import load_company
 from triage.adapters.storage.database import opened
 from triage.bootstrap.encoders import load_encoder
-from triage.bootstrap.models import open_registry
+from triage.bootstrap.models import open_registry, seed_labels
 from triage.bootstrap.system_clock import SystemClock
 from triage.config import DEFAULT_TENANT, load_settings
 from triage.domain.learning import Comparison, Deployment
@@ -114,7 +115,8 @@ def _models() -> Iterator[Models]:
     taxonomy = load_company(settings.company_dir).taxonomy
     encoder = load_encoder(settings).encoder.name
     with opened(settings.data_dir, url, key) as database:
-        yield Models(open_registry(settings), database.units_of_work(clock), clock, taxonomy, encoder)
+        units, seeds = database.units_of_work(clock), partial(seed_labels, settings)
+        yield Models(open_registry(settings), units, clock, taxonomy, encoder, seeds)
 
 
 def _told(deployment: Deployment) -> None:

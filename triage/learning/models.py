@@ -5,7 +5,7 @@ A model that people's labels show to be worse than the one in force is refused, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from triage.domain.learning import (
     Truth,
 )
 from triage.domain.shares import Share, paired_difference, share
-from triage.errors import ModelRefused
+from triage.errors import ConfigurationError, ModelRefused
 from triage.ports import Clock, ModelRegistry, UnitOfWorkFactory
 
 LOOK_BACK = timedelta(days=365)
@@ -32,6 +32,7 @@ class Models:
 
     Attributes:
         encoder: name of the encoder in use; a model of another one cannot serve.
+        seed_labels: categories of the company's seed tickets; raises ``ConfigurationError`` where it has none.
     """
 
     registry: ModelRegistry
@@ -39,6 +40,7 @@ class Models:
     clock: Clock
     taxonomy: Taxonomy
     encoder: str
+    seed_labels: Callable[[], Iterable[str]]
 
     def promote(self, tenant: str, model_id: str, *, actor: str, insist: bool = False) -> Deployment:
         """Let a model serve from the next ticket on.
@@ -64,15 +66,16 @@ class Models:
         """Let the model serve that served before.
 
         Raises:
-            ModelRefused: no model was promoted.
+            ModelRefused: no model was promoted, or the one before is the seed model, which cannot be made.
             ModelTampered: a file of the one before was changed since it was added.
         """
         served = self.registry.deployment().served
         if not served:
             raise ModelRefused("No model was promoted: there is nothing to roll back to.")
         before = served[-2] if len(served) > 1 else SEED
-        # The seed model is made again from the seed tickets wherever it is missing or damaged.
-        if before != SEED:
+        if before == SEED:
+            self._refuse_without_seed_tickets()
+        else:
             self._refuse_unfit(before)
         return self._step(tenant, "rollback", before, actor)
 
@@ -105,13 +108,29 @@ class Models:
             raise ModelRefused(
                 f"{model_id} was trained with encoder {version.encoder}, but {self.encoder} is in use: train it again."
             )
-        foreign = [label for label in version.labels if label not in self.taxonomy]
+        foreign = self._foreign(version.labels)
         if foreign:
             raise ModelRefused(
                 f"{model_id} knows categories that the taxonomy lacks: {', '.join(foreign[:10])}. Train it on a "
                 "history whose labels are the taxonomy's codes, labels or tags, or add the categories to taxonomy.yaml."
             )
         return version
+
+    def _refuse_without_seed_tickets(self) -> None:
+        """The seed model is made again wherever it is missing or damaged, but only seed tickets can make it."""
+        instead = "Promote another model, or train one on the tickets you have (`triage train`)."
+        try:
+            foreign = self._foreign(self.seed_labels())
+        except ConfigurationError as exc:
+            raise ModelRefused(f"The model before is made from seed tickets, and there are none. {instead}") from exc
+        if foreign:
+            raise ModelRefused(
+                "The model before is made from seed tickets, and theirs are categories that the taxonomy lacks: "
+                f"{', '.join(foreign[:10])}. {instead}"
+            )
+
+    def _foreign(self, labels: Iterable[str]) -> list[str]:
+        return sorted({label for label in labels if label not in self.taxonomy})
 
     def _refuse_worse(self, comparison: Comparison) -> None:
         if comparison.difference.n and comparison.difference.high < 0:

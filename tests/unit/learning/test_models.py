@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from tests.unit.learning.desk import COMPANY, NOW, SmallDesk
 from triage.domain.classification import AbstainReason
 from triage.domain.labels import Field
 from triage.domain.learning import SEED, Deployment, ModelRole, ModelVersion, Reading, Truth
-from triage.errors import ModelNotFound, ModelRefused
+from triage.errors import ConfigurationError, ModelNotFound, ModelRefused
 from triage.learning.models import Models, compare_readings
 
 
@@ -41,15 +41,34 @@ def version(id: str, *labels: str, name: str = "", encoder: str = "enc") -> Mode
     return ModelVersion(id, name or id, "", encoder, labels or ("C01", "C18"), {})
 
 
-def office(*versions: ModelVersion) -> tuple[Models, SmallDesk]:
+def office(*versions: ModelVersion, seeds: Callable[[], Iterable[str]] = lambda: ["C01"]) -> tuple[Models, SmallDesk]:
     desk = SmallDesk()
     known = {one.id: one for one in (version(SEED, name="fake-classifier"), *versions)}
-    return Models(MemoryRegistry(known), desk.store, desk.clock, COMPANY.taxonomy, "enc"), desk
+    return Models(MemoryRegistry(known), desk.store, desk.clock, COMPANY.taxonomy, "enc", seeds), desk
 
 
 def reading(n: int, model: str, code: str, *, unsure: bool = False) -> Reading:
     reason = AbstainReason.AMBIGUOUS if unsure else None
     return Reading(f"T{n}", 1, model, ModelRole.SERVING, code, 0.9, 0.8, reason, "pl", "", NOW)
+
+
+def _no_seed_tickets() -> Iterable[str]:
+    raise ConfigurationError(["seed: there are no tickets."])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "why"), [(_no_seed_tickets, "there are none"), (lambda: ["C01", "X7"], "taxonomy lacks: X7")]
+)
+def test_rolling_back_to_a_seed_model_that_cannot_be_made_is_refused_and_changes_nothing(
+    seeds: Callable[[], Iterable[str]], why: str
+) -> None:
+    models, desk = office(version("a"), seeds=seeds)
+    models.promote("default", "a", actor="adm")
+    told = len(desk.store.rows.audit)
+    with pytest.raises(ModelRefused, match=why):
+        models.rollback("default", actor="adm")
+    assert models.registry.deployment().serving == "a"
+    assert len(desk.store.rows.audit) == told
 
 
 def test_rolling_back_leads_to_the_model_before_and_at_last_to_the_seed_model() -> None:
