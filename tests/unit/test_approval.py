@@ -16,8 +16,9 @@ from triage.approval import Desk, Pauses, Reading
 from triage.casework import Casework
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.deferral import WAITS
+from triage.domain.four_eyes import FirstApproval, FourEyes
 from triage.domain.reply import Approval, ApprovedReply, Delivery, Draft, Finding, Severity
-from triage.domain.ticket import Ticket
+from triage.domain.ticket import Channel, Ticket
 from triage.errors import (
     AlreadyDecided,
     ApprovalRefused,
@@ -27,6 +28,7 @@ from triage.errors import (
     IllegalTransition,
     StaleVersion,
 )
+from triage.people import EmergencyStop
 from triage.ports import ApprovalRecord
 
 
@@ -204,6 +206,7 @@ def test_a_reply_whose_approver_may_no_longer_decide_is_not_sent(bench: Bench) -
         (lambda case: replace(case, draft=builders.draft("Zwracamy 10 000 zł.")), "draft changed"),
         (lambda case: replace(case, version=case.version + 1), "case changed"),
         (lambda case: replace(case, draft=None), "draft changed"),
+        (lambda case: replace(case, state=CaseState.RECEIVED), "case changed"),
     ],
 )
 def test_what_was_changed_behind_the_door_is_not_sent(bench: Bench, tampering: object, why: str) -> None:
@@ -212,7 +215,9 @@ def test_what_was_changed_behind_the_door_is_not_sent(bench: Bench, tampering: o
     bench.store.rows.cases[key] = tampering(bench.store.rows.cases[key])  # type: ignore[operator]
     assert bench.send(approval) is None
     assert bench.sender.ledger == []
-    assert bench.store.rows.audit[-1].detail["why"] == why
+    assert bench.store.rows.audit[-1].detail == {"approval": approval.id, "why": why}
+    if bench.store.rows.cases[key].state is not CaseState.RECEIVED:  # whoever took it back meanwhile keeps it
+        assert bench.case.state is CaseState.PENDING_APPROVAL
 
 
 @pytest.mark.parametrize(
@@ -220,6 +225,7 @@ def test_what_was_changed_behind_the_door_is_not_sent(bench: Bench, tampering: o
     [
         (lambda t: replace(t, requester=replace(t.requester, email="obcy@example.com")), "recipient changed"),
         (lambda t: t.with_message(builders.message("m2", "Odstępuję od umowy.")), "newer message"),
+        (lambda t: replace(t, channel=Channel.PHONE), "channel changed"),
     ],
 )
 def test_a_ticket_changed_past_the_casework_is_noticed_at_the_claim(bench: Bench, changed: object, why: str) -> None:
@@ -610,3 +616,156 @@ def test_a_reply_that_was_woken_is_checked_like_any_other(bench: Bench) -> None:
     assert bench.send(approval) is None
     assert (bench.sender.ledger, bench.state_of(approval)) == ([], "void")
     assert bench.store.rows.audit[-1].detail["why"] == "expired"
+
+
+def test_the_log_keeps_what_was_bound_and_what_became_of_it_by_ids_and_digests(bench: Bench) -> None:
+    bench.findings = (Finding("AMOUNT", Severity.CONFIRM, "Kwota bez źródła."),)
+    read = bench.reading
+    approval = bench.approve(confirmed=("AMOUNT",))
+    bench.send(approval)
+    approved, claimed, sent = bench.store.rows.audit[-3:]
+    assert approved.detail == {
+        "approval": approval.id,
+        "digest": read.draft_digest,
+        "version": str(read.case_version + 1),
+        "revision": "1",
+        "confirmed": "AMOUNT",
+        "first": "",
+    }
+    assert claimed.detail == {"approval": approval.id}
+    assert sent.detail == {"approval": approval.id, "reference": f"{approval.id}.eml"}
+    assert {step.subject for step in (approved, claimed, sent)} == {"T1"}
+    assert (approved.actor, claimed.actor, sent.actor) == ("key:jan", "system", "system")
+
+
+def test_the_log_counts_the_tries_of_a_reply_that_was_put_off(bench: Bench) -> None:
+    approval = put_off(bench, 2)
+    tries = [step.detail for step in bench.store.rows.audit if step.action == "deferred"]
+    assert tries == [{"approval": approval.id, "deferrals": str(number)} for number in (1, 2)]
+
+
+def test_an_approval_names_the_recipient_and_the_channel_of_the_ticket(bench: Bench) -> None:
+    approval = bench.approve()
+    with bench.store("default") as uow:
+        ticket = uow.tickets.get("T1")
+    assert (approval.recipients, approval.channel) == ((ticket.requester.email,), ticket.channel)
+
+
+def test_a_case_without_a_draft_can_be_neither_approved_nor_edited(bench: Bench) -> None:
+    bench.store.rows.cases["default", "T1"] = replace(bench.case, draft=None)
+    reading = Reading(bench.case.version, "0" * 64)
+    with pytest.raises(ApprovalRefused, match="no draft"):
+        bench.desk.approve("default", "T1", actor="key:jan", reading=reading)
+    with pytest.raises(ApprovalRefused, match="no draft"):
+        bench.desk.edit("default", "T1", actor="key:jan", reading=reading, body="Dzień dobry.")
+
+
+def test_under_the_emergency_stop_nothing_is_claimed_and_what_was_approved_leaves_after_it(bench: Bench) -> None:
+    approval, stop = bench.approve(), EmergencyStop(bench.store, bench.clock)
+    stop.press("default", actor="key:ola", reason="zły adres")
+    assert bench.send(approval) is None
+    assert (bench.sender.ledger, bench.state_of(approval), bench.case.state) == ([], "granted", CaseState.APPROVED)
+    assert stop.lift("default", actor="key:ola") == 1
+    assert bench.send(approval) is not None
+
+
+def test_a_stop_for_everybody_holds_each_tenant_and_outlasts_the_end_of_its_own(bench: Bench) -> None:
+    approval, stop = bench.approve(), EmergencyStop(bench.store, bench.clock)
+    stop.press("*", actor="cli", reason="awaria")
+    stop.press("default", actor="key:ola", reason="zły adres")
+    assert stop.lift("default", actor="key:ola") == 0
+    assert bench.send(approval) is None
+    assert stop.lift("*", actor="cli") == 1
+    assert bench.send(approval) is not None
+
+
+def four_eyed(bench: Bench) -> Bench:
+    """Every reply of the fake triage's category needs two approvers."""
+    bench.desk = replace(bench.desk, four_eyes=FourEyes(categories=frozenset({"C03"})))
+    assert bench.case.classification is not None
+    assert bench.case.classification.code == "C03"
+    return bench
+
+
+def test_on_the_first_of_two_approvals_nothing_can_be_sent(bench: Bench) -> None:
+    first = four_eyed(bench).approve()
+    assert isinstance(first, FirstApproval)
+    assert (first.actor, first.draft_digest, first.case_version) == ("key:jan", bench.draft.digest, bench.case.version)
+    assert (bench.case.state, bench.store.rows.approvals) == (CaseState.PENDING_APPROVAL, {})
+    assert [job.task for job in bench.store.rows.jobs] == ["triage_ticket"]
+    step = bench.store.rows.audit[-1]
+    assert step.detail == {"digest": bench.draft.digest, "version": str(bench.case.version), "why": "category"}
+
+
+def test_the_second_of_two_approvers_is_another_person_and_their_approval_names_both(bench: Bench) -> None:
+    four_eyed(bench).approve()
+    with pytest.raises(ApprovalRefused, match="another person"):
+        bench.approve()
+    second = bench.desk.approve("default", "T1", actor="key:ewa", reading=bench.reading)
+    assert isinstance(second, Approval)
+    assert (second.first_actor, second.actor, set(second.actors)) == ("key:jan", "key:ewa", {"key:jan", "key:ewa"})
+    assert bench.store.rows.audit[-1].detail["first"] == "key:jan"
+    assert bench.send(second) is not None
+
+
+@pytest.mark.parametrize("hours", [23.99, 24.0])
+def test_a_first_approval_stands_for_a_day(bench: Bench, clock: FakeClock, hours: float) -> None:
+    four_eyed(bench).approve()
+    clock.advance(hours=hours)
+    second = bench.desk.approve("default", "T1", actor="key:ewa", reading=bench.reading)
+    assert isinstance(second, Approval if hours < 24 else FirstApproval)
+
+
+def test_a_first_approval_of_other_words_does_not_count(bench: Bench) -> None:
+    four_eyed(bench).approve()
+    bench.desk.edit("default", "T1", actor="ewa", reading=bench.reading, body="Inaczej.")
+    assert isinstance(bench.desk.approve("default", "T1", actor="key:ewa", reading=bench.reading), FirstApproval)
+
+
+@pytest.mark.parametrize("lost", ["key:jan", "key:ewa"])
+def test_neither_of_two_approvers_may_have_lost_the_right_to_decide(bench: Bench, lost: str) -> None:
+    four_eyed(bench).approve()
+    second = bench.desk.approve("default", "T1", actor="key:ewa", reading=bench.reading)
+    assert isinstance(second, Approval)
+    bench.store.rows.withdrawn.add(("default", lost))
+    assert bench.send(second) is None
+    assert bench.store.rows.audit[-1].detail["why"] == "right to decide withdrawn"
+
+
+def test_a_rule_for_two_that_came_after_a_single_approval_voids_it(bench: Bench) -> None:
+    approval = bench.approve()
+    assert four_eyed(bench).send(approval) is None
+    assert (bench.sender.ledger, bench.state_of(approval)) == ([], "void")
+    assert bench.store.rows.audit[-1].detail["why"] == "second approver missing"
+
+
+def test_what_was_sent_is_not_called_unknown_because_the_helpdesk_no_longer_has_it(bench: Bench) -> None:
+    approval = bench.approve()
+    bench.send(approval)
+    assert bench.desk.reconcile("default", approval.id, FakeSender()) is None
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SENT, "sent")
+
+
+def test_an_interrupted_send_whose_helpdesk_cannot_be_asked_stays_claimed_until_it_is_given_up(bench: Bench) -> None:
+    approval = bench.approve()
+
+    class Dies(FakeSender):
+        def send(self, reply: ApprovedReply) -> Delivery:
+            raise RuntimeError("killed")
+
+        def find_delivery(self, approval_id: str) -> Delivery | None:
+            raise DeliveryUnknown
+
+    with pytest.raises(RuntimeError):
+        bench.desk.send("default", approval.id, Dies())
+    with pytest.raises(DeliveryUnknown):
+        bench.desk.reconcile("default", approval.id, Dies())
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SENDING, "claimed")
+
+
+def test_a_helpdesk_that_asks_for_more_time_than_one_reply_has_is_left_alone_by_the_others(bench: Bench) -> None:
+    bench.sender.asked_s = 24 * 3600.0
+    put_off(bench)
+    second = second_ticket(bench)
+    assert bench.send(second) is None
+    assert record_of(bench, second).waits

@@ -112,6 +112,7 @@ def void_reason(
         "second approver missing": not approval.first_actor and four_eyes.reason(case) != "",
         "right to decide withdrawn": withdrawn,
         "recipient changed": approval.recipients != (ticket.requester.email,),
+        "channel changed": approval.channel is not ticket.channel,
     }
     return ", ".join(name for name, failed in checks.items() if failed)
 
