@@ -81,6 +81,8 @@ class Wired:
 
     def __getattr__(self, attribute: str) -> Any:
         found = getattr(self._port, attribute)
+        if isinstance(found, str):
+            return found
         if callable(found):
             return self._points.around(f"{self._name}.{attribute}", found)
         return Wired(found, attribute, self._points)

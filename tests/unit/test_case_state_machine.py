@@ -49,6 +49,7 @@ class MortalSender:
 
     inner: FakeSender
     dies: str = ""
+    way: str = "fake"
 
     def send(self, reply: ApprovedReply) -> Delivery:
         if self.dies == "before":
