@@ -34,12 +34,12 @@ class Starts:
 
     Attributes:
         of_words: beginnings of words, by the key of their first word.
-        of_short_words: finds those of them that may be only a part of that key.
+        of_short_words: those of them that may be only a part of that key.
         anywhere: beginnings that may stand within a word.
     """
 
     of_words: dict[str, tuple[str, ...]]
-    of_short_words: re.Pattern[str] | None
+    of_short_words: tuple[str, ...]
     anywhere: tuple[str, ...]
 
     @classmethod
@@ -49,8 +49,7 @@ class Starts:
         for letters in beginnings.of_words:
             of_words[_key(letters)] = (*of_words.get(_key(letters), ()), letters)
         short = of_words.pop("", ())
-        pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, short))})") if short else None
-        return cls(of_words, pattern, beginnings.anywhere)
+        return cls(of_words, short, beginnings.anywhere)
 
     def within(self, text: str) -> Sequence[int]:
         """Places of a text, in order."""
@@ -59,8 +58,9 @@ class Starts:
         if not self.of_words.keys().isdisjoint(keys):
             for key in self.of_words.keys() & keys:
                 found += [place for place in places[key[:KEY]] if plain.startswith(self.of_words[key], place)]
-        if self.of_short_words is not None:
-            found += [match.start() for match in self.of_short_words.finditer(plain)]
+        if self.of_short_words:
+            for key in [key for key in places if key.startswith(self.of_short_words)]:
+                found += places[key]
         for letters in self.anywhere:
             if letters in plain:
                 found += _places(plain, letters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from triage.domain.classification import AbstainReason
 from triage.domain.labels import SetBy
 from triage.domain.learning import ModelRole, Reading, Truth
 from triage.errors import AlreadyDecided, NotFound
+
+_NAMES = tuple(field.name for field in fields(Reading))
 
 
 class SqlPredictionLog:
@@ -125,7 +127,7 @@ class SqlBlindSample:
 
 def _reading_row(reading: Reading, tenant: str) -> dict[str, Any]:
     reason = reading.abstain_reason
-    return asdict(reading) | {
+    return {name: getattr(reading, name) for name in _NAMES} | {
         "tenant": tenant,
         "role": reading.role.value,
         "abstain_reason": reason.value if reason else None,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from triage.domain.sought import Sought
 from triage.recognisers.facts.finding import Finding, Passage
 
 # line, what may be written of it, model
@@ -82,8 +83,8 @@ _NOUNS: Final = {
     "klimatyzator": r"klimatyzator\w{0,3}|air conditioner",
     "suszarka do włosów": r"hair ?dryer",
 }
-_NOUN: Final = re.compile(
-    r"(?<![\w-])(?:"
+_NOUN: Final = Sought(
+    r"\b(?<!-)(?:"
     + "|".join(f"(?P<n{number}>{words})" for number, words in enumerate(_NOUNS.values()))
     + r")(?![\w])"
 )

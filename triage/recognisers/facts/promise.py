@@ -33,6 +33,8 @@ _SENTENCE: Final = re.compile(r"[^.!?\n]+(?:\.(?=\d)[^.!?\n]*)*")
 def find(passage: Passage, now: date, *, by_desk: bool) -> Iterator[Finding]:
     """Sentences that promise; the value is the day promised, or the words where no day is named."""
     cue = _BY_DESK if by_desk else _REPORTED
+    if not cue.search(passage.folded):  # days are not looked for where nobody promises
+        return
     days = list(find_days(passage, now))
     for sentence in _SENTENCE.finditer(passage.folded):
         match = cue.search(sentence.group())
