@@ -50,7 +50,7 @@ from triage.safety.hazards import HazardTable
 
 logger = logging.getLogger(__name__)
 
-TOGETHER = 16
+TOGETHER = 32
 """Tickets a worker triages in the same transactions, while no language model makes them wait for each other."""
 
 

@@ -55,9 +55,9 @@ class Starts:
         """Places of a text, in order."""
         plain, keys, places = _words_of(text) if len(text) <= LONGEST_REMEMBERED else _read_words(text)
         found: list[int] = []
-        if not self.of_words.keys().isdisjoint(keys):
-            for key in self.of_words.keys() & keys:
-                found += [place for place in places[key[:KEY]] if plain.startswith(self.of_words[key], place)]
+        for key in self.of_words.keys() & keys:
+            beginnings = self.of_words[key]
+            found += [place for place in places[key[:KEY]] if plain.startswith(beginnings, place)]
         if self.of_short_words:
             for key in [key for key in places if key.startswith(self.of_short_words)]:
                 found += places[key]

@@ -30,7 +30,7 @@ REQUIRED = frozenset({WEIGHTS, TOKENIZER})
 
 TEXTS_AT_ONCE = 512
 # Texts of one call whose vectors are kept for a moment, and how many are kept at most.
-FEW, REMEMBERED = 16, 64
+FEW, REMEMBERED = 32, 128
 # 1,024 rows of 256 float32 are 1 MiB: they stay in the processor's cache, and the peak is the same for any text.
 TOKENS_AT_ONCE = 1_024
 

@@ -84,9 +84,7 @@ _NOUNS: Final = {
     "suszarka do włosów": r"hair ?dryer",
 }
 _NOUN: Final = Sought(
-    r"\b(?<!-)(?:"
-    + "|".join(f"(?P<n{number}>{words})" for number, words in enumerate(_NOUNS.values()))
-    + r")(?![\w])"
+    r"\b(?<!-)(?:" + "|".join(f"(?P<n{number}>{words})" for number, words in enumerate(_NOUNS.values())) + r")(?![\w])"
 )
 _NAMES: Final = tuple(_NOUNS)
 _MODEL: Final = re.compile(r"(?<!\w)model\w{0,3}[ :]+(?P<model>(?=[\w-]*\d)[a-z][\w-]+(?: \d{2,5})?)")

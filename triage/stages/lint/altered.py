@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from knowledge_base.passage import Audience
@@ -18,6 +19,7 @@ from triage.stages.lint.vocabulary import SHINGLE, published, stem
 _WORD = re.compile(r"\w+")
 _NEGATIONS = frozenset({"nie", "ani", "not", "no", "never", "nor"})
 _Words = tuple[frozenset[str], int]
+_Sentences = Mapping[int, Sequence[_Words]]
 LEAST_WORDS = 4
 SHARED = 0.8
 
@@ -27,32 +29,38 @@ def check_altered(matter: Matter) -> Iterator[Finding]:
     if not matter.own_sentences:
         return
     of_template = _template_sentences(matter.draft.kind, matter.draft.language, matter.company.templates)
-    known = of_template | _sentences(tuple(matter.ticket.order.values()))
+    of_order = _by_length(tuple(matter.ticket.order.values()))
     for start, end in matter.own_sentences:
         words, negations = _words(matter.folded[start:end])
         if len(words) < LEAST_WORDS:
             continue
-        alike = [other for other in known if _share(words, other[0])]
+        alike = [*_alike(words, of_template), *_alike(words, of_order)]
         if alike and all(other[1] != negations for other in alike):
             message = ("Zmieniono przeczenie w zdaniu wzoru.", "A negation in the template's sentence was changed.")
             yield matter.finding("NEGATION_CHANGED", Severity.CONFIRM, message, (start, end), source="P11")
 
 
 @lru_cache(maxsize=256)
-def _template_sentences(kind: str, language: str, templates: tuple[ReplyTemplate, ...]) -> frozenset[_Words]:
-    return _sentences(template_fragments(kind, language, templates))
+def _template_sentences(kind: str, language: str, templates: tuple[ReplyTemplate, ...]) -> _Sentences:
+    return _by_length(template_fragments(kind, language, templates))
 
 
-def _sentences(texts: tuple[str, ...]) -> frozenset[_Words]:
-    """Sentences of some texts that are long enough to be known again."""
-    found = (_words(fold(text[start:end])) for text in texts for start, end in sentence_spans(text))
-    return frozenset(one for one in found if len(one[0]) >= LEAST_WORDS)
+def _by_length(texts: tuple[str, ...]) -> _Sentences:
+    """Sentences of some texts that are long enough to be known again, by their number of words."""
+    found = {_words(fold(text[start:end])) for text in texts for start, end in sentence_spans(text)}
+    sentences: dict[int, list[_Words]] = defaultdict(list)
+    for one in found:
+        if len(one[0]) >= LEAST_WORDS:
+            sentences[len(one[0])].append(one)
+    return sentences
 
 
-def _share(words: frozenset[str], others: frozenset[str]) -> bool:
-    """Whether two sentences share most words of the longer one."""
-    fewer, more = (len(words), len(others)) if len(words) < len(others) else (len(others), len(words))
-    return fewer >= SHARED * more and len(words & others) >= SHARED * more
+def _alike(words: frozenset[str], sentences: _Sentences) -> Iterator[_Words]:
+    """Those of some sentences that share most words of the longer one with another sentence."""
+    here = len(words)
+    for length, those in sentences.items():
+        if here >= SHARED * length and length >= SHARED * here:
+            yield from (other for other in those if len(words & other[0]) >= SHARED * max(here, length))
 
 
 def check_model_text(matter: Matter) -> Iterator[Finding]:
