@@ -13,7 +13,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,8 +25,10 @@ from training.classification_metrics import Report, measure
 from training.classification_sets import TASKS, Task, few_shot
 from training.encoders import AUTO, RememberingEncoder, encoder_for, english_encoder, open_encoder
 from training.finetune_encoder import COSINE, finetune_with_twins
+from training.unlabelled import with_or_without_history
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.linear.features import FeatureExtractor
+from triage.adapters.models.linear.twins import Twin
 from triage.domain.redaction import RedactedText
 
 SHOTS = (10, 5)
@@ -77,11 +79,12 @@ class Figures:
     train_cpu_s: float
 
 
-def ours(task: Task, encoder: Encoder, model: str, *, fine_tune: bool = False) -> Figures:
+def ours(task: Task, encoder: Encoder, model: str, *, fine_tune: bool = False, history: Sequence[str] = ()) -> Figures:
     """Train and measure the linear classifier.
 
     Args:
         fine_tune: fine-tune MiniLM on the task first, in place of ``encoder``.
+        history: more texts like those, without labels.
     """
     started, cpu_started = time.perf_counter(), time.process_time()
     twins = None
@@ -91,7 +94,11 @@ def ours(task: Task, encoder: Encoder, model: str, *, fine_tune: bool = False) -
                 str(english_encoder()), task.train.texts, task.train.labels, COSINE, Path(folder)
             )
         encoder, twins, model = tuned.encoder, tuned.twins, f"{model}, fine-tuned"
-    classifier = LinearClassifier.train(task.train.texts, task.train.labels, encoder, twins=twins)
+
+    def train(chosen: Encoder, judges: Sequence[Twin] | None) -> LinearClassifier:
+        return LinearClassifier.train(task.train.texts, task.train.labels, chosen, twins=judges)
+
+    classifier = with_or_without_history(history, encoder, twins, train)
     taken = time.perf_counter() - started, time.process_time() - cpu_started
     predictions = classifier.predict([RedactedText(text) for text in task.dev.texts])
     report = measure(predictions, task.dev.labels, oos_label=task.oos_label)
@@ -151,41 +158,64 @@ def _figures(
     )
 
 
-def run_task(task: Task, encoder: Encoder, *, draws: int, baselines: bool, fine_tune: bool) -> list[dict[str, object]]:
-    """All figures of one task: full, and few-shot for Banking77."""
-    found: list[dict[str, object]] = []
-    if not fine_tune:
-        found.append(asdict(ours(task, encoder, f"linear+{encoder.name}")))
+def run_task(
+    task: Task, encoder: Encoder, *, draws: int, baselines: bool, fine_tune: bool, unlabelled: bool
+) -> Iterator[dict[str, object]]:
+    """All figures of one task, as they come: full, and few-shot for Banking77."""
+    if not (fine_tune or unlabelled):
+        full = asdict(ours(task, encoder, f"linear+{encoder.name}"))
+        yield full | {"machines_on_same_features": features_with_machines(task, encoder)} if baselines else full
     if baselines:
-        found[:1] = [each | {"machines_on_same_features": features_with_machines(task, encoder)} for each in found[:1]]
-        found.append(asdict(ours(task, BlindEncoder(), "linear, TF-IDF only")))
+        yield asdict(ours(task, BlindEncoder(), "linear, TF-IDF only"))
     if task.name == "banking77":
         for shots in SHOTS:
-            found.append(_mean_of_draws(task, shots, encoder, draws, baselines=baselines, fine_tune=fine_tune))
-    return found
+            history = task.train.texts if unlabelled else ()
+            yield from _draws(task, shots, encoder, draws, baselines=baselines, fine_tune=fine_tune, history=history)
 
 
-def _mean_of_draws(
-    task: Task, shots: int, encoder: Encoder, draws: int, *, baselines: bool, fine_tune: bool
-) -> dict[str, object]:
+def _draws(
+    task: Task,
+    shots: int,
+    encoder: Encoder,
+    draws: int,
+    *,
+    baselines: bool,
+    fine_tune: bool,
+    history: Sequence[str],
+) -> Iterator[dict[str, object]]:
+    """Each draw by itself, then their mean."""
     drawn = [few_shot(task, shots, seed) for seed in range(draws)]
-    each = [ours(part, encoder, encoder.name, fine_tune=fine_tune) for part in drawn]
-    accuracy = np.array([figures.accuracy for figures in each])
-    figures: dict[str, object] = {
-        "task": f"{task.name}/{shots}-shot",
-        "model": f"linear+{each[0].model}",
-        "draws": draws,
-        "accuracy": round(float(accuracy.mean()), 4),
-        "accuracy_spread": round(float(accuracy.std()), 4),
-        "calibration_error": round(float(np.mean([one.calibration_error for one in each])), 4),
-        "tagged": round(float(np.mean([one.tagged for one in each])), 4),
-        "tagged_error": round(float(np.mean([one.tagged_error for one in each])), 4),
-        "train_cpu_s": round(float(np.mean([one.train_cpu_s for one in each])), 1),
-    }
+    name = f"linear+{encoder.name}" + (f", {len(history)} texts without labels" if history else "")
+    each: list[Figures] = []
+    for seed, part in enumerate(drawn):
+        each.append(ours(part, encoder, name, fine_tune=fine_tune, history=history))
+        yield asdict(each[-1]) | {"task": f"{part.name}, draw {seed}"}
+    figures = mean_of_draws(f"{task.name}/{shots}-shot", each)
     if baselines:
         figures["embedding_only"] = round(float(np.mean([embedding_only(part, encoder) for part in drawn])), 4)
         figures["tfidf_only"] = round(float(np.mean([ours(part, BlindEncoder(), "").accuracy for part in drawn])), 4)
-    return figures
+    yield figures
+
+
+def mean_of_draws(task: str, each: Sequence[Figures]) -> dict[str, object]:
+    """Means over draws, and in how many of them the promised error was held."""
+
+    def mean(values: Iterable[float], digits: int = 4) -> float:
+        return round(float(np.mean(list(values))), digits)
+
+    return {
+        "task": task,
+        "model": each[0].model,
+        "draws": len(each),
+        "accuracy": mean(one.accuracy for one in each),
+        "accuracy_spread": round(float(np.std([one.accuracy for one in each])), 4),
+        "calibration_error": mean(one.calibration_error for one in each),
+        "calibration_error_by_chance": mean(one.calibration_error_by_chance for one in each),
+        "tagged": mean(one.tagged for one in each),
+        "tagged_error": mean(one.tagged_error for one in each),
+        "promises_held": sum(one.promise_held for one in each),
+        "train_cpu_s": mean((one.train_cpu_s for one in each), 1),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -196,6 +226,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--encoder", default=AUTO, help="'auto' as `triage train`, 'shipped', a folder, a hub name")
     parser.add_argument("--draws", type=int, default=3, help="draws of the few-shot tasks")
     parser.add_argument("--fine-tune", action="store_true", help="few-shot tasks, with MiniLM fine-tuned on each draw")
+    parser.add_argument(
+        "--unlabelled", action="store_true", help="few-shot tasks, with the texts of the whole train part but no labels"
+    )
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     chosen = parser.parse_args(arguments)
@@ -205,7 +238,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         opened = encoder_for(task.train.texts) if chosen.encoder == AUTO else open_encoder(chosen.encoder)
         encoder = RememberingEncoder(opened)
         for figures in run_task(
-            task, encoder, draws=chosen.draws, baselines=not chosen.no_baselines, fine_tune=chosen.fine_tune
+            task,
+            encoder,
+            draws=chosen.draws,
+            baselines=not chosen.no_baselines,
+            fine_tune=chosen.fine_tune,
+            unlabelled=chosen.unlabelled,
         ):
             text = json.dumps(figures) if chosen.json else "  ".join(f"{key}={value}" for key, value in figures.items())
             print(text, flush=True)

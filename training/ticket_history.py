@@ -80,6 +80,17 @@ def read_history(path: Path, columns: Columns) -> tuple[list[LabelledTicket], in
     return masked(_first_of_each_thread(tickets)), len(rows) - len(tickets)
 
 
+def read_texts(path: Path, column: str) -> list[str]:
+    """Read the texts of tickets whose category nobody gave, without quoted history, signatures and personal data.
+
+    Raises:
+        InvalidInput: the file is missing, empty, damaged, of another format, or lacks the column.
+    """
+    written = [newest_part(str(row[column] or "").strip()) for row in read_table(path, [column])]
+    recognisers = Recognisers()
+    return [redact_text(text, recognisers)[0] for text in written if text]
+
+
 def masked(tickets: Sequence[LabelledTicket]) -> list[LabelledTicket]:
     """The tickets with placeholders where personal data stood, as a served model gets them too."""
     recognisers = Recognisers()

@@ -19,7 +19,9 @@ from training.encoders import RememberingEncoder
 from training.finetune_encoder import Tuned
 from training.label_errors import LabelDoubt, likely_label_errors
 from training.ticket_history import Columns, LabelledTicket, Split, read_history, split_history
+from training.unlabelled import with_or_without_history
 from triage.adapters.models.linear import LinearClassifier
+from triage.adapters.models.linear.twins import Twin
 from triage.domain.classification import Prediction
 from triage.domain.redaction import RedactedText
 from triage.errors import InvalidInput
@@ -90,6 +92,7 @@ def train_from_tickets(
     coverage: float = 0.9,
     max_error: float = 0.05,
     tune: Tune | None = None,
+    history: Sequence[str] = (),
     progress: Progress = lambda step: None,
 ) -> TrainingRun:
     """Split, train and measure.
@@ -99,6 +102,7 @@ def train_from_tickets(
         name: of the model, after ``linear-``.
         blank: how many rows were left out for having no text or label.
         tune: makes an encoder for the tickets, in place of ``encoder``.
+        history: more tickets of the desk, without personal data, whose categories nobody knows.
 
     Raises:
         InvalidInput: fewer than two categories with two tickets.
@@ -120,17 +124,23 @@ def train_from_tickets(
     def train(taught: Sequence[LabelledTicket], groups: Sequence[int] | None) -> LinearClassifier:
         texts, labels = [ticket.text for ticket in taught], [ticket.label for ticket in taught]
         tuned = tune(texts, labels, groups) if tune is not None else None
-        return LinearClassifier.train(
-            texts,
-            labels,
-            tuned.encoder if tuned is not None else encoder,
-            coverage=coverage,
-            max_error=max_error,
-            ids=[ticket.id for ticket in taught],
-            groups=groups,
-            twins=tuned.twins if tuned is not None else None,
-            name=f"linear-{name}",
-        )
+
+        def with_encoder(chosen: Encoder, twins: Sequence[Twin] | None) -> LinearClassifier:
+            return LinearClassifier.train(
+                texts,
+                labels,
+                chosen,
+                coverage=coverage,
+                max_error=max_error,
+                ids=[ticket.id for ticket in taught],
+                groups=groups,
+                twins=twins,
+                name=f"linear-{name}",
+            )
+
+        if tuned is not None:
+            return with_or_without_history(history, tuned.encoder, tuned.twins, with_encoder)
+        return with_or_without_history(history, encoder, None, with_encoder)
 
     measured = train(split.train, split.groups)
     progress(f"measuring on {len(split.test)} later tickets")
@@ -163,6 +173,7 @@ def write_run(run: TrainingRun, out: Path) -> None:
         "blank_dropped": run.split.blank,
         "labels_dropped": run.dropped,
         "too_few_examples": run.scarce,
+        "n_history": run.classifier.n_history,
         "promise": asdict(run.classifier.promise),
         "test": run.report.as_json(),
     }
@@ -200,6 +211,8 @@ def describe_run(run: TrainingRun) -> list[str]:
         for label, n in run.scarce.items()
     ]
     lines += [f"left out: {label} has a single ticket" for label in run.dropped]
+    if run.classifier.n_history:
+        lines.append(f"reads {run.classifier.n_history} tickets without a category beside these")
     if promise.tagging_threshold > 1:
         lines.append(f"no ticket can be tagged alone at {promise.max_error:.1%} error yet: more tickets are needed")
     if run.doubts:

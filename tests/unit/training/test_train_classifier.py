@@ -14,7 +14,7 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from tests.unit.models.test_linear_classifier import tickets
 from training import commands
 from training.evaluate_classifier import evaluate_classifier
-from training.ticket_history import Columns, LabelledTicket, read_history, split_history, with_codes
+from training.ticket_history import Columns, LabelledTicket, read_history, read_texts, split_history, with_codes
 from training.train_classifier import describe_run, train_from_history, train_from_tickets, write_run
 from triage.domain.company import Category, Taxonomy
 from triage.errors import InvalidInput
@@ -132,6 +132,32 @@ def test_the_commands_train_and_evaluate(tmp_path: Path, monkeypatch: pytest.Mon
     figures = json.loads(evaluated.stdout.strip().splitlines()[-1])
     assert figures["accuracy"]["value"] > 0.9
     assert figures["out_of_scope"]["recall"]["n"] == 1
+
+
+def test_tickets_without_a_category_are_used_or_said_not_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder(dim=8))
+    app = typer.Typer()
+    app.command()(commands.train)
+    few, out = str(write_history(tmp_path / "few.csv", 40)), tmp_path / "model"
+    named = ["--data", few, "--text", "body", "--label", "queue", "--out", str(out)]
+    more = [{"body": f"{text}, jan.kowalski{k}@example.com"} for k, text in enumerate(tickets(200, seed=9)[0])]
+    (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, [*more, {"body": ""}])), encoding="utf-8")
+    trained = CliRunner().invoke(app, [*named, "--unlabelled", str(tmp_path / "more.jsonl")])
+    assert trained.exit_code == 0, trained.output
+    n_history = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["n_history"]
+    said = f"reads {n_history} tickets" if n_history else "not used: with the tickets of more.jsonl"
+    assert said in trained.output
+    (tmp_path / "other.jsonl").write_text('{"text": "kasa"}', encoding="utf-8")
+    refused = CliRunner().invoke(app, [*named, "--unlabelled", str(tmp_path / "other.jsonl")])
+    assert "has no column body" in str(refused.exception)
+
+
+def test_texts_without_a_category_are_read_without_personal_data_and_signatures(tmp_path: Path) -> None:
+    rows = [{"body": "Proszę o zwrot na jan.kowalski@example.com"}, {"body": None}, {"body": "  "}]
+    (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    (text,) = read_texts(tmp_path / "more.jsonl", "body")
+    assert "kowalski" not in text
+    assert text.startswith("Proszę o zwrot")
 
 
 def taxonomy(**labels: str) -> Taxonomy:

@@ -7,7 +7,7 @@ from triage.adapters.models.linear.parameters import TrainedParameters
 _CARD = """# {name}
 
 A linear classifier over word and character n-grams, and sentence vectors of the encoder `{encoder}` or their closeness
-to those of the training tickets.
+to those of the training tickets.{history}
 It suggests one of {n_labels} categories for the text of a ticket: {labels}.
 
 ## Held-out figures
@@ -35,12 +35,21 @@ Settings: {settings}; calibration {link}, slope {slope:.3f}, temperature {temper
 """
 
 
-def model_card(name: str, encoder: str, parameters: TrainedParameters) -> str:
-    """The card as Markdown."""
+_HISTORY = """
+Each sentence vector is drawn to its neighbours among {n} past tickets, whose categories it was not told."""
+
+
+def model_card(name: str, encoder: str, parameters: TrainedParameters, n_history: int = 0) -> str:
+    """The card as Markdown.
+
+    Args:
+        n_history: past tickets without a category that the encoder read; 0 for none.
+    """
     held_out, promise = parameters.held_out, parameters.promise
     return _CARD.format(
         name=name,
         encoder=encoder,
+        history=_HISTORY.format(n=n_history) if n_history else "",
         n_labels=len(parameters.labels),
         labels=", ".join(parameters.labels),
         n=held_out.n,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import Encoder, FloatArray
+from triage.adapters.models.history_encoder import HistoryEncoder
 from triage.adapters.models.linear.calibration import MarginArray, ProbabilityArray
 from triage.adapters.models.linear.explanation import Explainer
 from triage.adapters.models.linear.features import FeatureExtractor, Features
@@ -84,6 +85,12 @@ class LinearClassifier:
     def held_out(self) -> HeldOut:
         """What held-out training tickets showed."""
         return self._parameters.held_out
+
+    @property
+    def n_history(self) -> int:
+        """Number of past tickets without a category that its encoder has read; 0 for none."""
+        encoder = self._extractor.encoder
+        return len(encoder.history) if isinstance(encoder, HistoryEncoder) else 0
 
     @property
     def held_out_probabilities(self) -> ProbabilityArray | None:

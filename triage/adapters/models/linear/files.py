@@ -15,6 +15,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from knowledge_base.passage import Encoder
+from triage.adapters.models.history_encoder import HistoryEncoder
 from triage.adapters.models.linear.calibration import LINKS, Calibration
 from triage.adapters.models.linear.card import model_card
 from triage.adapters.models.linear.features import FeatureExtractor
@@ -23,10 +24,11 @@ from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Pr
 from triage.errors import ModelTampered, ModelUnavailable
 
 FORMAT = 3
-#: The second knew no other pairs than those of neighbouring words.
+#: The second knew no other pairs than those of neighbouring words, and no history.
 READABLE = (2, FORMAT)
 WORD_KINDS: dict[str, Kind] = {"word": "word", "spread": "spread"}
 MANIFEST, WEIGHTS, MODEL, CARD = "manifest.json", "model.safetensors", "model.json", "README.md"
+HISTORY = "history.vectors"
 
 
 def write_model(
@@ -42,7 +44,12 @@ def write_model(
         provenance: what the model was made from, kept in the manifest.
     """
     head, examples = parameters.head, parameters.examples
-    tensors = {
+    encoder = extractor.encoder
+    history: dict[str, NDArray[np.float16]] = {}
+    if isinstance(encoder, HistoryEncoder):
+        history = {HISTORY: encoder.history.astype(np.float16)}
+        encoder = encoder.encoder
+    tensors = history | {
         "head.ngrams": head.ngram_weights.astype(np.float16),
         "head.dense": head.dense_weights,
         "head.closeness": head.closeness_weights.astype(np.float16),
@@ -54,7 +61,7 @@ def write_model(
     model = {
         "format": FORMAT,
         "name": name,
-        "encoder": extractor.encoder.name,
+        "encoder": encoder.name,
         "labels": parameters.labels,
         "calibration": asdict(parameters.calibration),
         "promise": asdict(parameters.promise),
@@ -68,7 +75,7 @@ def write_model(
     contents = {
         WEIGHTS: save_tensors({key: np.ascontiguousarray(value) for key, value in tensors.items()}),
         MODEL: json.dumps(model, ensure_ascii=False).encode(),
-        CARD: model_card(name, extractor.encoder.name, parameters).encode(),
+        CARD: model_card(name, encoder.name, parameters, len(history.get(HISTORY, ()))).encode(),
     }
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MANIFEST).unlink(missing_ok=True)
@@ -97,6 +104,8 @@ def read_model(directory: Path, encoder: Encoder) -> tuple[str, FeatureExtractor
                 f"The model in {directory} was trained with encoder {model['encoder']}, not with {encoder.name}:"
                 " give that encoder or train again."
             )
+        if HISTORY in tensors:
+            encoder = HistoryEncoder(encoder, tensors[HISTORY])
         words = NgramBlock(WORD_KINDS[model.get("word_kind", "word")], model["words"], tensors["words.idf"])
         chars = NgramBlock("char", model["chars"], tensors["chars.idf"])
         return model["name"], FeatureExtractor(words, chars, encoder), _parameters(model, tensors)
