@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 # Letters that have no canonical decomposition and would keep their stroke under NFKD.
 _STROKED: Final[dict[str, str]] = {"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"}
-_STROKED_CODES: Final = {ord(letter): bare for letter, bare in _STROKED.items()}
+_POLISH: Final = (*zip("ąćęłńóśźż", "acelnoszz", strict=True),)
+_FOREIGN: Final = re.compile("[^\0-\x7f]")
 
 
 def fold(text: str) -> str:
@@ -20,16 +23,15 @@ def fold(text: str) -> str:
     lowered = text.lower()
     if lowered.isascii():
         return lowered
-    # Texts have few letters that are not ASCII, and each is replaced at once: faster than a look at every character.
-    for letter in _STROKED.keys() & set(lowered):
-        lowered = lowered.replace(letter, _STROKED[letter])
+    # Polish texts have few letters that are not ASCII, and each is replaced at once: faster than a look at every
+    # character, of which each foreign letter would need one.
+    for letter, bare in _POLISH:
+        lowered = lowered.replace(letter, bare)
     if lowered.isascii():
         return lowered
-    for letter in set(lowered):
-        if letter > "\x7f":
-            lowered = lowered.replace(letter, _UNFOLDED[letter])
     # Compatibility forms such as „㎅” and „Ⅻ” unfold to capitals.
-    return lowered.lower().translate(_STROKED_CODES)
+    lowered = _FOREIGN.sub(_unfolded, lowered).lower()
+    return lowered if lowered.isascii() else _FOREIGN.sub(_without_stroke, lowered)
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
@@ -38,13 +40,16 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     return folded if len(folded) == len(texts) else [*map(fold, texts)]
 
 
-class _Unfolded(dict[str, str]):
-    """What is left of every character met so far without its diacritics."""
-
-    def __missing__(self, letter: str) -> str:
-        characters = unicodedata.normalize("NFKD", letter)
-        self[letter] = left = "".join(char for char in characters if not unicodedata.combining(char))
-        return left
+def _unfolded(letter: re.Match[str]) -> str:
+    """What is left of a character without its diacritics."""
+    return _left_of(letter[0])
 
 
-_UNFOLDED: Final = _Unfolded()
+@functools.lru_cache(maxsize=1 << 12)
+def _left_of(letter: str) -> str:
+    characters = unicodedata.normalize("NFKD", letter)
+    return "".join(char for char in characters if not unicodedata.combining(char))
+
+
+def _without_stroke(letter: re.Match[str]) -> str:
+    return _STROKED.get(letter[0], letter[0])
