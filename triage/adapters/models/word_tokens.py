@@ -1,23 +1,24 @@
-"""Sub-words of texts, piece by piece: a piece that was split before is not split again.
+"""Sub-words of texts, word by word: a word that was split before is not split again, nor is a piece of one.
 
 A tokenizer that splits at white space first gives each word the same sub-words wherever it stands. Where it folds
-letters and splits words at punctuation and digits too, as the shipped one does, that is done here for whole texts: they
-have far fewer different pieces („wody”) than words („Wody,”, „wody.”, „WODY”), and only pieces that are not known yet
-go to the tokenizer's model. Splitting is what an embedding by a table costs most.
+letters and splits words at punctuation and digits too, as the shipped one does, that is done here: there are far fewer
+different pieces („wody”) than words („Wody,”, „wody.”, „WODY”), and only pieces that are not known yet go to the
+tokenizer's model. Splitting is what an embedding by a table costs most.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-# About 250 bytes each.
-MOST_WORDS: Final = 1 << 16
+# Words kept, and pieces of words: about 250 bytes each.
+MOST_WORDS: Final = 1 << 15
 _WORDS_AT_ONCE: Final = 1024
 _POLISH: Final = (*zip("ąćęłńóśźż", "acelnoszz", strict=True),)
 _SPACE: Final = " \t\n\r\f\v\u00a0"
@@ -27,8 +28,6 @@ _PIECE: Final = re.compile(rf"[a-z]+|[0-9]+|[{_MARKS}]")
 # A word with any other character is left to the tokenizer as a whole.
 _OTHER: Final = re.compile(rf"[^a-zA-ZąćęłńóśźżĄĆĘŁŃÓŚŹŻ0-9{_SPACE}{_MARKS}]")
 _WORD: Final = re.compile(rf"[^{_SPACE}]+")
-# By ASCII white space every tokenizer of this kind splits; it finds the rest within the words.
-_ANY_WORD: Final = re.compile(r"[^ \t\n\r\f\v]+")
 _WORD_START: Final = "▁"
 # What tells whether a tokenizer splits as it is done here.
 _SAMPLE: Final = "".join(f" Za{mark}ŻÓŁĆ2{mark}3b{mark}{mark}" for mark in map(chr, range(0x21, 0x7F))) + (
@@ -46,38 +45,53 @@ class WordTokens:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._added = tuple(token.content for token in tokenizer.get_added_tokens_decoder().values())
-        self._of_word: dict[str, tuple[int, ...]] = {}
+        self._of_word: dict[bytes, tuple[int, ...]] = {}
+        self._of_piece: dict[str, tuple[int, ...]] = {}
         self._in_pieces = True
         self._in_pieces = self._splits_alike()
         self._of_word.clear()
+        self._of_piece.clear()
 
     def of(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Ids of the sub-words of all texts behind one another, intp of shape (n_tokens,), and where each text's end.
 
         The ends are intp of shape (n_texts,).
         """
-        words = [*map(self._split, texts)]
+        # Words between ASCII white space, by which every tokenizer of this kind splits; it finds the rest within them.
+        words = [text.encode().split() for text in texts]
         known = self._of_word
         if len(known) > MOST_WORDS:
             known = self._of_word = {}
+        if len(self._of_piece) > MOST_WORDS:
+            self._of_piece = {}
         if new := set().union(*words).difference(known):
-            self._learn(known, new)
-        ids: list[int] = []
-        ends = np.empty(len(texts), np.intp)
-        for number, of_text in enumerate(words):
-            for word in of_text:
-                ids += known[word]
-            ends[number] = len(ids)
-        return np.array(ids, np.intp), ends
+            known.update(self._split(list(new), self._of_piece))
+        split = [*map(known.__getitem__, chain.from_iterable(words))]
+        ends = np.cumsum([0, *map(len, split)], dtype=np.intp)
+        ids = np.fromiter(chain.from_iterable(split), np.intp, int(ends[-1]))
+        return ids, ends[np.cumsum([*map(len, words)], dtype=np.intp)]
 
-    def _split(self, text: str) -> list[str]:
-        """Pieces of a text, each split by itself."""
-        if not self._in_pieces or any(token in text for token in self._added):
-            return _ANY_WORD.findall(text)
-        if not _OTHER.search(text):
-            return _pieces(text)
-        words = _WORD.findall(text)
-        return [piece for word in words for piece in ((word,) if _OTHER.search(word) else _pieces(word))]
+    def _split(self, words: Sequence[bytes], known: dict[str, tuple[int, ...]]) -> dict[bytes, tuple[int, ...]]:
+        """Sub-words of words, by those of their pieces."""
+        pieces = self._pieces_of(b"\n".join(words).decode())
+        if new := set().union(*pieces).difference(known):
+            self._learn(known, new)
+        joined = (chain.from_iterable(map(known.__getitem__, of_word)) for of_word in pieces if len(of_word) != 1)
+        return {
+            word: known[of_word[0]] if len(of_word) == 1 else tuple(next(joined))
+            for word, of_word in zip(words, pieces, strict=True)
+        }
+
+    def _pieces_of(self, lines: str) -> list[list[str]]:
+        """Pieces, each split by itself, of words on lines."""
+        words = lines.split("\n")
+        if not self._in_pieces or any(token in lines for token in self._added):
+            return [[word] for word in words]
+        folded = _folded(lines).split("\n")
+        return [
+            [bare] if bare.isascii() and bare.isalpha() else _pieces(word, bare)
+            for word, bare in zip(words, folded, strict=True)
+        ]
 
     def _learn(self, known: dict[str, tuple[int, ...]], new: Iterable[str]) -> None:
         """Split pieces that are not known yet: those of letters or digits by the model alone."""
@@ -107,10 +121,18 @@ class WordTokens:
         return bool(ids.tolist() == at_once)
 
 
-def _pieces(text: str) -> list[str]:
-    """Runs of letters, runs of digits and single marks, folded."""
+def _pieces(word: str, folded: str) -> list[str]:
+    """Runs of letters, runs of digits and single marks, folded; as it is where there is any other character."""
+    if not _OTHER.search(word):
+        return _PIECE.findall(folded)
+    parts = _WORD.findall(word)
+    return parts if len(parts) == 1 else [piece for part in parts for piece in _pieces(part, _folded(part))]
+
+
+def _folded(text: str) -> str:
+    """Lower case, Polish letters without their marks."""
     text = text.lower()
     if not text.isascii():
         for letter, bare in _POLISH:
             text = text.replace(letter, bare)
-    return _PIECE.findall(text)
+    return text
