@@ -161,10 +161,14 @@ def _products(rows: NDArray[np.int8], places: NDArray[np.int64], unit: FloatArra
 
 def _quantised(vectors: FloatArray) -> NDArray[np.int8]:
     """Rows scaled so that the largest number is 127: direction is all that counts for a cosine."""
-    clean = np.where(np.isfinite(vectors), vectors, 0)
-    largest = np.abs(clean).max(axis=1, keepdims=True, initial=0)
-    scaled = np.divide(clean * _LARGEST, largest, out=np.zeros_like(clean), where=largest > 0)
-    rows: NDArray[np.int8] = np.rint(scaled).astype(np.int8)
+    rows = np.empty(vectors.shape, np.int8)
+    for first in range(0, len(vectors), _READ):
+        block = vectors[first : first + _READ]
+        clean = np.where(np.isfinite(block), block, 0)
+        largest = np.abs(clean).max(axis=1, keepdims=True, initial=0)
+        clean *= _LARGEST
+        scaled = np.divide(clean, largest, out=np.zeros_like(clean), where=largest > 0)
+        rows[first : first + _READ] = np.rint(scaled, out=scaled)
     return rows
 
 

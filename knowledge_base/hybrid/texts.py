@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from knowledge_base.hybrid.query import with_codes
@@ -10,6 +11,7 @@ from knowledge_base.passage import Passage
 from knowledge_base.tokenise import detect_language
 
 _HEADING_TIMES: Final = 2
+_CACHED_PHRASES: Final = 1 << 10
 
 
 def search_pieces(passage: Passage) -> list[tuple[str, str]]:
@@ -20,7 +22,13 @@ def search_pieces(passage: Passage) -> list[tuple[str, str]]:
     about = " ".join(filter(None, (passage.product, passage.model)))
     headings = f"{passage.heading}\n" * _HEADING_TIMES
     own = with_codes(f"{headings}{about}\n{passage.text}", passage.codes)
-    return [(own, passage.language), *((phrase, detect_language(phrase)) for phrase in passage.asked_as)]
+    return [(own, passage.language), *((phrase, _language_of(phrase)) for phrase in passage.asked_as)]
+
+
+@functools.lru_cache(maxsize=_CACHED_PHRASES)
+def _language_of(phrase: str) -> str:
+    """Passages of one section share their other words."""
+    return detect_language(phrase)
 
 
 def dense_text(passage: Passage) -> str:
