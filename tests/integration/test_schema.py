@@ -48,4 +48,22 @@ def test_the_frozen_job_queue_is_the_one_of_the_pinned_library() -> None:
 def test_migrating_again_changes_nothing(database: Database) -> None:
     database.migrate()
     with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0009"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0010"]
+
+
+def test_an_analysis_of_cases_does_not_unpack_their_documents(database: Database) -> None:
+    """A growing table is analysed every minute; statistics of an expression are made from every sampled document."""
+    found = text("SELECT count(*) FROM pg_stats WHERE tablename = :table")
+    case = """
+    INSERT INTO tickets (tenant, id, subject, channel, requester_name, requester_email, received_at, revision,
+                         order_facts)
+    VALUES ('t', 'T1', '', 'email', '', '', now(), 1, '{}');
+    INSERT INTO cases (tenant, ticket_id, state, version, ticket_revision, updated_at, safe_due, document)
+    VALUES ('t', 'T1', 'received', 1, 1, now(), '2026-01-01', '{"facts": {"items": [{"kind": "serial"}]}}');
+    ANALYZE cases"""
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql(case)
+        counted = [connection.execute(found, {"table": table}).scalar_one() for table in ("cases", "cases_by_fact")]
+        connection.rollback()
+    assert counted[0] > 10
+    assert counted[1] == 0
