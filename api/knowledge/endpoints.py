@@ -79,5 +79,6 @@ def _found(backend: Backend, caller: Caller, wanted: SearchRequest) -> SearchRes
         search_id=found.search_id,
         generation=found.generation,
         degraded=library.shelves.degraded,
+        unknown_products=list(library.shelves.unknown_products(caller.tenant, wanted.products)),
         passages=[PassageView.of(scored) for scored in found.passages],
     )

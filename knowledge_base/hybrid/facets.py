@@ -52,6 +52,11 @@ class Facets:
         return cls(rows, names)
 
     @property
+    def products(self) -> frozenset[str]:
+        """Product lines and models that any passage is about, case-folded."""
+        return frozenset(name for column in ("product", "model") for name in self.names[column] if name)
+
+    @property
     def polish(self) -> NDArray[np.bool_]:
         """Which passages are Polish."""
         return self._named("language", ("pl",))

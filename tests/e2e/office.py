@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -125,6 +125,9 @@ class OnePassage:
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         return _triaged.passages[:limit] if "E18" in query else ()
+
+    def unknown_products(self, tenant: str, wanted: Iterable[str]) -> tuple[str, ...]:
+        return tuple(wanted)
 
     def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
         return (DocumentMetadata("M01", "2.0", "Instrukcja serwisowa", audience=Audience.CUSTOMER),)

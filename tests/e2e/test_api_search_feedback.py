@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.library import open_library
+from tests.e2e.library import folder_of, open_library
 from tests.e2e.office import Office
 from tests.fakes.clock import FakeClock
 from triage.adapters.storage.database import Database
@@ -119,3 +119,14 @@ def test_old_searches_are_forgotten_with_their_verdicts(office: Office) -> None:
     office.clock.advance(minutes=1)
     assert log.forget_before(office.tenant, office.clock.now()) == 1
     assert kept(office) == ((), ())
+
+
+def test_a_product_that_no_document_is_about_is_named_instead_of_passed_over(office: Office) -> None:
+    manual = "---\nid: M09\nversion: '1.0'\ntitle: Instrukcja\nproduct: BrewOne\n---\n\nOdkamienianie trwa 20 minut.\n"
+    (folder_of(office.folder) / "M09.md").write_text(manual, encoding="utf-8")
+    office.backend.library.shelves.shared.build()  # type: ignore[attr-defined]
+    body = {"q": QUESTION, "products": ["brewone", "BrewTwo"]}
+    answer = office.call("POST", "/v1/knowledge/search", json=body).json()
+    assert answer["unknown_products"] == ["BrewTwo"]
+    assert [one["document"] for one in answer["passages"]] == ["P01"]  # it is about every product
+    assert office.call("POST", "/v1/knowledge/search", json={"q": QUESTION}).json()["unknown_products"] == []

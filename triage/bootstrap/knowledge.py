@@ -141,6 +141,11 @@ class Knowledge:
         first_passages = {(one.document_id, one.document_version): one for one in reversed(self.index.parts.passages)}
         return tuple(_metadata(passage) for _, passage in sorted(first_passages.items()))
 
+    def unknown_products(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Those product lines and models that no passage is about, whatever its version."""
+        known = self.index.parts.facets.products
+        return tuple(name for name in wanted if name.casefold() not in known)
+
     def digests(self) -> dict[str, str]:
         """Digest of each indexed document by the name of its source."""
         return {record.source: record.digest for record in documents_of(self.current().folder)}

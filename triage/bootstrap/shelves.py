@@ -7,7 +7,7 @@ stale index goes on serving while the new one is built, without what was withdra
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -63,6 +63,10 @@ class Shelves:
     def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
         """What is indexed for a tenant."""
         return self.serving(tenant).documents()
+
+    def unknown_products(self, tenant: str, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Those products that no document of the tenant is about."""
+        return self.serving(tenant).unknown_products(wanted)
 
     def folder_keys(self) -> tuple[str, ...]:
         """``id@version`` of what comes from the documents folder."""

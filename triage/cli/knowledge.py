@@ -48,6 +48,8 @@ def search(
         document_types=tuple(document_type or ()),
         outdated=outdated,
     )
+    if unknown := knowledge.unknown_products(filters.products):
+        console.print(f"No document is about {', '.join(unknown)}: check the spelling.", style="yellow")
     hits = knowledge.search(" ".join(text), filters, limit)
     if as_json:
         for hit in hits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -117,6 +117,9 @@ class Shelves(Protocol):
 
     def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
         """What is indexed for a tenant, by id and version."""
+
+    def unknown_products(self, tenant: str, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Those product lines and models that no document of the tenant is about."""
 
     def folder_keys(self) -> tuple[str, ...]:
         """``id@version`` of what comes from the documents folder."""
