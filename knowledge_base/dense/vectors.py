@@ -189,7 +189,10 @@ class VectorIndex:
                 return cls(rows, _faiss_index(rows))
             import faiss
 
-            index = faiss.read_index(str(folder / _FAISS))
+            # Mapped, not copied: processes that search one index share its memory. Lists (IVF) that are cut off would
+            # then be read beyond their end.
+            flags = faiss.IO_FLAG_MMAP_IFC if len(vectors) <= HALF_LIMIT else 0
+            index = faiss.read_index(str(folder / _FAISS), flags)
         except (OSError, ValueError, RuntimeError) as error:
             raise IndexCorrupt(f"The vectors in {folder.name} cannot be read: build the index again.") from error
         if index.ntotal != len(vectors) or vectors.ndim != 2 or index.d != vectors.shape[1]:

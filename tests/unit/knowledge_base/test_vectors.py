@@ -98,6 +98,15 @@ def test_a_saved_index_finds_the_same(kind: str, tmp_path: Path) -> None:
         assert np.array_equal(before.cosines, after.cosines)
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
+def test_processes_share_the_memory_of_a_saved_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "FLAT_LIMIT", 10)
+    VectorIndex.build(random_vectors(1000)).save(tmp_path)
+    opened = VectorIndex.open(tmp_path)
+    assert str(tmp_path / "vectors.faiss") in Path("/proc/self/maps").read_text("utf-8")
+    assert opened.size == 1000
+
+
 def test_a_cut_off_file_is_refused(tmp_path: Path) -> None:
     VectorIndex.build(random_vectors(50)).save(tmp_path)
     path = tmp_path / "vectors.npy"
