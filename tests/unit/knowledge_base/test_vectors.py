@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +47,19 @@ def test_scores_are_exact_cosines_of_the_true_nearest(kind: str) -> None:
         hits += len(set(found.ids) & set(np.argsort(-cosines)[:10]))
     # 8-bit lists may miss neighbours; random vectors without clusters are their worst case
     assert hits == 200 if kind != "ivf" else hits >= 100
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts the threads that Linux names")
+def test_a_scan_of_few_vectors_starts_no_threads_that_would_wait_for_one_another() -> None:
+    program = (
+        "import os, numpy as np; from knowledge_base.dense import VectorIndex\n"
+        "rows = np.eye(500, 16, dtype=np.float32); index = VectorIndex.build(rows)\n"
+        "before = len(os.listdir('/proc/self/task')); index.scan(rows[0])\n"
+        "print(len(os.listdir('/proc/self/task')) - before)"
+    )
+    several = {**os.environ, "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", program], env=several, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"
 
 
 def test_asking_for_more_than_there_is_gives_each_passage_once(kind: str) -> None:
