@@ -25,6 +25,8 @@ _LARGEST: Final = 127
 _BATCH: Final = 2048
 # Rows read at a time: as floats they stay in the processor's cache. A multiple of what a matrix product does at once.
 _READ: Final = 512
+# Of each passage: where its names begin, where its sentences do, and where these end.
+_BOUNDS_OF_ONE: Final = np.array([[0], [1], [2]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,8 @@ class Segments:
         """
         if not len(ids):
             return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        bounds = np.asarray(self.bounds)
-        firsts, middles = bounds[2 * ids], bounds[2 * ids + 1]
-        counts = bounds[2 * ids + 2] - firsts
+        firsts, middles, lasts = self._bounds_of(ids)
+        counts = lasts - firsts
         cosines, begins = self._cosines(unit, firsts, counts)
         edges = np.empty(2 * len(ids), np.int64)  # names, sentences, names …
         edges[0::2], edges[1::2] = begins, begins + middles - firsts
@@ -94,17 +95,16 @@ class Segments:
 
     def named(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of some passages have more names than their headings: bool of shape (len(ids),)."""
-        bounds = np.asarray(self.bounds)
-        several: NDArray[np.bool_] = bounds[2 * ids + 1] - bounds[2 * ids] > 1
+        firsts, middles, _ = self._bounds_of(ids)
+        several: NDArray[np.bool_] = middles - firsts > 1
         return several
 
     def sentences(self, unit: FloatArray, ids: NDArray[np.int64]) -> list[list[float]]:
         """Cosines of the sentences of some passages, in [-1, 1]: a list for each passage."""
         if not len(ids):
             return []
-        bounds = np.asarray(self.bounds)
-        firsts = bounds[2 * ids + 1]
-        cosines, begins = self._cosines(unit, firsts, bounds[2 * ids + 2] - firsts)
+        _, firsts, lasts = self._bounds_of(ids)
+        cosines, begins = self._cosines(unit, firsts, lasts - firsts)
         flat = cosines.tolist()
         return [flat[begin:end] for begin, end in pairwise([*begins.tolist(), len(flat)])]
 
@@ -112,17 +112,23 @@ class Segments:
         self, unit: FloatArray, firsts: NDArray[np.int64], counts: NDArray[np.int64]
     ) -> tuple[FloatArray, NDArray[np.int64]]:
         """Cosines of runs of rows, behind one another, and where each run begins among them."""
-        ends = np.cumsum(counts)
+        ends = counts.cumsum()
         begins = ends - counts
-        places = np.arange(ends[-1])
-        places += np.repeat(firsts - begins, counts)
+        places = (firsts - begins).repeat(counts)
+        places += np.arange(len(places))
         # plain arrays over the mapped files, as indexing a memmap object costs more
         norms = np.asarray(self.norms).take(places)
         scores = np.empty(len(places), np.float32)
         _products(np.asarray(self.rows), places, unit, scores)
         norms[norms == 0] = 1  # rows of zeros, whose products are 0
         scores /= norms
-        return np.clip(scores, -1, 1, out=scores), begins
+        np.maximum(scores, np.float32(-1), out=scores)
+        return np.minimum(scores, np.float32(1), out=scores), begins
+
+    def _bounds_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where names of some passages begin, where their sentences do, and where these end: shape (3, len(ids))."""
+        bounds: NDArray[np.int64] = np.asarray(self.bounds).take(2 * ids + _BOUNDS_OF_ONE)
+        return bounds
 
     def release(self) -> None:
         """Give the memory back into which rows were read."""

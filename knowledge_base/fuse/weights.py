@@ -20,6 +20,7 @@ from knowledge_base.passage import FloatArray
 
 #: How a passage's language stands to the query's.
 RELATIONS: Final = ("polish", "english", "other")
+_CODE: Final = ANSWER.index("code")
 
 
 def relations_of(polish: NDArray[np.bool_], query_language: str) -> NDArray[np.int64]:
@@ -42,6 +43,12 @@ class LanguageWeights:
     offset: float
 
 
+@functools.lru_cache(maxsize=4)
+def _by_relation(*weights: LanguageWeights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights of shape (3, 9) and offsets of shape (3,), in the order of ``RELATIONS``."""
+    return np.array([each.ranking for each in weights]), np.array([each.offset for each in weights])
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerWeights:
     """Weights that tell whether a passage answers at all.
@@ -58,9 +65,9 @@ class AnswerWeights:
 
     def relevance(self, answers: NDArray[np.float32]) -> FloatArray:
         """Estimated probabilities for rows as in ``ANSWER``; never below the floor where all codes are there."""
-        log_odds = np.clip(answers @ np.array(self.weights) + self.offset, -30, 30)
+        log_odds = np.minimum(np.maximum(answers @ np.array(self.weights) + self.offset, -30), 30)
         chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
-        has_codes = answers[:, ANSWER.index("code")] >= 1
+        has_codes = answers[:, _CODE] >= 1
         return np.where(has_codes, np.maximum(chances, np.float32(self.floor)), chances)
 
 
@@ -95,8 +102,7 @@ class FusionWeights:
         Returns:
             float32 of shape (n,), any range.
         """
-        weights = np.array([each.ranking for each in (self.polish, self.english, self.other)])  # (3, 9)
-        offsets = np.array([each.offset for each in (self.polish, self.english, self.other)])
+        weights, offsets = _by_relation(self.polish, self.english, self.other)
         scores: FloatArray = np.einsum("nc,nc->n", evidence, weights[relations]) + offsets[relations]
         return scores.astype(np.float32)
 

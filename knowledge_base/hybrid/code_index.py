@@ -68,7 +68,7 @@ class CodeIndex:
         """The same, less where a passage only mentions the codes."""
         wanted = tuple(wanted)
         found = self.shares(wanted, n_passages)
-        if not wanted:
+        if not self.known(wanted):
             return found
         about = np.zeros(n_passages, bool)
         for code in wanted:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from knowledge_base.dense import Scan, Segments, VectorIndex
 from knowledge_base.errors import EncoderMismatch, InvalidSearch
 from knowledge_base.fuse import (
-    EVIDENCE,
     RELATIONS,
     Coverage,
     FusionWeights,
@@ -188,7 +187,7 @@ class KnowledgeIndex:
         for scores in (by_words, code_shares) if query.codes else (by_words,):
             chosen[_best(scores if allowed is None else scores * allowed, count)] = True
         chosen[scan.nearest(count, allowed)] = True
-        ids = np.flatnonzero(chosen)
+        ids = chosen.nonzero()[0]
         found = Lexical(
             lexical.words[ids],
             lexical.related[ids],
@@ -212,18 +211,18 @@ class KnowledgeIndex:
         shown = PassageReader(query).read(passages, self.parts.segments.sentences(ranking.vector, numbers))
         evidence, bm25, relevance = ranking.evidence[:count].tolist(), ranking.bm25.tolist(), ranking.relevance.tolist()
         for row, (passage, show) in enumerate(zip(passages, shown, strict=True)):
-            of_kind = dict(zip(EVIDENCE, evidence[row], strict=True))
+            lexical, spelling, _, _, cosine, _, name, sentence, _ = evidence[row]  # as in EVIDENCE
             why = Evidence(
-                lexical=of_kind["words"],
-                spelling=of_kind["grams"],
-                semantic=max(of_kind[name] for name in ("cosine", "name", "sentence")),
-                codes=tuple(code for code in query.codes if code in passage.codes),
+                lexical=lexical,
+                spelling=spelling,
+                semantic=max(cosine, name, sentence),
+                codes=tuple([code for code in query.codes if code in passage.codes]),
             )
             yield ScoredPassage(
                 passage=passage,
                 relevance=relevance[row],
                 bm25=bm25[row],
-                cosine=of_kind["cosine"],
+                cosine=cosine,
                 quote=show.quote,
                 terms=show.terms,
                 why=why,

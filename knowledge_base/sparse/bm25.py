@@ -13,6 +13,7 @@ import json
 import mmap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Final, Self
 
@@ -95,8 +96,8 @@ class Postings:
         places = np.full(n_texts, -1, np.int32)
         places[ids] = np.arange(len(ids))
         of_texts = places[self.texts]
-        found = np.flatnonzero(of_texts >= 0)
-        held[np.searchsorted(np.cumsum(self.lengths), found, side="right"), of_texts[found]] = True
+        found = (of_texts >= 0).nonzero()[0]
+        held[self.lengths.cumsum().searchsorted(found, side="right"), of_texts[found]] = True
         return held
 
 
@@ -197,14 +198,18 @@ class Bm25Index:
         if not len(self._terms) or not terms:
             return [None] * len(terms)
         wanted = np.array(terms, dtype=np.uint64)
-        at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
+        at = np.minimum(self._terms.searchsorted(wanted), len(self._terms) - 1)
         known = self._terms[at] == wanted
         return [column if there else None for column, there in zip(at.tolist(), known.tolist(), strict=True)]
 
     def known(self, groups: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
         """For each group of term ids, the columns of those that some text has."""
-        columns = iter(self.columns([term for group in groups for term in group]))
-        return [tuple(column for _ in group if (column := next(columns)) is not None) for group in groups]
+        columns = self.columns([*chain.from_iterable(groups)])
+        ends = accumulate(map(len, groups))
+        return [
+            tuple([column for column in columns[end - len(group) : end] if column is not None])
+            for end, group in zip(ends, groups, strict=True)
+        ]
 
     def groups(self, groups: Sequence[TermGroup]) -> list[ColumnGroup]:
         """What this index has of some groups of terms."""
@@ -246,16 +251,16 @@ class Bm25Index:
     def sums(self, found: Postings, weights: Sequence[float]) -> Bm25Scores:
         """BM25 of every text for the single terms of some postings, without neighbours, and what each weighs."""
         total = np.zeros(self.n_texts, np.float32)
-        weighed = np.repeat(np.array(weights, np.float32), found.lengths)
+        weighed = np.array(weights, np.float32).repeat(found.lengths)
         np.add.at(total, found.texts, found.scores * weighed)
         possible = float(np.dot(self._idf[found.columns], weights))
         return Bm25Scores(total, total, possible, possible)
 
     def _best(self, sizes: Sequence[int], found: Postings) -> FloatArray:
         """For each group of so many terms the highest score in each text: float32 of shape (n_groups, n_texts)."""
-        rows = np.repeat(np.arange(len(sizes)) * self.n_texts, sizes)
+        rows = (np.arange(len(sizes)) * self.n_texts).repeat(sizes)
         best = np.zeros(len(sizes) * self.n_texts, np.float32)
-        np.maximum.at(best, np.repeat(rows, found.lengths) + found.texts, found.scores)
+        np.maximum.at(best, rows.repeat(found.lengths) + found.texts, found.scores)
         return best.reshape(len(sizes), self.n_texts)
 
     def postings(self, columns: Sequence[int]) -> Postings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final, Self
 
@@ -208,22 +209,24 @@ class LexicalSearch:
         if not whole:
             return np.zeros(len(ids), np.float32)
         n_passages = len(self.scores.words)
-        rows = {column: row for row, column in enumerate(self.grams.columns.tolist())}
-        places = [(number, rows[column]) for number, word in enumerate(self.words) for column in word.grams]
-        shares = np.zeros((len(self.words), len(rows)), np.float32)  # what each 4-gram is of a word
-        if places:
-            shares[tuple(zip(*places, strict=True))] = 1
-            shares /= np.array([[max(word.n_grams, 1)] for word in self.words], np.float32)
+        shares = _membership([word.grams for word in self.words], self.grams.columns)  # what each 4-gram is of a word
+        shares /= np.array([[max(word.n_grams, 1)] for word in self.words], np.float32)
         met = shares @ self.grams.held_by(ids, n_passages).astype(np.float32)  # (n_words, n)
-        at = {column: row for row, column in enumerate(self.keys.columns.tolist())}
-        with_key = np.array([number for number, word in enumerate(self.words) for _ in word.keys], np.int64)
-        held = self.keys.held_by(ids, n_passages)[[at[column] for word in self.words for column in word.keys]]
-        of_key, of_passage = np.nonzero(held)
-        met[with_key[of_key], of_passage] = 1
+        keys = _membership([word.keys for word in self.words], self.keys.columns)
+        met[keys @ self.keys.held_by(ids, n_passages).astype(np.float32) > 0] = 1
         rarities = np.array([word.rarity for word in self.words], np.float32)
         # summed in order: the same whatever the number of passages
-        covered: FloatArray = np.cumsum(rarities[:, None] * met, axis=0)[-1]
+        covered: FloatArray = (rarities[:, None] * met).cumsum(axis=0)[-1]
         return covered / np.float32(whole)
+
+
+def _membership(columns_of: Sequence[tuple[int, ...]], columns: NDArray[np.int64]) -> FloatArray:
+    """1 where a word has a column, else 0: float32 of shape (n_words, n_columns)."""
+    place = dict(zip(columns.tolist(), range(len(columns)), strict=True)).__getitem__
+    places = np.fromiter(map(place, chain.from_iterable(columns_of)), np.int64)
+    members = np.zeros((len(columns_of), len(columns)), np.float32)
+    members[np.arange(len(columns_of)).repeat([*map(len, columns_of)]), places] = 1
+    return members
 
 
 def _swapped(word: str) -> list[str]:

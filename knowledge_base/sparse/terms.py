@@ -134,8 +134,8 @@ def gram_terms(words: Sequence[tuple[str, str]]) -> WordTerms:
 
 def ranges(firsts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Whole numbers from each first on, as many as its count says, behind one another."""
-    numbers = np.arange(int(counts.sum()))
-    numbers += np.repeat(firsts - np.cumsum(counts) + counts, counts)
+    numbers: NDArray[np.int64] = (firsts - counts.cumsum() + counts).repeat(counts)
+    numbers += np.arange(len(numbers))
     return numbers
 
 
