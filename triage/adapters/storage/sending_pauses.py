@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import procrastinate
@@ -84,7 +84,7 @@ def pauses_of_all(session: Session) -> Mapping[str, tuple[Pause, ...]]:
 
 
 def _pause(row: Row[Any]) -> Pause:
-    return Pause(row.way, row.since, row.until, row.because)
+    return Pause(row.way, row.since.astimezone(UTC), row.until.astimezone(UTC), row.because)
 
 
 async def wake_put_off(app: procrastinate.App) -> int:
