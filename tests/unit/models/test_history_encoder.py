@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from knowledge_base.passage import Encoder
 from tests.fakes.hashing_encoder import HashingEncoder
 from tests.unit.models.test_linear_classifier import tickets
 from training.unlabelled import with_or_without_history
@@ -106,8 +107,8 @@ def test_a_model_with_a_history_is_refused_with_another_encoder(tmp_path: Path) 
 def test_a_history_is_kept_where_held_out_tickets_are_then_recognised_more_often() -> None:
     said: list[float] = []
 
-    def train(encoder: object, twins: Sequence[Twin] | None) -> LinearClassifier:
-        trained = LinearClassifier.train(texts, labels, encoder, twins=twins)  # type: ignore[arg-type]
+    def train(encoder: Encoder, twins: Sequence[Twin] | None) -> LinearClassifier:
+        trained = LinearClassifier.train(texts, labels, encoder, twins=twins)
         said.append(trained.held_out.accuracy)
         return trained
 
@@ -122,3 +123,18 @@ def test_a_history_is_kept_where_held_out_tickets_are_then_recognised_more_often
     said.clear()
     with_or_without_history(["", "  "], encoder, None, train)
     assert len(said) == 1
+
+
+def test_each_twin_reads_the_history_with_its_own_encoder() -> None:
+    texts, labels = tickets(12, seed=1)
+    judges: list[list[str]] = []
+
+    def train(encoder: Encoder, twins: Sequence[Twin] | None) -> LinearClassifier:
+        judges.append([twin.encoder.name for twin in twins or ()])
+        return LinearClassifier.train(texts, labels, encoder, twins=twins)
+
+    twins = [Twin(HashingEncoder(f"twin-{number}"), tuple(range(number, 12, 2))) for number in range(2)]
+    history = tickets(40, seed=7)[0]
+    with_or_without_history(history, HashingEncoder(), twins, train)
+    assert judges[0] == ["twin-0", "twin-1"]
+    assert judges[1] == [HistoryEncoder.reading(history, twin.encoder).name for twin in twins]
