@@ -172,7 +172,7 @@ def test_an_unknown_delivery_is_resolved_by_a_person(office: Office) -> None:
     assert early.status_code == 409
     approval = office.approve(read).json()["id"]
     # the worker dies between the claim and the outcome
-    office.backend.desk._claim(office.tenant, approval)
+    office.backend.desk._claim(office.tenant, approval, office.sender.way)
     office.work()
     assert office.case().json()["state"] == "delivery_unknown"
     assert office.outbox == []
