@@ -82,8 +82,9 @@ def _readings(address: int, n_words: int) -> NDArray[np.void]:
         block = ctypes.string_at(address + len(found), sure * _READING.itemsize)
         found += block
         starts = np.frombuffer(block, _READING)["start"]
-        if starts[-1] < 0:
-            return np.frombuffer(found, _READING)[:-1]
+        if (starts < 0).any():
+            readings = np.frombuffer(found, _READING)
+            return readings[: int(np.argmax(readings["start"] < 0))]  # what stands behind the end is not ours
         # No more words than nodes have begun; each of the others has a reading yet, and then comes the end.
         sure = max(n_words - int(starts.max()) - 1, 0) + 1
 
@@ -115,7 +116,10 @@ def _library() -> ctypes.CDLL:
     path = next(folder.glob("*morfeusz2.[ds][oyl]*"), None) if folder else None  # .so, .dylib or .dll
     if path is None:
         raise ImportError("Install morfeusz2: without its library Polish words have no lemmas.")
-    library = ctypes.CDLL(str(path))
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise ImportError(f"{path.name} of morfeusz2 cannot be loaded: install the package again.") from error
     library.morfeusz_analyse.restype = ctypes.c_void_p
     library.morfeusz_analyse.argtypes = [ctypes.c_char_p]
     return library

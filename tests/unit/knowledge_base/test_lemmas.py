@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from knowledge_base.tokenise import lemmas
 from knowledge_base.tokenise.lemmas import lemmas_of
 from knowledge_base.tokenise.morphology import analyse, generate
 
@@ -33,8 +37,8 @@ def readings_of(word: str) -> list[str]:
 
 def split(words: list[str]) -> list[list[str]]:
     found = lemmas_of(words)
-    lemmas = iter(found.lemmas)
-    return [[next(lemmas) for _ in range(count)] for count in found.counts]
+    each = iter(found.lemmas)
+    return [[next(each) for _ in range(count)] for count in found.counts]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -61,3 +65,22 @@ def test_threads_do_not_mix_their_words() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(split, lists * 4))
     assert found == [split(words) for words in lists] * 4
+
+
+def test_a_library_that_cannot_be_loaded_counts_as_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "libmorfeusz2.so").write_bytes(b"not a library")
+    spec = ModuleSpec("morfeusz2", None, origin=str(tmp_path / "morfeusz2.py"))
+    monkeypatch.setattr(lemmas, "find_spec", lambda name: spec)
+    lemmas._library.cache_clear()
+    try:
+        with pytest.raises(ImportError, match="install the package again"):
+            lemmas_of(["pralka"])
+    finally:
+        lemmas._library.cache_clear()
+
+
+def test_nothing_behind_the_last_reading_is_read() -> None:
+    rows = np.zeros(4, lemmas._READING)
+    rows["start"], rows["end"] = [0, -1, 7, 0], [1, -1, 8, 1]
+    rows["lemma"] = [1, 0, 3, 4]  # no addresses: they must not be followed
+    assert lemmas._readings(rows.ctypes.data, 3)["lemma"].tolist() == [1]
