@@ -6,21 +6,18 @@ found so far is kept, and the case goes to a person with the stage's name. Nothi
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from triage.calendars.clock_table import ClockTable
 from triage.calendars.counting import local_day
 from triage.calendars.regime import RegimeTable
 from triage.calendars.remedies import RemedyTable
 from triage.calendars.rules import RuleTable
-from triage.domain.case import CaseState, Provenance, StageFailure, TriageCase
+from triage.domain.case import CaseState, Provenance, TriageCase
 from triage.domain.classification import Classification, Suggestion
 from triage.domain.company import Company
 from triage.domain.redaction import RedactedText, RedactedTicket, RedactionMap, local_view
@@ -28,7 +25,7 @@ from triage.domain.reply import Draft, Finding, restored
 from triage.domain.style import Choice
 from triage.domain.summary import Summary
 from triage.domain.ticket import Ticket
-from triage.errors import StageFailed, TriageError
+from triage.errors import StageFailed
 from triage.ports import Classifier, Drafter, Encoder, LineWriter, PersonalDataRecogniser, Retriever
 from triage.recognisers.language import detect_language
 from triage.stages.classify import classify, foretold
@@ -36,13 +33,12 @@ from triage.stages.deadline import report_clocks
 from triage.stages.decide import category_in_force, urgency_in_force
 from triage.stages.extract import extract
 from triage.stages.lint import lint
+from triage.stages.progress import Progress
 from triage.stages.redact import Redaction, redact
 from triage.stages.retrieve import retrieve
 from triage.stages.rights import advise
 from triage.stages.summarise import summarise
 from triage.stages.urgency import weigh
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,56 +89,6 @@ class Tools:
     subcategory: Subcategory = no_subcategory
 
 
-@dataclass(slots=True)
-class _Run:
-    """The case as far as it has come, how long each stage took, and which one could not do its work."""
-
-    _case: TriageCase
-    timings_ms: dict[str, float] = field(default_factory=dict)
-    failure: StageFailure | None = None
-    _found: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def case(self) -> TriageCase:
-        """The case with all that was found."""
-        if self._found:
-            self._case, self._found = replace(self._case, **self._found), {}
-        return self._case
-
-    def found(self, **parts: object) -> None:
-        """Put parts into the case."""
-        self._found |= parts
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        except TriageError as exc:
-            reason = exc.reason if isinstance(exc, StageFailed) else f"{type(exc).__name__}: {exc}"
-            raise StageFailed(name, reason) from exc
-        except Exception as exc:
-            # the pipeline's edge: the message of a foreign error may hold ticket text, its type does not
-            logger.error("stage failed", extra={"action": "stage_failed", "stage": name, "error": type(exc).__name__})
-            raise StageFailed(name, type(exc).__name__) from exc
-        finally:
-            self.took(name, time.perf_counter() - started)
-
-    def took(self, name: str, seconds: float) -> None:
-        """Count time to a stage."""
-        self.timings_ms[name] = round(self.timings_ms.get(name, 0.0) + seconds * 1000, 3)
-
-    def failed(self, at: StageFailed) -> None:
-        """Remember at which stage the run ended."""
-        self.failure = StageFailure(at.stage, at.reason)
-
-    def ended(self, now: datetime) -> TriageCase:
-        """The next version of the case, for a person to decide or to look at."""
-        state = CaseState.NEEDS_ATTENTION if self.failure else CaseState.PENDING_APPROVAL
-        done = self.case.become(state, now)
-        return replace(done, version=self.case.version + 1, failure=self.failure, timings_ms=self.timings_ms)
-
-
 def run(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) -> TriageCase:
     """Triage the newest revision of a ticket.
 
@@ -159,7 +105,7 @@ def run_all(due: Sequence[tuple[Ticket, TriageCase]], tools: Tools, now: datetim
     Returns:
         The next version of each case, in order. A ticket at which a stage fails changes nothing for the others.
     """
-    runs = [_Run(_blank(_received(case, now), ticket, tools)) for ticket, case in due]
+    runs = [Progress(_blank(_received(case, now), ticket, tools)) for ticket, case in due]
     redactions = [_redacted(ticket, tools, run) for (ticket, _), run in zip(due, runs, strict=True)]
     tools = _asked_together(redactions, tools, runs)
     for (ticket, _), redaction, progress in zip(due, redactions, runs, strict=True):
@@ -176,7 +122,7 @@ def _received(case: TriageCase, now: datetime) -> TriageCase:
     return case if case.state is CaseState.RECEIVED else case.become(CaseState.RECEIVED, now)
 
 
-def _redacted(ticket: Ticket, tools: Tools, run: _Run) -> Redaction | None:
+def _redacted(ticket: Ticket, tools: Tools, run: Progress) -> Redaction | None:
     """The ticket without personal data; ``None`` when that failed, and the run is over."""
     try:
         with run.stage("redact"):
@@ -186,7 +132,7 @@ def _redacted(ticket: Ticket, tools: Tools, run: _Run) -> Redaction | None:
         return None
 
 
-def _asked_together(redactions: Sequence[Redaction | None], tools: Tools, runs: Sequence[_Run]) -> Tools:
+def _asked_together(redactions: Sequence[Redaction | None], tools: Tools, runs: Sequence[Progress]) -> Tools:
     """The tools, with what the classifier says of all tickets; each run's share of the time is counted to it."""
     started = time.perf_counter()
     requests = [redaction.ticket.request for redaction in redactions if redaction is not None]
@@ -198,7 +144,7 @@ def _asked_together(redactions: Sequence[Redaction | None], tools: Tools, runs: 
     return replace(tools, classifier=classifier)
 
 
-def _stages(ticket: Ticket, redaction: Redaction, tools: Tools, today: date, run: _Run) -> None:
+def _stages(ticket: Ticket, redaction: Redaction, tools: Tools, today: date, run: Progress) -> None:
     local, redacted = local_view(ticket), redaction.ticket
     with run.stage("classify"):
         found = classify(redacted, detect_language(redacted.request), tools.company, tools.classifier)
@@ -231,7 +177,7 @@ def _decided(found: Classification, case: TriageCase, redacted: RedactedTicket, 
     return replace(decided, subcategory=tools.subcategory(redacted.request, decided.code))
 
 
-def _consequences(local: RedactedTicket, redacted: RedactedTicket, tools: Tools, today: date, run: _Run) -> None:
+def _consequences(local: RedactedTicket, redacted: RedactedTicket, tools: Tools, today: date, run: Progress) -> None:
     """What follows from category and facts: clocks, rights, urgency."""
     classification, facts, law = run.case.classification, run.case.facts, tools.law
     assert classification is not None
@@ -256,7 +202,7 @@ def reconsider(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) ->
     """
     if case.classification is None:
         return case
-    progress = _Run(case)
+    progress = Progress(case)
     local, today = local_view(ticket), local_day(now)
     with progress.stage("redact"):
         redacted = redact(ticket, tools.recogniser, token=secrets.token_hex(2)).ticket
