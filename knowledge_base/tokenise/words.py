@@ -17,7 +17,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from threading import Lock
 from typing import Final, Protocol
 
@@ -96,10 +96,16 @@ class _KnownGroups(dict[str, KeyGroups]):
 
     def compute(self, words: Sequence[str]) -> list[KeyGroups]:
         """Search keys of words that are not known."""
-        folded = dict(zip(words, fold_all(words), strict=True)) if words else {}
-        plain = [word for word, bare in folded.items() if bare.isalpha() and not STOP_WORDS.intersection((word, bare))]
-        found = dict(zip(plain, self._compute(plain, [folded[word] for word in plain]), strict=True))
-        return [found[word] if word in found else self._of_another(word, folded[word]) for word in words]
+        folded = fold_all(words) if words else []
+        plain = [
+            bare.isalpha() and word not in STOP_WORDS and bare not in STOP_WORDS
+            for word, bare in zip(words, folded, strict=True)
+        ]
+        found = iter(self._compute([*compress(words, plain)], [*compress(folded, plain)]))
+        return [
+            next(found) if of_letters else self._of_another(word, bare)
+            for word, bare, of_letters in zip(words, folded, plain, strict=True)
+        ]
 
     def _of_another(self, word: str, folded: str) -> KeyGroups:
         """Keys of a stop word, and of one not of letters alone: a word with a digit is its own key."""
@@ -120,12 +126,13 @@ class _KnownGroups(dict[str, KeyGroups]):
 
 def _polish_groups(words: Sequence[str], folded: Sequence[str]) -> list[KeyGroups]:
     lemmas, sizes = _lemmas_of(words)
-    ends = accumulate(sizes)
     groups: list[KeyGroups] = []
-    for end, size, bare, stem in zip(ends, sizes, folded, _stems("polish", folded), strict=True):
-        # A word the dictionary lacks is its own lemma: it must not weigh half of one that is there.
-        of_word = lemmas[end - size : end] or [f"={bare}"]
-        groups.append((tuple(dict.fromkeys(of_word)), (stem,)))
+    for end, size, bare, stem in zip(accumulate(sizes), sizes, folded, _stems("polish", folded), strict=True):
+        if size > 1:
+            groups.append((tuple(dict.fromkeys(lemmas[end - size : end])), (stem,)))
+        else:
+            # A word the dictionary lacks is its own lemma: it must not weigh half of one that is there.
+            groups.append(((lemmas[end - 1] if size else f"={bare}",), (stem,)))
     return groups
 
 
@@ -179,5 +186,5 @@ def _lemmas_of(words: Sequence[str]) -> tuple[list[str], list[int]]:
         found = lemmas_of(words)
     except ImportError:
         return [], [0] * len(words)
-    bare = fold_all(_HOMONYM.sub("", "\n".join(found.lemmas)).split("\n"))
-    return [f"={lemma}" for lemma in bare], found.counts
+    marked = "=" + "\n=".join(found.lemmas)
+    return fold_all(_HOMONYM.sub("", marked).split("\n")), found.counts
