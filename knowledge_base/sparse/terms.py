@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count, repeat
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,22 +33,10 @@ class TokenisedTexts:
     lengths: NDArray[np.int64]
 
 
-class _WordTable(dict[str, int]):
-    """Numbers words of one language as they come."""
-
-    def __init__(self, language: str, words: list[tuple[str, str]]) -> None:
-        super().__init__()
-        self._language = language
-        self._words = words
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self._words)
-        self._words.append((self._language, word))
-        return number
-
-
 #: A text in pieces, each with its language.
 Pieces = Sequence[tuple[str, str]]
+# Texts whose words are held as strings at a time; then they are numbers.
+_TEXTS_AT_ONCE: Final = 512
 
 
 def tokenise_texts(texts: Iterable[str], languages: Sequence[str]) -> TokenisedTexts:
@@ -58,15 +47,22 @@ def tokenise_texts(texts: Iterable[str], languages: Sequence[str]) -> TokenisedT
 def tokenise_pieces(texts: Sequence[Pieces]) -> TokenisedTexts:
     """Split texts whose pieces are (text, language) into words and number the distinct ones."""
     words: list[tuple[str, str]] = []
-    languages = {language for pieces in texts for _, language in pieces}
-    tables = {language: _WordTable(language, words) for language in languages}
-    rows = [
-        [number for text, language in pieces for number in map(tables[language].__getitem__, split_words(text))]
-        for pieces in texts
-    ]
-    lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
-    tokens = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(lengths.sum()))
-    return TokenisedTexts(tuple(words), tokens, lengths)
+    numbers: dict[str, dict[str, int]] = {}
+    tokens, lengths = [np.zeros(0, np.int32)], []
+    for first in range(0, len(texts), _TEXTS_AT_ONCE):
+        some = texts[first : first + _TEXTS_AT_ONCE]
+        split = [[(language, split_words(text)) for text, language in pieces] for pieces in some]
+        pieces = [*chain.from_iterable(split)]
+        for language in dict.fromkeys(language for language, _ in pieces):
+            known = numbers.setdefault(language, {})
+            of_language = chain.from_iterable(own for other, own in pieces if other == language)
+            new = [word for word in dict.fromkeys(of_language) if word not in known]
+            known.update(zip(new, count(len(words)), strict=False))
+            words += zip(repeat(language), new, strict=False)
+        found = (map(numbers[language].__getitem__, own) for language, own in pieces)
+        lengths += [sum(len(own) for _, own in of_text) for of_text in split]
+        tokens.append(np.fromiter(chain.from_iterable(found), np.int32, sum(len(own) for _, own in pieces)))
+    return TokenisedTexts(tuple(words), np.concatenate(tokens), np.array(lengths, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
