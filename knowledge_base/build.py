@@ -12,11 +12,10 @@ import numpy as np
 from knowledge_base.chunk import split_document
 from knowledge_base.dense import Segments, VectorIndex
 from knowledge_base.errors import IndexCorrupt, IndexUnavailable, LoadError, UnreadableDocument
-from knowledge_base.hybrid import CodeIndex, Facets, Parts, PassageVectors, search_pieces
+from knowledge_base.hybrid import Parts, PassageVectors, assemble, collector_paused
 from knowledge_base.hybrid.versions import VersionedDocument, superseded_from
 from knowledge_base.load import FileSource, Source, folder_sources
 from knowledge_base.passage import BuildReport, Document, Encoder, FileFault, Passage
-from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store import Generation, PassageFile, current_generation, documents_of, write_generation
 from knowledge_base.store.records import DocumentRecord
 from knowledge_base.tokenise import codes, detect_language
@@ -34,6 +33,7 @@ class _Entry:
     vectors: PassageVectors | None
 
 
+@collector_paused()
 def build_index(
     sources: Path | Iterable[Path | Source],
     index_dir: Path,
@@ -77,7 +77,7 @@ def build_index(
             on_progress(number, len(files))
     passages, records = _number(list(entries.values()))
     embedded = sum(len(entry.passages) for entry in entries.values() if entry.vectors is None)
-    parts = build_parts(passages, _vectors(list(entries.values()), encoder))
+    parts = assemble(passages, lambda: _vectors(list(entries.values()), encoder))
     generation = write_generation(index_dir, encoder, passages, records, parts, stamp=stamp)
     duration = time.perf_counter() - started
     return BuildReport(generation, len(records), len(passages), embedded, duration, tuple(faults))
@@ -85,20 +85,7 @@ def build_index(
 
 def index_passages(passages: Sequence[Passage], encoder: Encoder) -> Parts:
     """An index in memory over passages."""
-    return build_parts(passages, PassageVectors.encode(passages, encoder))
-
-
-def build_parts(passages: Sequence[Passage], vectors: PassageVectors) -> Parts:
-    """An index in memory over passages whose vectors are there."""
-    lexical = LexicalIndex.of_pieces([search_pieces(passage) for passage in passages])
-    return Parts(
-        passages,
-        Facets.of(passages),
-        CodeIndex.of(passages),
-        lexical,
-        VectorIndex.build(vectors.whole),
-        vectors.segments,
-    )
+    return assemble(passages, lambda: PassageVectors.encode(passages, encoder))
 
 
 def _named(sources: Path | Iterable[Path | Source]) -> Iterator[Source]:

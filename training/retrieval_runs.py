@@ -11,8 +11,7 @@ from pathlib import Path
 import bm25s
 import numpy as np
 
-from knowledge_base.build import build_parts
-from knowledge_base.hybrid import KnowledgeIndex, Parts, PassageVectors, read_query
+from knowledge_base.hybrid import KnowledgeIndex, Parts, PassageVectors, assemble, read_query
 from knowledge_base.passage import Encoder, FloatArray, Passage, SearchFilters
 from knowledge_base.tokenise import codes, detect_language, split_words
 from training.beir_files import RetrievalSet
@@ -69,7 +68,7 @@ def rankers_of(found: RetrievalSet, encoder: Encoder, passages: Sequence[Passage
     started = time.perf_counter()
     vectors = PassageVectors.encode(passages, encoder)
     dense_s = time.perf_counter() - started
-    parts = build_parts(passages, vectors)
+    parts = assemble(passages, lambda: vectors)
     whole_s = time.perf_counter() - started
     index = KnowledgeIndex(parts, encoder)
     words_mb, vectors_mb = _sizes(parts)

@@ -1,5 +1,6 @@
 """Search over a knowledge base: lexical and semantic evidence, filters, quotes."""
 
+from knowledge_base.hybrid.assembly import assemble, collector_paused
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.index import KnowledgeIndex, Parts, Ranking
@@ -15,6 +16,8 @@ __all__ = [
     "PassageVectors",
     "Query",
     "Ranking",
+    "assemble",
+    "collector_paused",
     "read_query",
     "search_pieces",
 ]

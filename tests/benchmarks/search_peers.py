@@ -1,13 +1,14 @@
 """Our search beside the usual stack: ``python -m tests.benchmarks.search_peers [--set DIR] [--passages 100000]``.
 
-Each system runs in a process of its own, one after the other on the same machine, passages and queries; the peers with
-two threads, ours with the one that its processes use. Each indexes one passage and ranks one query first, as first use
-loads dictionaries and compiles kernels; then it is asked some 300 other questions, as a service that runs has read the
-passages and words that are asked for most. Ours is measured twice: as users search, with floor, quotes and highlights,
-and „unquoted”, ranking only, as the peers do. Printed: passages indexed per second, queries per second (of the other
-questions too: „first”), processor time per query (which neighbours on the machine disturb less), nDCG@10, resident
-memory, seconds to the first result of a new process, and the ratios. With ``--set`` (a folder in BEIR's form) its
-passages and queries are measured, and without the sample documents and questions.
+Each system runs in a process of its own, one after the other on the same machine, passages and queries; the peers
+with two threads; ours with what its processes use: one thread, and while indexing another for the words. Each indexes
+one passage and ranks one query first, as first use loads dictionaries and compiles kernels; then it is asked some 300
+other questions, as a service that runs has read the passages and words that are asked for most. Ours is measured
+twice: as users search, with floor, quotes and highlights, and „unquoted”, ranking only, as the peers do. Printed:
+passages indexed per second, queries per second (of the other questions too: „first”), processor time per query (which
+neighbours on the machine disturb less), nDCG@10, resident memory, seconds to the first result of a new process, and
+the ratios. With ``--set`` (a folder in BEIR's form) its passages and queries are measured, and without the sample
+documents and questions.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ STARTS = 3
 QUESTION = "pralka pokazuje E18 i nie odpompowuje"
 OURS = ("ours", "unquoted")
 PEERS = ("langchain", "faiss")
+#: Of the libraries of linear algebra and the tokenizers. An index of ours is built by two threads of Python.
+THREADS = dict.fromkeys(OURS, 1) | dict.fromkeys(PEERS, 2)
 
 
 class Measured(TypedDict):
@@ -165,14 +168,14 @@ def compare(folder: Path | None) -> dict[str, Measured]:
     """All systems on one workload, each in its own process."""
     source = ("--set", str(folder)) if folder else ()
     module = ("-m", "tests.benchmarks.search_peers")
-    threads = dict.fromkeys(OURS, 1) | dict.fromkeys(PEERS, 2)
-    return {name: json.loads(child(*module, "--system", name, *source, threads=n)) for name, n in threads.items()}
+    return {name: json.loads(child(*module, "--system", name, *source, threads=n)) for name, n in THREADS.items()}
 
 
 def report(measured: dict[str, Measured], starts: dict[str, Start]) -> str:
     """The figures and, for each peer, how many times faster ours is."""
     lines = [f"{'':10}" + "".join(f"{column:>16}" for column in Measured.__annotations__)]
     lines += [f"{name:10}" + "".join(f"{value:>16}" for value in row.values()) for name, row in measured.items()]
+    lines += ["two threads index in each system; one answers a query in ours, two in the peers"]
     lines += [_ratios(name, measured[name], peer, measured[peer]) for name in OURS for peer in PEERS]
     lines += [
         f"first result of a new process, {name}: {s['seconds']} s, {s['cpu_s']} s cpu" for name, s in starts.items()

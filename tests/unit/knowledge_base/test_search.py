@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge_base.build import build_parts, index_passages
+from knowledge_base.build import index_passages
 from knowledge_base.errors import InvalidSearch
-from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, read_query, search_pieces
+from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, assemble, read_query, search_pieces
 from knowledge_base.load import load_document
 from knowledge_base.passage import Audience, Passage, ScoredPassage, SearchFilters
 from knowledge_base.sparse import LexicalIndex
@@ -209,7 +209,7 @@ def test_what_may_be_found_follows_the_day_and_the_filters() -> None:
 def test_passages_indexed_with_their_vectors_rank_as_with_vectors_made_before(index: KnowledgeIndex) -> None:
     passages = list(index.parts.passages)[:120]
     vectors = PassageVectors.encode(passages, HashingEncoder())
-    before = KnowledgeIndex(build_parts(passages, vectors), HashingEncoder())
+    before = KnowledgeIndex(assemble(passages, lambda: vectors), HashingEncoder())
     beside = KnowledgeIndex(index_passages(passages, HashingEncoder()), HashingEncoder())
     for query in ("zwrot pieniędzy", "E18", "refund deadline"):
         one, other = (each.rank(read_query(query), SearchFilters(outdated=True)) for each in (before, beside))
