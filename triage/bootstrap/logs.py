@@ -12,9 +12,10 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from triage.config import Settings
+if TYPE_CHECKING:  # the command line quietens the libraries before it knows whether it needs settings
+    from triage.config import Settings
 
 FIELDS = frozenset(
     {
@@ -71,10 +72,15 @@ def write_logs(settings: Settings, stream: IO[str] | None = None) -> None:
     handler = logging.StreamHandler(out)
     handler.setFormatter(TextLines() if as_text else JsonLines())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for noisy in _NOISY:
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    quieten_libraries()
     logging.getLogger("uvicorn.access").disabled = True  # it writes paths and queries; ours writes routes
     logging.captureWarnings(capture=True)
+
+
+def quieten_libraries() -> None:
+    """Of the libraries that report each step, let only warnings through."""
+    for noisy in _NOISY:
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def _plain(value: object) -> object:

