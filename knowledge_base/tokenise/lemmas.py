@@ -1,18 +1,20 @@
 """Lemmas of Polish words, many at a time, through the C interface of Morfeusz 2 (``morfeusz2_c.h``).
 
 The library comes with the Python package morfeusz2, whose own classes take longer to hand a reading over than the
-dictionary takes to find it. Here the readings of a text are read as one array. The dictionary is the same one, mapped
-from the same file; without the package's classes a process is 10 MB smaller, and other threads run meanwhile. The
-interface keeps one result for all: a lock guards it.
+dictionary takes to find it. Here the readings of many words are read as one array. The dictionary is the same one,
+mapped from the same file; without the package's classes a process is 10 MB smaller, and other threads run meanwhile.
+The interface keeps one result for all: a lock guards it.
 """
 
 from __future__ import annotations
 
 import ctypes
 import functools
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 from threading import Lock
 from typing import Final, cast
@@ -27,8 +29,25 @@ _WORDS_AT_ONCE: Final = 2048
 _READING: Final = np.dtype(
     [("start", np.intc), ("end", np.intc), ("form", np.uintp), ("lemma", np.uintp), ("tag", np.uintp)], align=True
 )
+# The readings of so few words, of a query, take less time one by one than as an array.
+_FEW: Final = 16
 #: Tags of what is no word: unknown, an ending, a punctuation mark.
 _NO_LEMMA: Final = (b"ign", b"aglt", b"interp")
+
+
+class _Reading(ctypes.Structure):
+    """The same, read alone."""
+
+    _fields_ = (
+        ("start", ctypes.c_int),
+        ("end", ctypes.c_int),
+        ("form", ctypes.c_char_p),
+        ("lemma", ctypes.c_char_p),
+        ("tag", ctypes.c_char_p),
+    )
+
+
+_Readings = ctypes.POINTER(_Reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,8 @@ def lemmas_of(words: Sequence[str]) -> WordLemmas:
     Raises:
         ImportError: morfeusz2 is not installed.
     """
+    if len(words) <= _FEW:
+        return _lemmas_of_few(words)
     found = WordLemmas([], [])
     for first in range(0, len(words), _WORDS_AT_ONCE):
         part = _lemmas_of(words[first : first + _WORDS_AT_ONCE])
@@ -74,6 +95,24 @@ def _lemmas_of(words: Sequence[str]) -> WordLemmas:
         word_at = _words_at(readings, words)
     counts = np.bincount(word_at[readings["start"][told]], minlength=len(words))
     return WordLemmas(b" ".join(lemmas).decode().split(" ") if lemmas else [], counts.tolist())
+
+
+def _lemmas_of_few(words: Sequence[str]) -> WordLemmas:
+    encoded = [word.encode() for word in words]
+    ends = [*accumulate(map(len, encoded))]
+    lemmas, counts = [], [0] * len(words)
+    places = {0: 0}  # bytes of the words before each node
+    with _lock:
+        readings = ctypes.cast(_library().morfeusz_analyse(b" ".join(encoded)), _Readings)
+        number = 0
+        while (start := (reading := readings[number]).start) >= 0:  # what stands behind the end is not ours
+            place = places[start]
+            places[reading.end] = place + len(reading.form)
+            if not reading.tag.startswith(_NO_LEMMA):
+                lemmas.append(reading.lemma)
+                counts[bisect_right(ends, place)] += 1
+            number += 1
+    return WordLemmas(b" ".join(lemmas).decode().split(" ") if lemmas else [], counts)
 
 
 def _readings(address: int, n_words: int) -> NDArray[np.void]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import random
 from concurrent.futures import ThreadPoolExecutor
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -84,3 +86,20 @@ def test_nothing_behind_the_last_reading_is_read() -> None:
     rows["start"], rows["end"] = [0, -1, 7, 0], [1, -1, 8, 1]
     rows["lemma"] = [1, 0, 3, 4]  # no addresses: they must not be followed
     assert lemmas._readings(rows.ctypes.data, 3)["lemma"].tolist() == [1]
+
+
+def test_nothing_behind_the_last_reading_of_few_words_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = (lemmas._Reading * 3)()
+    for number, lemma in ((0, b"kot"), (2, b"behind")):
+        rows[number].end, rows[number].form, rows[number].lemma, rows[number].tag = 1, b"kota", lemma, b"subst"
+    rows[1].start = -1
+    library = SimpleNamespace(morfeusz_analyse=lambda text: ctypes.addressof(rows))
+    monkeypatch.setattr(lemmas, "_library", lambda: library)
+    assert lemmas_of(["kota"]).lemmas == ["kot"]
+
+
+@pytest.mark.parametrize("count", [2, 7, 16, 17])
+def test_few_words_have_the_lemmas_of_each(count: int) -> None:
+    for seed in range(20):
+        words = random.Random(seed).choices([*SEGMENTED, *ODD, *PLAIN], k=count)
+        assert split(words) == [readings_of(word) for word in words]
