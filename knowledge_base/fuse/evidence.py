@@ -76,18 +76,15 @@ def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArra
     Returns:
         float32 of shape (n, 9), columns as in ``EVIDENCE``; all but the cosines in [0, 1].
     """
-    columns = (
-        _ratio(lexical.words, lexical.words_possible),
-        _ratio(lexical.grams, lexical.grams_possible),
-        _ratio(lexical.words, float(lexical.words.max(initial=0.0))),
-        _ratio(lexical.grams, float(lexical.grams.max(initial=0.0))),
-        semantic.whole,
-        code_shares,
-        semantic.name,
-        semantic.sentence,
-        np.minimum(_ratio(lexical.related, lexical.related_possible), 1),  # neighbours may be rarer than the word
-    )
-    return np.array(columns, np.float32).T  # (n, 9)
+    found = np.empty((len(EVIDENCE), len(lexical.words)), np.float32)
+    _ratio(lexical.words, lexical.words_possible, found[0])
+    _ratio(lexical.grams, lexical.grams_possible, found[1])
+    _ratio(lexical.words, float(lexical.words.max(initial=0.0)), found[2])
+    _ratio(lexical.grams, float(lexical.grams.max(initial=0.0)), found[3])
+    found[4:8] = semantic.whole, code_shares, semantic.name, semantic.sentence
+    _ratio(lexical.related, lexical.related_possible, found[8])
+    np.minimum(found[8], 1, out=found[8])  # neighbours may be rarer than the word
+    return found.T  # (n, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +126,8 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
     return np.array([columns[name] for name in ANSWER], np.float32).T
 
 
-def _ratio(scores: FloatArray, whole: float) -> FloatArray:
-    ratio: FloatArray = scores / np.float32(whole) if whole > 0 else np.zeros_like(scores)
-    return ratio
+def _ratio(scores: FloatArray, whole: float, into: FloatArray) -> None:
+    if whole > 0:
+        np.divide(scores, np.float32(whole), out=into)
+    else:
+        into[:] = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,7 @@ from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.query import Query, read_query
 from knowledge_base.hybrid.quote import PassageReader
+from knowledge_base.hybrid.ranking import Judged, Ranking
 from knowledge_base.passage import (
     NO_FILTERS,
     Encoder,
@@ -65,29 +66,6 @@ class Parts:
             self.lexical.release()
             self.vectors.release()
             self.segments.release()
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Candidates of one query, best first.
-
-    Attributes:
-        ids: passage numbers, int64 of shape (n,).
-        relevance: float32 of shape (n,), in [0, 1], falling.
-        evidence: float32 of shape (n, 9), columns as in ``EVIDENCE``.
-        vector: the query's, float32 of shape (dim,), of length 1, or 0 for an unknown text.
-        answers: what tells whether there is an answer, float32 of shape (n, 9), columns as in ``ANSWER``.
-        named: which passages have other words than their headings, shape (n,).
-        bm25: over word keys, float32 of shape (n,).
-    """
-
-    ids: NDArray[np.int64]
-    relevance: FloatArray
-    vector: FloatArray
-    evidence: FloatArray
-    answers: FloatArray
-    named: NDArray[np.bool_]
-    bm25: FloatArray
 
 
 class KnowledgeIndex:
@@ -160,44 +138,53 @@ class KnowledgeIndex:
         scan = self.parts.vectors.scan(self._encoder.encode_queries([query.text])[0])
         lexical = self.parts.lexical.search(query.lexical)
         ids, evidence, words = self._gather(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit))
-        relations = relations_of(self._polish[ids], query.language)
-        order = np.argsort(-self._weights.ranking(evidence, relations), kind="stable")[:limit]
-        ids, evidence, words = ids[order], evidence[order], words[order]
-        other = relations[order] == RELATIONS.index("other")
-        answers = answer_matrix(evidence, self._coverage(query, lexical, ids, other))
-        named = self.parts.segments.named(ids)
-        found = self._weights.relevance(answers, named)
-        # A passage cannot be shown as more relevant than one ranked before it.
-        return Ranking(ids, np.minimum.accumulate(found), scan.unit, evidence, answers, named, words)
+        relations = relations_of(self._polish.take(ids), query.language)
+        order = (-self._weights.ranking(evidence, relations)).argsort(kind="stable")[:limit]
+        ids, evidence, relations = ids.take(order), evidence[order], relations.take(order)
+        judge = partial(self._judge, query, lexical, ids, evidence, relations)
+        return Ranking(ids, scan.unit, evidence, words.take(order), judge)
 
-    def _coverage(
-        self, query: Query, lexical: LexicalSearch, ids: NDArray[np.int64], other: NDArray[np.bool_]
-    ) -> Coverage:
-        codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self))[ids]
-        return Coverage(codes, lexical.coverage(ids), len(query.keys), other)
+    def _judge(
+        self,
+        query: Query,
+        lexical: LexicalSearch,
+        ids: NDArray[np.int64],
+        evidence: NDArray[np.float32],
+        relations: NDArray[np.int64],
+    ) -> Judged:
+        """Whether candidates answer."""
+        codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self)).take(ids)
+        other = relations == RELATIONS.index("other")
+        answers = answer_matrix(evidence, Coverage(codes, lexical.coverage(ids), len(query.words), other))
+        named = self.parts.segments.named(ids)
+        # A passage cannot be shown as more relevant than one ranked before it.
+        return Judged(np.minimum.accumulate(self._weights.relevance(answers, named)), answers, named)
 
     def _gather(
         self, query: Query, lexical: LexicalScores, scan: Scan, allowed: NDArray[np.bool_] | None, count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], FloatArray]:
         """Candidates of a query: passage numbers, evidence, BM25 over words."""
-        code_shares = self.parts.codes.evidence(query.codes, len(self))
         by_words = lexical.related / max(lexical.related_possible, 1e-9)
         by_words += lexical.grams / max(lexical.grams_possible, 1e-9)
         chosen = np.zeros(len(self), bool)
-        for scores in (by_words, code_shares) if query.codes else (by_words,):
-            chosen[_best(scores if allowed is None else scores * allowed, count)] = True
+        chosen[_best(by_words if allowed is None else by_words * allowed, count)] = True
+        codes = None
+        if query.codes:
+            codes = self.parts.codes.evidence(query.codes, len(self))
+            chosen[_best(codes if allowed is None else codes * allowed, count)] = True
         chosen[scan.nearest(count, allowed)] = True
         ids = chosen.nonzero()[0]
         found = Lexical(
-            lexical.words[ids],
-            lexical.related[ids],
-            lexical.grams[ids],
+            lexical.words.take(ids),
+            lexical.related.take(ids),
+            lexical.grams.take(ids),
             lexical.words_possible,
             lexical.related_possible,
             lexical.grams_possible,
         )
         cosines = Semantic(scan.cosines(ids), *self.parts.segments.best(scan.unit, ids))
-        return ids, evidence_matrix(found, cosines, code_shares[ids]), found.words
+        code_shares = np.zeros(len(ids), np.float32) if codes is None else codes.take(ids)
+        return ids, evidence_matrix(found, cosines, code_shares), found.words
 
     def _allowed_on(self, filters: SearchFilters, today: date) -> NDArray[np.bool_] | None:
         """Which passages may be returned, bool of shape (n_passages,); None: all."""
@@ -231,5 +218,7 @@ class KnowledgeIndex:
 
 def _best(scores: FloatArray, k: int) -> NDArray[np.int64]:
     """Numbers of the k highest scores above 0, in no order."""
-    top = np.argpartition(scores, -k)[-k:] if len(scores) > k else np.arange(len(scores))
-    return top[scores[top] > 0]
+    if len(scores) <= k:
+        return scores.nonzero()[0]
+    top = scores.argpartition(-k)[-k:]
+    return top[scores.take(top) > 0]

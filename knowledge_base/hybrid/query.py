@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -12,23 +13,29 @@ from knowledge_base.tokenise import all_key_groups, codes, detect_language, is_s
 MAX_CHARS: Final = 4000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """What was asked.
 
     Attributes:
         text: as typed, cut to ``MAX_CHARS``, without characters that cannot be shown.
         lexical: the text with its codes behind it in their one spelling; what the lexical index is asked.
-        keys: for each word that is not a stop word, the keys it may meet.
+        words: its different words that are no stop words, lower-case, in order.
         codes: normalised codes in it.
         language: ``pl`` or ``en``.
     """
 
     text: str
     lexical: str
-    keys: tuple[frozenset[str], ...]
+    words: tuple[str, ...]
     codes: tuple[str, ...]
     language: str
+
+    @cached_property
+    def keys(self) -> tuple[frozenset[str], ...]:
+        """For each of the words the keys it may meet."""
+        by_language = (all_key_groups(self.words, language) for language in ("pl", "en"))
+        return tuple([frozenset(chain(*polish, *english)) for polish, english in zip(*by_language, strict=True)])
 
 
 def read_query(text: str) -> Query:
@@ -41,10 +48,8 @@ def read_query(text: str) -> Query:
     if not text:
         raise InvalidSearch("The query is empty: type a question, some words, or an error code.")
     found = codes(text)
-    words = [word for word in dict.fromkeys(split_words(text)) if not is_stop_word(word)]
-    by_language = (all_key_groups(words, language) for language in ("pl", "en"))
-    keys = tuple(frozenset(chain(*polish, *english)) for polish, english in zip(*by_language, strict=True))
-    return Query(text, with_codes(text, found), keys, found, detect_language(text))
+    words = tuple([word for word in dict.fromkeys(split_words(text)) if not is_stop_word(word)])
+    return Query(text, with_codes(text, found), words, found, detect_language(text))
 
 
 def _shown(text: str) -> str:

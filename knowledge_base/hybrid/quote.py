@@ -34,7 +34,7 @@ class PassageReader:
     """Reads passages for one query: finds the best quote and the words to highlight."""
 
     def __init__(self, query: Query) -> None:
-        self._n_words = len(query.keys)
+        self._n_words = len(query.words)
         self._codes = frozenset(query.codes)
         self._bits: dict[str, int] = {}
         for number, keys in enumerate(query.keys):

@@ -51,9 +51,9 @@ class TermGroup:
         return cls(tuple(map(term_id, terms)), tuple(map(term_id, related)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ColumnGroup:
-    """Those terms of a group that some text has.
+    """Those terms of a group that some text has; the same one only for the same group.
 
     Attributes:
         own: columns of its own keys.
@@ -86,18 +86,25 @@ class Postings:
 
     def part(self, first: int, count: int) -> Postings:
         """Those of ``count`` terms from ``first`` on."""
+        if count == len(self.columns):
+            return self
         begin, size = int(self.lengths[:first].sum()), int(self.lengths[first : first + count].sum())
         columns, lengths = self.columns[first : first + count], self.lengths[first : first + count]
         return Postings(columns, self.texts[begin : begin + size], self.scores[begin : begin + size], lengths)
 
-    def held_by(self, ids: NDArray[np.int64], n_texts: int) -> NDArray[np.bool_]:
-        """Which of some different texts have which terms: bool of shape (n_columns, len(ids))."""
-        held = np.zeros((len(self.columns), len(ids)), bool)
+    def held_by(self, ids: NDArray[np.int64], n_texts: int, rows: NDArray[np.int64], n_rows: int) -> FloatArray:
+        """1 where one of some different texts has a term of a row, else 0: float32 of shape (n_rows, len(ids)).
+
+        Args:
+            rows: row of each term, shape (n_columns,).
+        """
+        held = np.zeros((n_rows, len(ids)), np.float32)
         places = np.full(n_texts, -1, np.int32)
-        places[ids] = np.arange(len(ids))
-        of_texts = places[self.texts]
+        places[ids] = np.arange(len(ids), dtype=np.int32)
+        of_texts = places.take(self.texts)
         found = (of_texts >= 0).nonzero()[0]
-        held[self.lengths.cumsum().searchsorted(found, side="right"), of_texts[found]] = True
+        columns = self.lengths.cumsum().searchsorted(found, side="right")
+        held[rows.take(columns), of_texts.take(found)] = 1
         return held
 
 
@@ -193,21 +200,21 @@ class Bm25Index:
             if mapped is not None:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
-    def columns(self, terms: Sequence[int]) -> list[int | None]:
-        """Columns of term ids; None for a term no text has."""
+    def columns(self, terms: Sequence[int]) -> list[int]:
+        """Columns of term ids; -1 for a term no text has."""
         if not len(self._terms) or not terms:
-            return [None] * len(terms)
+            return [-1] * len(terms)
         wanted = np.array(terms, dtype=np.uint64)
         at = np.minimum(self._terms.searchsorted(wanted), len(self._terms) - 1)
-        known = self._terms[at] == wanted
-        return [column if there else None for column, there in zip(at.tolist(), known.tolist(), strict=True)]
+        found: list[int] = np.where(self._terms.take(at) == wanted, at, -1).tolist()
+        return found
 
-    def known(self, groups: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    def known(self, groups: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
         """For each group of term ids, the columns of those that some text has."""
         columns = self.columns([*chain.from_iterable(groups)])
         ends = accumulate(map(len, groups))
         return [
-            tuple([column for column in columns[end - len(group) : end] if column is not None])
+            tuple([column for column in columns[end - len(group) : end] if column >= 0])
             for end, group in zip(ends, groups, strict=True)
         ]
 
@@ -224,15 +231,20 @@ class Bm25Index:
         """Idf of the rarest of some terms; that of a term no text has where there are none."""
         return max(map(self._idf.item, columns)) if columns else self._unseen
 
+    def postings_of(self, groups: Sequence[ColumnGroup]) -> Postings:
+        """Postings of the own terms of each group in order, then of the related ones of each."""
+        own = [column for group in groups for column in group.own]
+        return self.postings(own + [column for group in groups for column in group.related])
+
     def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float], found: Postings) -> Bm25Scores:
         """BM25 of every text for groups of terms and what each weighs; a group counts with its best term.
 
         Args:
-            found: postings of the own columns of each group, in order.
+            found: as ``postings_of`` has them of the groups.
         """
         own, more = np.zeros(self.n_texts, np.float32), np.zeros(self.n_texts, np.float32)
         at_once = max(1, _CELLS // max(self.n_texts, 1))
-        column = 0
+        column, related_column = 0, sum([len(group.own) for group in groups])
         for first in range(0, len(groups), at_once):
             block = groups[first : first + at_once]
             of_block = np.array(weights[first : first + at_once], np.float32)
@@ -241,38 +253,44 @@ class Bm25Index:
             column += sum(sizes)
             own += of_block @ best
             if rows := [row for row, group in enumerate(block) if group.related]:
-                columns = [column for row in rows for column in block[row].related]
-                related = self._best([len(block[row].related) for row in rows], self.postings(columns))
-                more += of_block[rows] @ np.maximum(related - best[rows], 0)
-        possible = sum(weight * group.rarity for group, weight in zip(groups, weights, strict=True))
-        related_possible = sum(weight * group.related_rarity for group, weight in zip(groups, weights, strict=True))
+                sizes = [len(block[row].related) for row in rows]
+                related = self._best(sizes, found.part(related_column, sum(sizes)))
+                related_column += sum(sizes)
+                related -= best[rows]
+                more += of_block[rows] @ np.maximum(related, 0, out=related)
+        possible = sum([weight * group.rarity for group, weight in zip(groups, weights, strict=True)])
+        related_possible = sum([weight * group.related_rarity for group, weight in zip(groups, weights, strict=True)])
         return Bm25Scores(own, own + more, possible, related_possible)
 
     def sums(self, found: Postings, weights: Sequence[float]) -> Bm25Scores:
         """BM25 of every text for the single terms of some postings, without neighbours, and what each weighs."""
         total = np.zeros(self.n_texts, np.float32)
         weighed = np.array(weights, np.float32).repeat(found.lengths)
-        np.add.at(total, found.texts, found.scores * weighed)
-        possible = float(np.dot(self._idf[found.columns], weights))
+        weighed *= found.scores
+        np.add.at(total, found.texts, weighed)
+        possible = float(self._idf.take(found.columns).dot(weights))
         return Bm25Scores(total, total, possible, possible)
 
     def _best(self, sizes: Sequence[int], found: Postings) -> FloatArray:
         """For each group of so many terms the highest score in each text: float32 of shape (n_groups, n_texts)."""
-        rows = (np.arange(len(sizes)) * self.n_texts).repeat(sizes)
-        best = np.zeros(len(sizes) * self.n_texts, np.float32)
-        np.maximum.at(best, rows.repeat(found.lengths) + found.texts, found.scores)
-        return best.reshape(len(sizes), self.n_texts)
+        best = np.zeros((len(sizes), self.n_texts), np.float32)
+        rows = [row * self.n_texts for row, size in enumerate(sizes) for _ in range(size)]
+        places = np.array(rows, np.int64).repeat(found.lengths)
+        places += found.texts
+        np.maximum.at(best.reshape(-1), places, found.scores)
+        return best
 
     def postings(self, columns: Sequence[int]) -> Postings:
         """Postings of some columns."""
         wanted = np.array(columns, np.int64)
         if not columns:
             return Postings(wanted, np.zeros(0, np.int32), np.zeros(0, np.float32), wanted)
-        starts, ends = self._indptr[wanted], self._indptr[wanted + 1]
-        lengths = ends - starts
+        starts = self._indptr.take(wanted)
+        lengths = self._indptr.take(wanted + 1)
+        lengths -= starts
         if int(lengths.sum()) <= _GATHERED:
             places = ranges(starts, lengths)
             return Postings(wanted, self._indices.take(places), self._data.take(places), lengths)
-        runs = [*map(slice, starts.tolist(), ends.tolist())]
+        runs = [*map(slice, starts.tolist(), (starts + lengths).tolist())]
         texts = np.concatenate([self._indices[run] for run in runs])
         return Postings(wanted, texts, np.concatenate([self._data[run] for run in runs]), lengths)

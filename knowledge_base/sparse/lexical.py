@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -26,7 +26,7 @@ B: Final = 0.5
 # Shorter words become others too easily.
 _LEAST_LETTERS: Final = 5
 # Words of queries whose columns are kept (about 1 kB each).
-_KNOWN_WORDS: Final = 2048
+_KNOWN_WORDS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,25 @@ class WordColumns:
     """Where an index has a word of a query.
 
     Attributes:
-        groups: each group of the word's terms and what the index has of it.
-        keys: columns of all its own keys, then of those of words that mean nearly the same.
-        rarity: idf of the rarest of its own; that of a term no text has where there are none; 0 for a courtesy form.
+        groups: what the index has of the groups of its keys, and of those of words that mean nearly the same.
+        rarity: idf of the rarest of its own keys; that of a term no text has where there are none; 0 for a courtesy
+            form.
         grams: columns of those of its 4-grams that some text has.
         n_grams: how many different 4-grams it has.
     """
 
-    groups: tuple[tuple[TermGroup, ColumnGroup], ...]
-    keys: tuple[int, ...]
+    groups: tuple[ColumnGroup, ...]
     rarity: float
     grams: tuple[int, ...]
     n_grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What an index has of words and of groups of terms that were asked for; words share groups."""
+
+    words: dict[str, WordColumns]
+    groups: dict[TermGroup, ColumnGroup]
 
 
 class LexicalIndex:
@@ -75,7 +82,7 @@ class LexicalIndex:
     def __init__(self, words: Bm25Index, grams: Bm25Index) -> None:
         self._words = words
         self._grams = grams
-        self._columns: dict[str, WordColumns] = {}
+        self._known = _Known({}, {})
 
     @classmethod
     def build(cls, texts: Sequence[str], languages: Sequence[str]) -> Self:
@@ -109,17 +116,17 @@ class LexicalIndex:
         """
         weights = word_weights(query)
         words = self._words_of([*weights])
-        columns: dict[TermGroup, ColumnGroup] = {}
-        groups: dict[TermGroup, float] = {}
+        groups: dict[ColumnGroup, float] = {}
         grams: dict[int, float] = {}
         for word, weight in zip(words, weights.values(), strict=True):
-            columns.update(word.groups)
-            for group, _ in word.groups:
+            for group in word.groups:
                 groups[group] = max(weight, groups.get(group, 0.0))
-            for gram in word.grams:
-                grams[gram] = max(weight, grams.get(gram, 0.0))
-        own = self._words.postings([column for group in groups for column in columns[group].own])
-        by_words = self._words.scores([columns[group] for group in groups], [*groups.values()], own)
+            if grams.keys().isdisjoint(word.grams):
+                grams.update(dict.fromkeys(word.grams, weight))
+            else:
+                grams.update([(gram, max(weight, grams.get(gram, 0.0))) for gram in word.grams])
+        keys = self._words.postings_of([*groups])
+        by_words = self._words.scores([*groups], [*groups.values()], keys)
         found = self._grams.postings([*grams])
         by_grams = self._grams.sums(found, [*grams.values()])
         scores = LexicalScores(
@@ -130,8 +137,7 @@ class LexicalIndex:
             by_words.related_possible,
             by_grams.own_possible,
         )
-        keys = self._words.postings([*dict.fromkeys(column for word in words for column in word.keys)])
-        return LexicalSearch(scores, words, keys, found)
+        return LexicalSearch(scores, words, [*groups], keys, found)
 
     def scores(self, query: str) -> LexicalScores:
         """Scores of every passage for a query."""
@@ -139,20 +145,25 @@ class LexicalIndex:
 
     def _words_of(self, words: Sequence[str]) -> list[WordColumns]:
         """Where this index has some words that are no stop words; words asked before are looked up once."""
-        known = self._columns
-        if len(known) > _KNOWN_WORDS:
-            known = self._columns = {}
-        if new := [word for word in words if word not in known]:
+        known = self._known
+        if len(known.words) > _KNOWN_WORDS:
+            known = self._known = _Known({}, {})
+        if new := [word for word in words if word not in known.words]:
             terms = [*map(terms_of, new)]
-            groups = iter(self._words.groups([group for each in terms for group in each.groups]))
+            groups = iter(self._groups_of([group for each in terms for group in each.groups], known.groups))
             grams = self._grams.known([each.grams for each in terms])
             for word, each, columns in zip(new, terms, grams, strict=True):
-                of_word = tuple((group, next(groups)) for group in each.groups)
-                own = tuple(dict.fromkeys(column for _, group in of_word for column in group.own))
-                keys = tuple(dict.fromkeys((*own, *(column for _, group in of_word for column in group.related))))
-                rarity = 0.0 if is_courtesy(word) else self._words.rarity(own)
-                known[word] = WordColumns(of_word, keys, rarity, columns, len(each.grams))
-        return [known[word] for word in words]
+                of_word = tuple([next(groups) for _ in each.groups])
+                rarity = 0.0 if is_courtesy(word) else self._words.rarity([c for group in of_word for c in group.own])
+                known.words[word] = WordColumns(of_word, rarity, columns, len(each.grams))
+        return [known.words[word] for word in words]
+
+    def _groups_of(self, groups: Sequence[TermGroup], known: dict[TermGroup, ColumnGroup]) -> list[ColumnGroup]:
+        """What this index has of groups of terms."""
+        new = [group for group in groups if group not in known]
+        for group, columns in zip(new, self._words.groups(new), strict=True):
+            known.setdefault(group, columns)  # another thread may have been faster: each group is to be known as one
+        return [known[group] for group in groups]
 
     def mended(self, query: str) -> str:
         """A query with two neighbouring letters swapped back in words that no passage has, where one then is known.
@@ -169,7 +180,7 @@ class LexicalIndex:
         return query
 
     def _columns_of(self, word: str) -> tuple[int, ...]:
-        return self._words.known([tuple(term for group in terms_of(word).groups for term in group.terms)])[0]
+        return self._words.known([[term for group in terms_of(word).groups for term in group.terms]])[0]
 
     def release(self) -> None:
         """Give the memory back into which postings were read."""
@@ -184,12 +195,14 @@ class LexicalSearch:
     Attributes:
         scores: of every passage.
         words: where the index has the query's words.
-        keys: postings of all keys of the words, each once.
+        groups: different groups of keys of the words.
+        keys: postings of the groups.
         grams: postings of the words' 4-grams, each once.
     """
 
     scores: LexicalScores
     words: Sequence[WordColumns]
+    groups: Sequence[ColumnGroup]
     keys: Postings
     grams: Postings
 
@@ -205,28 +218,36 @@ class LexicalSearch:
         Returns:
             float32 of shape (n,), in [0, 1]; 0 for a query without words.
         """
-        whole = sum(word.rarity for word in self.words)
+        rarities = [word.rarity for word in self.words]
+        whole = sum(rarities)
         if not whole:
             return np.zeros(len(ids), np.float32)
-        n_passages = len(self.scores.words)
-        shares = _membership([word.grams for word in self.words], self.grams.columns)  # what each 4-gram is of a word
+        n_passages, n_grams = len(self.scores.words), len(self.grams.columns)
+        # what each 4-gram is of a word
+        shares = _membership([word.grams for word in self.words], self.grams.columns.tolist())
         shares /= np.array([[max(word.n_grams, 1)] for word in self.words], np.float32)
-        met = shares @ self.grams.held_by(ids, n_passages).astype(np.float32)  # (n_words, n)
-        keys = _membership([word.keys for word in self.words], self.keys.columns)
-        met[keys @ self.keys.held_by(ids, n_passages).astype(np.float32) > 0] = 1
-        rarities = np.array([word.rarity for word in self.words], np.float32)
+        met = shares @ self.grams.held_by(ids, n_passages, np.arange(n_grams), n_grams)  # (n_words, n)
+        members = _membership([word.groups for word in self.words], self.groups)
+        rows = _numbers([group.own for group in self.groups] + [group.related for group in self.groups])
+        rows %= max(len(self.groups), 1)
+        met[members @ self.keys.held_by(ids, n_passages, rows, len(self.groups)) > 0] = 1
         # summed in order: the same whatever the number of passages
-        covered: FloatArray = (rarities[:, None] * met).cumsum(axis=0)[-1]
+        covered: FloatArray = (np.array(rarities, np.float32)[:, None] * met).cumsum(axis=0)[-1]
         return covered / np.float32(whole)
 
 
-def _membership(columns_of: Sequence[tuple[int, ...]], columns: NDArray[np.int64]) -> FloatArray:
-    """1 where a word has a column, else 0: float32 of shape (n_words, n_columns)."""
-    place = dict(zip(columns.tolist(), range(len(columns)), strict=True)).__getitem__
-    places = np.fromiter(map(place, chain.from_iterable(columns_of)), np.int64)
-    members = np.zeros((len(columns_of), len(columns)), np.float32)
-    members[np.arange(len(columns_of)).repeat([*map(len, columns_of)]), places] = 1
-    return members
+def _membership(members_of: Sequence[Sequence[Hashable]], members: Sequence[Hashable]) -> FloatArray:
+    """1 where a word has a member, else 0: float32 of shape (n_words, n_members)."""
+    place = dict(zip(members, range(len(members)), strict=True)).__getitem__
+    places = np.array([*map(place, chain.from_iterable(members_of))], np.int64)
+    found = np.zeros((len(members_of), len(members)), np.float32)
+    found[_numbers(members_of), places] = 1
+    return found
+
+
+def _numbers(lists: Sequence[Sequence[object]]) -> NDArray[np.int64]:
+    """For each member of some lists the number of its list."""
+    return np.arange(len(lists)).repeat([*map(len, lists)])
 
 
 def _swapped(word: str) -> list[str]:

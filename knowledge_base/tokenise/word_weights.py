@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Final
 
 from knowledge_base.tokenise.fold import fold
-from knowledge_base.tokenise.words import is_stop_word, split_words, word_keys
+from knowledge_base.tokenise.words import all_key_groups, is_stop_word, split_words
 
 # Chosen on PoQuAD, SciFact (train), a phone manual and the questions about the sample documents together.
 #: A word of twice as many sentences weighs so much less.
@@ -40,13 +41,13 @@ _CACHED_WORDS: Final = 1 << 14
 
 def word_weights(text: str) -> dict[str, float]:
     """Weights > 0 of the lower-case words of a text that are no stop words, each once, in order."""
-    weights = {word: _weight_of(word) for word in split_words(text) if not is_stop_word(word)}
-    if text.isupper():
-        return weights
-    for match in _CAPITALISED.finditer(text):
-        name = match[1].lower()
-        if match[1][0].isupper() and name in weights and not is_courtesy(name):
-            weights[name] = _weight_of(name) * _NAME
+    words = [word for word in dict.fromkeys(split_words(text)) if not is_stop_word(word)]
+    weights = dict(zip(words, _known_weights().of(words), strict=True))
+    if not text.isupper():
+        names = {match[1].lower() for match in _CAPITALISED.finditer(text) if match[1][0].isupper()}
+        for name in names.intersection(weights):
+            if not is_courtesy(name):
+                weights[name] *= _NAME
     return weights
 
 
@@ -55,14 +56,34 @@ def is_courtesy(word: str) -> bool:
     return fold(word) in _COURTESY
 
 
-@functools.lru_cache(maxsize=_CACHED_WORDS)
-def _weight_of(word: str) -> float:
-    """The weight of a lower-case word."""
+class _KnownWeights:
+    """Weights of the words that were asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, float] = {}
+
+    def of(self, words: Sequence[str]) -> list[float]:
+        """Weights of lower-case words."""
+        known = self._known
+        if len(known) > _CACHED_WORDS:
+            known = self._known = {}
+        if new := [word for word in words if word not in known]:
+            by_language = (all_key_groups(new, language) for language in ("pl", "en"))
+            for word, polish, english in zip(new, *by_language, strict=True):
+                known[word] = _weight_of(word, {groups[-1][-1] for groups in (polish, english) if groups})
+        return [known[word] for word in words]
+
+
+@functools.lru_cache(maxsize=1)
+def _known_weights() -> _KnownWeights:
+    return _KnownWeights()
+
+
+def _weight_of(word: str, stems: Iterable[str]) -> float:
     if not word.isalpha():
         return _NAME
     if is_courtesy(word):
         return float(_TWICE_AS_COMMON**_COMMONEST)
-    stems = {stem for language in ("pl", "en") for stem in word_keys(word, language)[-1:]}
     return float(_TWICE_AS_COMMON ** max((_levels().get(stem, 0) for stem in stems), default=0))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import Bm25Index, LexicalIndex, bm25, count_terms, tokenise_texts
@@ -49,11 +50,11 @@ def scores_of(index: Bm25Index, *groups: TermGroup) -> Bm25Scores:
 
 def weighed(index: Bm25Index, groups: Sequence[TermGroup], weights: Sequence[float]) -> Bm25Scores:
     known = index.groups(groups)
-    return index.scores(known, weights, index.postings([column for group in known for column in group.own]))
+    return index.scores(known, weights, index.postings_of(known))
 
 
 def columns_of(index: Bm25Index, terms: list[str]) -> list[int]:
-    return [column for column in index.columns([*map(term_id, terms)]) if column is not None]
+    return [column for column in index.columns([*map(term_id, terms)]) if column >= 0]
 
 
 def test_scores_equal_those_of_bm25s_itself() -> None:
@@ -137,14 +138,21 @@ def test_a_word_that_no_text_has_is_found_by_its_neighbours() -> None:
     assert scores.own_possible == 0
 
 
+def held(index: Bm25Index, columns: list[int], ids: NDArray[np.int64]) -> list[list[float]]:
+    """Which of some texts hold which terms, a row for each."""
+    return index.postings(columns).held_by(ids, index.n_texts, np.arange(len(columns)), len(columns)).tolist()
+
+
 def test_tells_which_texts_hold_which_words() -> None:
     texts = ["pompa filtr", "filtr", "pompa", "woda"]
     index = words_index(texts)
     ids = np.array([3, 0, 2])
     columns = columns_of(index, ["pompa", "filtr"])
     expected = [[word in texts[number].split() for number in ids] for word in ("pompa", "filtr")]
-    assert index.postings(columns).held_by(ids, index.n_texts).tolist() == expected
-    assert index.postings([]).held_by(ids, index.n_texts).shape == (0, 3)
+    assert held(index, columns, ids) == expected
+    either = index.postings(columns).held_by(ids, index.n_texts, np.array([1, 1]), 2)
+    assert either.tolist() == [[0, 0, 0], np.max(expected, axis=0).tolist()]
+    assert index.postings([]).held_by(ids, index.n_texts, np.arange(0), 0).shape == (0, 3)
 
 
 def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -> None:
@@ -154,11 +162,11 @@ def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -
     texts = [" ".join(word for rank, word in enumerate(words) if random.random() < 1 / (rank + 1)) for _ in range(300)]
     index, ids = words_index(texts), random.permutation(300)[:37]
     columns = columns_of(index, words)
-    held = iter(index.postings(columns).held_by(ids, index.n_texts).tolist())
+    rows = iter(held(index, columns, ids))
     for word in words:
         if any(word in text.split() for text in texts):
-            assert next(held) == [word in texts[number].split() for number in ids]
-    assert index.postings(columns).held_by(ids[:0], index.n_texts).shape == (len(columns), 0)
+            assert next(rows) == [word in texts[number].split() for number in ids]
+    assert held(index, columns, ids[:0]) == [[]] * len(columns)
 
 
 def test_single_terms_are_summed_as_groups_of_one_are() -> None:

@@ -67,3 +67,7 @@ def test_sentences_are_counted_once_for_a_stem_and_in_the_language_where_there_a
 def test_the_file_leaves_rare_words_out_and_rounds_the_rest_to_powers_of_two() -> None:
     counts = Counter({"nie": 1000, "pump": 9, "filtr": 7, "rzadki": LEAST - 1})
     assert lines_of(counts) == ["3 filtr pump", "10 nie"]
+
+
+def test_a_name_written_twice_weighs_as_one_written_once() -> None:
+    assert word_weights("czy Kiedis zna Kiedis") == word_weights("czy Kiedis zna kiedis")

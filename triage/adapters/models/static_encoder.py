@@ -94,6 +94,8 @@ class StaticEncoder:
         Returns:
             float32, shape (n, dim): rows of length one; all zeros for a text without a known sub-word.
         """
+        if len(texts) == 1:
+            return self._remembered(texts[0])
         if not 0 < len(texts) <= FEW:
             return self._encode(texts)
         last = self._last  # the stages of the same tickets ask for the same words
@@ -102,6 +104,16 @@ class StaticEncoder:
                 last = {text: last[text] for text in texts if text in last}
             last = self._last = last | dict(zip(new, self._encode(new), strict=True))
         return np.stack([last[text] for text in texts])
+
+    def _remembered(self, text: str) -> NDArray[np.float32]:
+        """The vector of one text, of shape (1, dim)."""
+        last = self._last
+        vector = last.get(text)
+        if vector is None:
+            if len(last) >= REMEMBERED:
+                last = self._last = {}
+            vector = last[text] = self._encode((text,))[0]
+        return vector[None].copy()
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
@@ -114,11 +126,11 @@ class StaticEncoder:
 
     def _add(self, vectors: NDArray[np.float32], flat: NDArray[np.intp], ends: NDArray[np.intp]) -> None:
         """Add to each text's vector those of its sub-words; a block may cut a text in two."""
-        scales = self._scale[flat]
+        scales = self._scale.take(flat)
         for first in range(0, len(flat), TOKENS_AT_ONCE):
-            block = self._quantised[flat[first : first + TOKENS_AT_ONCE]].astype(np.float32)
+            block = self._quantised.take(flat[first : first + TOKENS_AT_ONCE], axis=0).astype(np.float32)
             last = first + len(block)
-            row = int(np.searchsorted(ends, first, side="right"))
+            row = int(ends.searchsorted(first, side="right"))
             begin = first
             while begin < last:
                 end = min(int(ends[row]), last)

@@ -67,6 +67,9 @@ class WordTokens:
         if new := set().union(*words).difference(known):
             known.update(self._split(list(new), self._of_piece))
         split = [*map(known.__getitem__, chain.from_iterable(words))]
+        if len(texts) == 1:
+            ids = np.array([*chain.from_iterable(split)], np.intp)
+            return ids, np.array([len(ids)], np.intp)
         ends = np.cumsum([0, *map(len, split)], dtype=np.intp)
         ids = np.fromiter(chain.from_iterable(split), np.intp, int(ends[-1]))
         return ids, ends[np.cumsum([*map(len, words)], dtype=np.intp)]
