@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from triage.adapters.models import word_tokens
 from triage.adapters.models.static_encoder import SHIPPED, TOKENIZER
+from triage.adapters.models.text_pieces import TextPieces, pieces_of
 from triage.adapters.models.word_tokens import WordTokens
 
 SHIPPED_TOKENIZER = Tokenizer.from_file(str(SHIPPED / TOKENIZER))
@@ -26,15 +27,49 @@ def at_once(text: str) -> list[int]:
     return ids
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
-@example(
-    ["Łódź nie   odpompowuje\twody: E-18, art. 27a\n", "", "a\u00a0b x\x1cy \u00a8 \u0301x [UNK]a[UNK]", "㎅ Ⅻ Σς İ ﬁ"]
-)
+TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4)
+ODD = [
+    "Łódź nie   odpompowuje\twody: E-18, art. 27a\n",
+    "",
+    "a\u00a0b x\x1cy \u00a8 \u0301x [UNK]a[UNK]",
+    "㎅ Ⅻ Σς İ ﬁ",
+]
+
+
+@given(TEXTS)
+@example(ODD)
 def test_the_sub_words_of_a_text_are_those_of_its_words(texts: list[str]) -> None:
     assert of(WORDS, texts) == [at_once(text) for text in texts]
 
 
-def test_words_that_were_forgotten_are_split_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@given(TEXTS)
+@example([ODD[0], "", "„Zażółć”–12°C… caf\u00e9 x\u00a0y", "㎅ Ⅻ Σς İ ﬁ", "", "łódź"])
+@example([" ", ""])
+@example(["a" * 3000 + "1" * 50, "\u2028 \U0001f600x \U0001f600x"])
+def test_many_texts_have_the_sub_words_of_each(texts: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word_tokens, "MANY_CHARACTERS", 0)
+        assert of(WORDS, texts) == [at_once(text) for text in texts]
+
+
+def test_texts_are_cut_in_arrays_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[int] = []
+
+    def watched(texts: list[str]) -> TextPieces:
+        cut.append(len(texts))
+        return pieces_of(texts)
+
+    monkeypatch.setattr(word_tokens, "pieces_of", watched)
+    texts = ["Pralka nie odpompowuje wody: E-18."] * 600
+    assert of(WordTokens(SHIPPED_TOKENIZER), texts) == [at_once(texts[0])] * 600
+    assert of(WORDS, [*texts, "[UNK]"])[-1] == at_once("[UNK]")  # a token of the tokenizer's own is no piece
+    assert of(WORDS, texts[:3]) == [at_once(texts[0])] * 3
+    assert cut == [600]
+
+
+@pytest.mark.parametrize("many", [0, word_tokens.MANY_CHARACTERS])
+def test_words_that_were_forgotten_are_split_again(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    monkeypatch.setattr(word_tokens, "MANY_CHARACTERS", many)
     monkeypatch.setattr(word_tokens, "MOST_WORDS", 2)
     monkeypatch.setattr(word_tokens, "_WORDS_AT_ONCE", 2)
     words = WordTokens(SHIPPED_TOKENIZER)

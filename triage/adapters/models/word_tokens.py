@@ -17,17 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from triage.adapters.models.text_pieces import MARKS, POLISH, SPACE, pieces_of
+
 # Words kept, and pieces of words: about 250 bytes each.
 MOST_WORDS: Final = 1 << 15
 _WORDS_AT_ONCE: Final = 1024
-_POLISH: Final = (*zip("ąćęłńóśźż", "acelnoszz", strict=True),)
-_SPACE: Final = " \t\n\r\f\v\u00a0"
-# Marks that are pieces of their own; „…” is not among them, as it unfolds to three.
-_MARKS: Final = "!-/:-@[-`{-~„”“’‘–—«»§"
-_PIECE: Final = re.compile(rf"[a-z]+|[0-9]+|[{_MARKS}]")
+# Texts of so many characters together are cut in arrays: below, a look at each word costs less.
+MANY_CHARACTERS: Final = 1 << 14
+_PIECE: Final = re.compile(rf"[a-z]+|[0-9]+|[{re.escape(MARKS)}]")
+_LETTERS: Final = "".join(letter for letter, _ in POLISH)
 # A word with any other character is left to the tokenizer as a whole.
-_OTHER: Final = re.compile(rf"[^a-zA-ZąćęłńóśźżĄĆĘŁŃÓŚŹŻ0-9{_SPACE}{_MARKS}]")
-_WORD: Final = re.compile(rf"[^{_SPACE}]+")
+_OTHER: Final = re.compile(rf"[^a-zA-Z{_LETTERS}{_LETTERS.upper()}0-9{SPACE}{re.escape(MARKS)}]")
+_WORD: Final = re.compile(rf"[^{SPACE}]+")
 _WORD_START: Final = "▁"
 # What tells whether a tokenizer splits as it is done here.
 _SAMPLE: Final = "".join(f" Za{mark}ŻÓŁĆ2{mark}3b{mark}{mark}" for mark in map(chr, range(0x21, 0x7F))) + (
@@ -57,6 +58,8 @@ class WordTokens:
 
         The ends are intp of shape (n_texts,).
         """
+        if self._in_pieces and sum(map(len, texts)) >= MANY_CHARACTERS and not self._names_token(texts):
+            return self._of_many(texts)
         # Words between ASCII white space, by which every tokenizer of this kind splits; it finds the rest within them.
         words = [text.encode().split() for text in texts]
         known = self._of_word
@@ -74,6 +77,28 @@ class WordTokens:
         ids = np.fromiter(chain.from_iterable(split), np.intp, int(ends[-1]))
         return ids, ends[np.cumsum([*map(len, words)], dtype=np.intp)]
 
+    def _of_many(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The same, each different piece looked up once."""
+        pieces = pieces_of(texts)
+        if len(self._of_piece) > MOST_WORDS:
+            self._of_piece = {}
+        known = self._of_piece
+        if new := [piece for piece in pieces.distinct if piece not in known]:
+            self._learn(known, new)
+        split = [*map(known.__getitem__, pieces.distinct)]
+        sizes = np.fromiter(map(len, split), np.intp, len(split))
+        ids = np.fromiter(chain.from_iterable(split), np.intp, int(sizes.sum()))
+        firsts = np.cumsum(sizes) - sizes
+        counts = sizes[pieces.numbers]
+        ends = np.cumsum(counts)
+        places = (firsts[pieces.numbers] - ends + counts).repeat(counts)
+        places += np.arange(len(places))
+        return ids[places], np.concatenate([[0], ends])[pieces.ends]
+
+    def _names_token(self, texts: Iterable[str]) -> bool:
+        """Whether a text spells one of the tokenizer's own tokens, such as „[UNK]”, which it then takes for it."""
+        return any(token in text for text in texts for token in self._added)
+
     def _split(self, words: Sequence[bytes], known: dict[str, tuple[int, ...]]) -> dict[bytes, tuple[int, ...]]:
         """Sub-words of words, by those of their pieces."""
         pieces = self._pieces_of(b"\n".join(words).decode())
@@ -88,7 +113,7 @@ class WordTokens:
     def _pieces_of(self, lines: str) -> list[list[str]]:
         """Pieces, each split by itself, of words on lines."""
         words = lines.split("\n")
-        if not self._in_pieces or any(token in lines for token in self._added):
+        if not self._in_pieces or self._names_token([lines]):
             return [[word] for word in words]
         folded = _folded(lines).split("\n")
         return [
@@ -136,6 +161,6 @@ def _folded(text: str) -> str:
     """Lower case, Polish letters without their marks."""
     text = text.lower()
     if not text.isascii():
-        for letter, bare in _POLISH:
+        for letter, bare in POLISH:
             text = text.replace(letter, bare)
     return text
