@@ -56,6 +56,16 @@ def test_a_text_without_a_known_word_is_the_zero_vector(small: Path) -> None:
     np.testing.assert_allclose(vectors, [[0, 0], [1, 0], [0, 0], [0, 0]])
 
 
+def test_a_text_has_the_same_vector_alone_and_among_others() -> None:
+    encoder = StaticEncoder.load()
+    words = "Pralka nie odpompowuje wody, the washer shows E18 i dalej bez zmian".split()
+    texts = [
+        " ".join((words * 400)[start : start + length]) for start, length in enumerate((*range(60), 1500, 3000, 7))
+    ]
+    alone = np.concatenate([encoder._encode([text]) for text in texts])
+    assert np.array_equal(encoder._encode(texts * 3), np.concatenate([alone] * 3))
+
+
 def test_no_texts_give_no_rows(small: Path) -> None:
     assert StaticEncoder.load(small).encode([]).shape == (0, 2)
 
