@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.sparse.term_ids import code_points, extended, term_ids
-from knowledge_base.tokenise import GRAM, STOP_WORDS, all_key_groups, fold_all, split_words
+from knowledge_base.tokenise import GRAM, STOP_WORDS, all_key_groups, fold_all, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +47,34 @@ def tokenise_texts(texts: Iterable[str], languages: Sequence[str]) -> TokenisedT
 def tokenise_pieces(texts: Sequence[Pieces]) -> TokenisedTexts:
     """Split texts whose pieces are (text, language) into words and number the distinct ones."""
     words: list[tuple[str, str]] = []
-    numbers: dict[str, dict[str, int]] = {}
-    tokens, lengths = [np.zeros(0, np.int32)], []
+    known: dict[str, dict[str, int]] = {}
+    tokens, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
     for first in range(0, len(texts), _TEXTS_AT_ONCE):
         some = texts[first : first + _TEXTS_AT_ONCE]
-        split = [[(language, split_words(text)) for text, language in pieces] for pieces in some]
-        pieces = [*chain.from_iterable(split)]
-        for language in dict.fromkeys(language for language, _ in pieces):
-            known = numbers.setdefault(language, {})
-            of_language = chain.from_iterable(own for other, own in pieces if other == language)
-            new = [word for word in dict.fromkeys(of_language) if word not in known]
-            known.update(zip(new, count(len(words)), strict=False))
-            words += zip(repeat(language), new, strict=False)
-        found = (map(numbers[language].__getitem__, own) for language, own in pieces)
-        lengths += [sum(len(own) for _, own in of_text) for of_text in split]
-        tokens.append(np.fromiter(chain.from_iterable(found), np.int32, sum(len(own) for _, own in pieces)))
-    return TokenisedTexts(tuple(words), np.concatenate(tokens), np.array(lengths, np.int64))
+        found = [
+            _numbered(some, language, known.setdefault(language, {}), words)
+            for language in dict.fromkeys(language for pieces in some for _, language in pieces)
+        ]
+        counts = np.sum([of_texts for _, of_texts in found], axis=0, dtype=np.int64)
+        places, block = np.cumsum(counts) - counts, np.empty(int(counts.sum()), np.int32)
+        for numbers, of_texts in found:
+            block[ranges(places, of_texts)] = numbers
+            places = places + of_texts
+        tokens.append(block)
+        lengths.append(counts)
+    return TokenisedTexts(tuple(words), np.concatenate(tokens), np.concatenate(lengths))
+
+
+def _numbered(
+    texts: Sequence[Pieces], language: str, known: dict[str, int], words: list[tuple[str, str]]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Numbers of the words in the pieces of one language, and how many each text has; new words are added."""
+    found = words_of(["\n".join(text for text, other in pieces if other == language) for pieces in texts])
+    new = [word for word in found.distinct if word not in known]
+    known.update(zip(new, count(len(words)), strict=False))
+    words += zip(repeat(language), new, strict=False)
+    numbers = np.fromiter(map(known.__getitem__, found.distinct), np.int32, len(found.distinct))
+    return numbers[found.numbers], found.counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ True
 from knowledge_base.tokenise.codes import codes
 from knowledge_base.tokenise.fold import fold, fold_all
 from knowledge_base.tokenise.language import detect_language
+from knowledge_base.tokenise.runs import alike, run_hashes
 from knowledge_base.tokenise.stop_words import STOP_WORDS
+from knowledge_base.tokenise.text_words import words_of
 from knowledge_base.tokenise.thesaurus import related_keys
 from knowledge_base.tokenise.word_weights import is_courtesy, word_weights
 from knowledge_base.tokenise.words import (
@@ -25,6 +27,7 @@ from knowledge_base.tokenise.words import (
 __all__ = [
     "GRAM",
     "STOP_WORDS",
+    "alike",
     "all_key_groups",
     "codes",
     "detect_language",
@@ -34,8 +37,10 @@ __all__ = [
     "is_stop_word",
     "key_groups",
     "related_keys",
+    "run_hashes",
     "split_words",
     "word_grams",
     "word_keys",
     "word_weights",
+    "words_of",
 ]

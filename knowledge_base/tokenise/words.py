@@ -38,10 +38,15 @@ class _Stemmer(Protocol):
 
 def split_words(text: str) -> list[str]:
     """Lower-case words of a text in order, with diacritics; letters and digits only."""
-    lowered = text.lower()
-    if not lowered.isascii() and not unicodedata.is_normalized("NFC", lowered):
-        lowered = unicodedata.normalize("NFC", lowered)
-    return _WORD.findall(lowered)
+    return _WORD.findall(lowered(text))
+
+
+def lowered(text: str) -> str:
+    """A text in lower case, each letter with its marks as one character."""
+    lower = text.lower()
+    if not lower.isascii() and not unicodedata.is_normalized("NFC", lower):
+        lower = unicodedata.normalize("NFC", lower)
+    return lower
 
 
 @functools.lru_cache(maxsize=_CACHED_WORDS)
@@ -186,5 +191,6 @@ def _lemmas_of(words: Sequence[str]) -> tuple[list[str], list[int]]:
         found = lemmas_of(words)
     except ImportError:
         return [], [0] * len(words)
-    marked = "=" + "\n=".join(found.lemmas)
-    return fold_all(_HOMONYM.sub("", marked).split("\n")), found.counts
+    distinct = [*dict.fromkeys(found.lemmas)]
+    marked = fold_all(_HOMONYM.sub("", "=" + "\n=".join(distinct)).split("\n")) if distinct else []
+    return [*map(dict(zip(distinct, marked, strict=True)).__getitem__, found.lemmas)], found.counts

@@ -11,10 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from knowledge_base.tokenise import codes, detect_language, fold, key_groups, split_words, word_grams, word_keys, words
+from knowledge_base.tokenise import (
+    codes,
+    detect_language,
+    fold,
+    key_groups,
+    split_words,
+    word_grams,
+    word_keys,
+    words,
+    words_of,
+)
 from knowledge_base.tokenise.language import polish_log_odds, trigrams
 from knowledge_base.tokenise.stop_words import ENGLISH_ONLY, POLISH_ONLY
 
@@ -175,7 +185,11 @@ def test_a_folded_text_is_its_compatibility_form_without_diacritics(text: str) -
     assert fold(text) == bare.lower().translate(plain)
 
 
-@given(st.text() | st.sampled_from(["Żółta pralka nie działa, the pump is loud.", "zwrot", "refund for E18"]))
+# Without marks by themselves: one that no letter takes stands between two words, and folding makes them one.
+PLAIN = st.text(st.characters(exclude_categories=["Cs", "Mn", "Me", "Mc"]))
+
+
+@given(PLAIN | st.sampled_from(["Żółta pralka nie działa, the pump is loud.", "zwrot", "refund for E18"]))
 def test_the_words_of_a_text_tell_its_language_as_its_trigrams_do(text: str) -> None:
     table = json.loads(files("knowledge_base.tokenise").joinpath("language.json").read_text("utf-8"))["log_odds"]
     words = re.findall(r"[^\W\d_]+", text.lower())
@@ -183,3 +197,16 @@ def test_the_words_of_a_text_tell_its_language_as_its_trigrams_do(text: str) -> 
     expected += 2 * sum(char in "ąćęłńśźż" for char in text.lower())
     expected += 2 * sum((word in POLISH_ONLY) - (word in ENGLISH_ONLY) for word in words)
     assert polish_log_odds(text) == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
+@example(["Zażo\u0301łć żółw_e-18, ΟΔΟΣ", "", "ΟΔΟΣ\n12 zł…", "①② Ⅻ \U0001d7ce \u0600\u0660", "İSTANBUL ﬁ ß"])
+@example([" ", ""])
+@example([])
+def test_words_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    found = words_of(texts)
+    numbers = iter(found.numbers.tolist())
+    each = [[found.distinct[next(numbers)] for _ in range(count)] for count in found.counts.tolist()]
+    assert each == [split_words(text) for text in texts]
+    assert len(set(found.distinct)) == len(found.distinct)
+    assert next(numbers, None) is None

@@ -1,0 +1,80 @@
+"""Runs of characters in arrays: which of them are alike, without a string for each.
+
+A run is told from others by a 64-bit polynomial of its characters, as terms are by their ids.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# An odd number and its inverse modulo 2**64; the factor is the one of Steele and Vigna 2021 that term ids use.
+_FACTOR: Final = 0xD1342543DE82EF95
+_INVERSE: Final = pow(_FACTOR, -1, 1 << 64)
+_STEP: Final = 1024
+# Odd; its products' upper bits name slots. From Fibonacci hashing: 2**64 by the golden ratio.
+_SPREAD: Final = 0x9E3779B97F4A7C15
+
+
+def run_hashes(values: NDArray[np.uint64], begins: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """A polynomial of the values in each run, modulo 2**64: sums up to its end less those up to its beginning.
+
+    Args:
+        values: of all characters, uint64 of shape (n_characters,), none 0.
+        begins: of the runs, shape (n_runs,).
+        ends: behind the runs, shape (n_runs,).
+    """
+    sums = np.zeros(len(values) + 1, np.uint64)
+    np.cumsum(values * _powers(_INVERSE, len(values)), out=sums[1:])
+    hashes: NDArray[np.uint64] = (sums[ends] - sums[begins]) * _powers(_FACTOR, len(values))[begins]
+    return hashes
+
+
+def _powers(factor: int, count: int) -> NDArray[np.uint64]:
+    """The first powers of a factor, by products of two, as a running product waits for each one before."""
+    low, high = _first_powers(factor), _first_powers(pow(factor, _STEP, 1 << 64))
+    if count > len(low) * len(high):
+        high = _running_powers(int(high[1]), count // _STEP + 1)
+    powers: NDArray[np.uint64] = (high[: count // _STEP + 1, None] * low).ravel()[:count]
+    return powers
+
+
+@functools.lru_cache(maxsize=8)
+def _first_powers(factor: int) -> NDArray[np.uint64]:
+    return _running_powers(factor, _STEP)
+
+
+def _running_powers(factor: int, count: int) -> NDArray[np.uint64]:
+    powers = np.full(count, factor, np.uint64)
+    powers[:1] = 1
+    return np.multiply.accumulate(powers)
+
+
+def alike(hashes: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """One place of each different hash, and for each place the number of its hash among these.
+
+    Without sorting: of the places that fall into one slot of a table the last stays, and those that are not like it
+    try other slots.
+
+    Returns:
+        Places, intp of shape (n_different,), ascending, and numbers, intp of shape (n_hashes,).
+    """
+    like = np.empty(len(hashes), np.intp)
+    places, spread = np.arange(len(hashes)), _SPREAD
+    bits = len(hashes).bit_length() + 2
+    slots = np.empty(1 << bits, np.int32)
+    while len(places):
+        own = hashes[places]
+        slot = own * np.uint64(spread) >> np.uint64(64 - bits)
+        slots[slot] = places
+        stayed = slots[slot]
+        found = hashes[stayed] == own
+        like[places[found]] = stayed[found]
+        places, spread = places[~found], spread * spread % (1 << 64)
+    first = np.flatnonzero(like == np.arange(len(like)))
+    numbers = np.empty(len(like), np.intp)
+    numbers[first] = np.arange(len(first))
+    return first, numbers[like]
