@@ -55,7 +55,9 @@ def tokenise_pieces(texts: Sequence[Pieces]) -> TokenisedTexts:
             _numbered(some, language, known.setdefault(language, {}), words)
             for language in dict.fromkeys(language for pieces in some for _, language in pieces)
         ]
-        counts = np.sum([of_texts for _, of_texts in found], axis=0, dtype=np.int64)
+        counts = np.zeros(len(some), np.int64)
+        for _, of_texts in found:
+            counts += of_texts
         places, block = np.cumsum(counts) - counts, np.empty(int(counts.sum()), np.int32)
         for numbers, of_texts in found:
             block[ranges(places, of_texts)] = numbers
