@@ -200,6 +200,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What a question demands of an answer: that it is about a code or a thing, or that it gives an amount.
+
+    Attributes:
+        kind: ``code``, ``name``, ``thing``, or an amount as ``amounts.toml`` calls it (``price``, ``telephone`` …).
+        what: the code, the word as typed, or what the amount is called in the question's language.
+    """
+
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredPassage:
     """A search result.
 
@@ -209,6 +222,7 @@ class ScoredPassage:
         bm25: BM25 over word keys, ≥ 0.
         cosine: exact cosine of query and passage, in [-1, 1].
         terms: words of the passage that met words of the query, as written in the passage, for highlighting.
+        missing: what the query demands and the passage does not hold: then it is near, and rarely an answer.
     """
 
     passage: Passage
@@ -218,6 +232,25 @@ class ScoredPassage:
     quote: Quote
     terms: tuple[str, ...]
     why: Evidence
+    missing: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search found.
+
+    Attributes:
+        hits: passages that answer, best first; none when nothing is good enough.
+        nearest: where there are no hits, the passages that come nearest; they do not answer.
+    """
+
+    hits: tuple[ScoredPassage, ...]
+    nearest: tuple[ScoredPassage, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Condition, ...]:
+        """What the query demands and the best passage, whether it answers or is only nearest, does not hold."""
+        return next((one.missing for one in (*self.hits, *self.nearest)), ())
 
 
 @dataclass(frozen=True, slots=True)

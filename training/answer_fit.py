@@ -1,7 +1,7 @@
 """Tells questions with an answer from those without by the first passage: a logistic regression, and the floor.
 
 The weights are fitted on the questions about the sample documents, on near misses (other products, other law, what no
-document says), and on hard questions of another writer. The floor is set on chances that models fitted without the
+document says), and on hard questions of other writers. The floor is set on chances that models fitted without the
 question give it, so that a share of the questions without an answer gets one, and a larger one of the near misses,
 which are harder on purpose. Passages with other words for them and passages without are fitted apart, on the same
 questions: a passage that nobody named otherwise is further from the questions it answers.
@@ -61,7 +61,7 @@ class Asked:
     Attributes:
         own: questions with and without an answer.
         near_misses: without an answer.
-        hard: with and without an answer, by another writer; no floor is set by them.
+        hard: with and without an answer, by other writers; those without are the nearest of misses.
     """
 
     own: Sequence[Question]
@@ -84,10 +84,12 @@ class Wrongly:
     Attributes:
         own: of those among the own questions.
         near: of the near misses.
+        nearest: of those among the hard questions.
     """
 
     own: float
     near: float
+    nearest: float
 
 
 def fit_answers(index: KnowledgeIndex, asked: Asked, wrongly: Wrongly) -> AnswerWeights:
@@ -109,7 +111,7 @@ def fit_answers(index: KnowledgeIndex, asked: Asked, wrongly: Wrongly) -> Answer
     # The highest chance that is not to be answered.
     highest = [
         np.quantile(unseen[none & (sets == number)], 1 - share)
-        for number, share in enumerate((wrongly.own, wrongly.near))
+        for number, share in enumerate((wrongly.own, wrongly.near, wrongly.nearest))
     ]
     floor = float(max(highest)) + STEP
     _report(unseen, floor, labels, telling, sets)
@@ -138,7 +140,7 @@ def _first(index: KnowledgeIndex, question: Question) -> tuple[FloatArray, bool]
 
 def _report(unseen: Array, floor: float, labels: Array, telling: NDArray[np.bool_], sets: NDArray[np.int64]) -> None:
     """Print what floors beside the chosen one would do to questions that the model has not seen."""
-    for level in sorted({0.2, 0.3, 0.4, 0.5, floor}):
+    for level in sorted({0.2, 0.3, 0.4, 0.5, 0.6, floor}):
         over = unseen >= level
         shares = [
             f"{name} {over[mine].mean():.3f}"

@@ -1,9 +1,10 @@
 """Questions about the sample company's documents, each with the sections that answer it.
 
 One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune, test: two halves on which weights and the floor
-are fitted and, by turns, measured; hard-dev, in a file of its own: fitted on as well; fresh, in another: only
-reported), ``question``, and ``gold``: the sections that answer, each as ``document``, ``section`` (part of one of its
-headings) and, for a row of a table, ``text`` (part of the row). No gold: the documents hold no answer.
+are fitted and, by turns, measured; hard-dev and second-fit, in files of their own: fitted on as well; fresh and
+second-report, in others: only reported), ``question``, and ``gold``: the sections that answer, each as ``document``,
+``section`` (part of one of its headings) and, for a row of a table, ``text`` (part of the row). No gold: the documents
+hold no answer.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ HARD = Path(__file__).parent / "data" / "questions_hard.jsonl"
 #: The other half of that writer's questions: nothing is fitted on it, but its totals were looked at a few times,
 #: and some of its misses before the other words of sections were asked for.
 SEALED = Path(__file__).parent / "data" / "questions_sealed.jsonl"
+#: Written by reading the documents before any other question or any ``asked_as`` was looked at, a third of them nearest
+#: misses, each with the reason why nothing answers it. One half of the documents: weights and floor are fitted on them.
+SECOND_FIT = Path(__file__).parent / "data" / "questions_second_fit.jsonl"
+#: The same of the other half of the documents (by a hash of the document's id): only totals are looked at.
+SECOND_REPORT = Path(__file__).parent / "data" / "questions_second_report.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from knowledge_base.fuse.evidence import (
     Semantic,
     answer_matrix,
     evidence_matrix,
+    lead_of,
 )
 from knowledge_base.fuse.weights import (
     RELATIONS,
@@ -31,6 +32,7 @@ __all__ = [
     "Semantic",
     "answer_matrix",
     "evidence_matrix",
+    "lead_of",
     "load_weights",
     "parse_weights",
     "relations_of",

@@ -5,7 +5,8 @@ words occur nowhere together keeps low lexical evidence, so the cosines decide i
 query. The share of the best score found is kept beside it for the order alone.
 
 Whether a passage answers at all is another question than which comes first: it is judged by what means the same for
-every query, with the share of the query's words that the passage holds, and the number of those words.
+every query, with the share of the query's words that the passage holds and the number of those words, by how far the
+first passage stands out, and by whether the passage lacks what the query demands.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from knowledge_base.passage import FloatArray
 #: Columns of the evidence matrix.
 EVIDENCE: Final = ("words", "grams", "words_share", "grams_share", "cosine", "code", "name", "sentence", "related")
 #: Columns of the answer matrix; ``nearest`` is the highest of the three cosines.
-ANSWER: Final = ("words", "grams", "cosine", "nearest", "sentence", "code", "coverage", "length", "other")
+ANSWER: Final = ("grams", "nearest", "sentence", "code", "coverage", "length", "other", "lead", "missing")
 _COSINES: Final = [EVIDENCE.index(name) for name in ("cosine", "name", "sentence")]
 # Beyond so many words, one more says nothing about whether there is an answer.
-_MANY_WORDS: Final = 8
+_MANY_WORDS: Final = 16
 # Questions of fewer words are too rare among those the weights are fitted on.
 _FEW_WORDS: Final = 4
+# The first passage's score stands out against that of the passage at this place …
+_FIELD: Final = 4
+# … and by no more than this: beyond, it is told by everything else.
+_GREATEST_LEAD: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,27 @@ class Coverage:
         words: share of its words in each passage, the rarer the heavier, shape (n,), in [0, 1].
         n_words: how many words of the query say something.
         other: which passages are in another language than the query, and share fewer words with it, shape (n,).
+        lead: how far the first passage stands out, in [0, 1].
+        missing: which passages lack something that the query demands, shape (n,).
     """
 
     codes: FloatArray
     words: FloatArray
     n_words: int
     other: NDArray[np.bool_]
+    lead: float
+    missing: NDArray[np.bool_]
+
+
+def lead_of(scores: FloatArray) -> float:
+    """How far the first of all candidates stands out by its ranking score, in [0, 1]; 0 for one alone.
+
+    Args:
+        scores: falling, shape (n,).
+    """
+    if len(scores) < 2:
+        return 0.0
+    return min(float(scores[0] - scores[min(_FIELD, len(scores)) - 1]), _GREATEST_LEAD) / _GREATEST_LEAD
 
 
 def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[np.float32]:
@@ -122,6 +142,8 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
         "coverage": coverage.words,
         "length": np.full(len(evidence), min(max(coverage.n_words, _FEW_WORDS), _MANY_WORDS) / _MANY_WORDS),
         "other": coverage.other,
+        "lead": np.full(len(evidence), coverage.lead),
+        "missing": coverage.missing,
     }
     return np.array([columns[name] for name in ANSWER], np.float32).T
 

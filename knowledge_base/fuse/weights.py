@@ -20,7 +20,7 @@ from knowledge_base.passage import FloatArray
 
 #: How a passage's language stands to the query's.
 RELATIONS: Final = ("polish", "english", "other")
-_CODE: Final = ANSWER.index("code")
+_CODE, _MISSING = ANSWER.index("code"), ANSWER.index("missing")
 
 
 def relations_of(polish: NDArray[np.bool_], query_language: str) -> NDArray[np.int64]:
@@ -64,10 +64,13 @@ class AnswerWeights:
     floor: float
 
     def relevance(self, answers: NDArray[np.float32]) -> FloatArray:
-        """Estimated probabilities for rows as in ``ANSWER``; never below the floor where all codes are there."""
+        """Estimated probabilities for rows as in ``ANSWER``.
+
+        Never below the floor where all codes are there and nothing that was demanded is missing.
+        """
         log_odds = np.minimum(np.maximum(answers @ np.array(self.weights) + self.offset, -30), 30)
         chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
-        has_codes = answers[:, _CODE] >= 1
+        has_codes = (answers[:, _CODE] >= 1) & (answers[:, _MISSING] == 0)
         return np.where(has_codes, np.maximum(chances, np.float32(self.floor)), chances)
 
 
@@ -107,7 +110,9 @@ class FusionWeights:
         return scores.astype(np.float32)
 
     def relevance(self, answers: NDArray[np.float32], named: NDArray[np.bool_]) -> FloatArray:
-        """Estimated probability that each passage answers the query; never below the floor where it has all its codes.
+        """Estimated probability that each passage answers the query.
+
+        Never below the floor where it has all the query's codes and lacks nothing that was demanded.
 
         Among queries of which as many have an answer as have none.
 

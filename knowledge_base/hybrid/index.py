@@ -21,16 +21,20 @@ from knowledge_base.fuse import (
     Semantic,
     answer_matrix,
     evidence_matrix,
+    lead_of,
     load_weights,
     relations_of,
 )
 from knowledge_base.hybrid.code_index import CodeIndex
+from knowledge_base.hybrid.conditions import Conditions
 from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.query import Query, read_query
 from knowledge_base.hybrid.quote import PassageReader
 from knowledge_base.hybrid.ranking import Judged, Ranking
 from knowledge_base.passage import (
     NO_FILTERS,
+    Answer,
+    Condition,
     Encoder,
     Evidence,
     FloatArray,
@@ -43,6 +47,10 @@ from knowledge_base.sparse import LexicalIndex, LexicalScores, LexicalSearch
 MAX_LIMIT: Final = 1000
 # Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
 _CANDIDATES: Final = 100
+# Passages of a ranking that are read for what the query demands; the others are taken to have it.
+_READ: Final = 10
+# Passages that are shown as nearest where none answers.
+_NEAREST: Final = 3
 # Filters whose passages are remembered.
 _FILTERS: Final = 16
 # Up to so many passages the whole index may stay in memory (about 60 MB).
@@ -103,7 +111,11 @@ class KnowledgeIndex:
         return self.parts.vectors.size
 
     def search(self, query: str, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> tuple[ScoredPassage, ...]:
-        """Passages that answer a query, best first; none when nothing is good enough.
+        """Passages that answer a query, best first; none when nothing is good enough. As ``answer`` has them."""
+        return self._found(query, filters, limit, n_nearest=0).hits
+
+    def answer(self, query: str, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> Answer:
+        """Passages that answer a query, best first; where nothing is good enough, those that come nearest.
 
         A query that finds nothing is read again without its likely slips of the fingers.
 
@@ -115,6 +127,9 @@ class KnowledgeIndex:
         Raises:
             InvalidSearch: the query is empty or the limit out of range.
         """
+        return self._found(query, filters, limit, n_nearest=min(limit, _NEAREST))
+
+    def _found(self, query: str, filters: SearchFilters, limit: int, *, n_nearest: int) -> Answer:
         asked = read_query(query)
         ranking = self.rank(asked, filters, limit)
         n_shown = self._weights.n_shown(ranking.relevance, ranking.named)
@@ -122,9 +137,17 @@ class KnowledgeIndex:
             asked = read_query(mended)
             ranking = self.rank(asked, filters, limit)
             n_shown = self._weights.n_shown(ranking.relevance, ranking.named)
-        hits = tuple(self._results(asked, ranking, n_shown))
+        results = tuple(self._results(asked, ranking, n_shown or n_nearest))
         self.parts.release()
-        return hits
+        return Answer(results) if n_shown else Answer((), results)
+
+    def knows_code(self, code: str) -> bool:
+        """Whether some passage holds a normalised code."""
+        return bool(self.parts.codes.known((code,)))
+
+    def knows_word(self, word: str) -> bool:
+        """Whether some passage holds a lower-case word in any form, or one that means nearly the same."""
+        return self.parts.lexical.knows(word)
 
     def rank(self, query: Query, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> Ranking:
         """Rank passages without a floor; for measuring and tuning.
@@ -139,9 +162,11 @@ class KnowledgeIndex:
         lexical = self.parts.lexical.search(query.lexical)
         ids, evidence, words = self._gather(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit))
         relations = relations_of(self._polish.take(ids), query.language)
-        order = (-self._weights.ranking(evidence, relations)).argsort(kind="stable")[:limit]
+        scores = self._weights.ranking(evidence, relations)
+        order = (-scores).argsort(kind="stable")
+        lead, order = lead_of(scores.take(order[:_READ])), order[:limit]
         ids, evidence, relations = ids.take(order), evidence[order], relations.take(order)
-        judge = partial(self._judge, query, lexical, ids, evidence, relations)
+        judge = partial(self._judge, query, lexical, ids, evidence, relations, lead)
         return Ranking(ids, scan.unit, evidence, words.take(order), judge)
 
     def _judge(
@@ -151,14 +176,25 @@ class KnowledgeIndex:
         ids: NDArray[np.int64],
         evidence: NDArray[np.float32],
         relations: NDArray[np.int64],
+        lead: float,
     ) -> Judged:
         """Whether candidates answer."""
+        missing = self._missing(query, ids)
+        lacks = np.zeros(len(ids), bool)
+        lacks[: len(missing)] = [*map(bool, missing)]
         codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self)).take(ids)
         other = relations == RELATIONS.index("other")
-        answers = answer_matrix(evidence, Coverage(codes, lexical.coverage(ids), len(query.words), other))
+        coverage = Coverage(codes, lexical.coverage(ids), len(query.words), other, lead, lacks)
+        answers = answer_matrix(evidence, coverage)
         named = self.parts.segments.named(ids)
         # A passage cannot be shown as more relevant than one ranked before it.
-        return Judged(np.minimum.accumulate(self._weights.relevance(answers, named)), answers, named)
+        return Judged(np.minimum.accumulate(self._weights.relevance(answers, named)), answers, named, missing)
+
+    def _missing(self, query: Query, ids: NDArray[np.int64]) -> tuple[tuple[Condition, ...], ...]:
+        """What the query demands and each of the first passages lacks; empty where it demands nothing."""
+        if not (conditions := Conditions.of(query, self)):
+            return ()
+        return tuple([conditions.missing_in(self.parts.passages[number]) for number in ids[:_READ].tolist()])
 
     def _gather(
         self, query: Query, lexical: LexicalScores, scan: Scan, allowed: NDArray[np.bool_] | None, count: int
@@ -197,6 +233,7 @@ class KnowledgeIndex:
         passages = [self.parts.passages[number] for number in numbers.tolist()]
         shown = PassageReader(query).read(passages, self.parts.segments.sentences(ranking.vector, numbers))
         evidence, bm25, relevance = ranking.evidence[:count].tolist(), ranking.bm25.tolist(), ranking.relevance.tolist()
+        missing = ranking.judged.missing
         for row, (passage, show) in enumerate(zip(passages, shown, strict=True)):
             lexical, spelling, _, _, cosine, _, name, sentence, _ = evidence[row]  # as in EVIDENCE
             why = Evidence(
@@ -213,6 +250,7 @@ class KnowledgeIndex:
                 quote=show.quote,
                 terms=show.terms,
                 why=why,
+                missing=missing[row] if row < len(missing) else (),
             )
 
 

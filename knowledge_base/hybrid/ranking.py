@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.passage import FloatArray
+from knowledge_base.passage import Condition, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,13 @@ class Judged:
         relevance: float32 of shape (n,), in [0, 1], falling.
         answers: what tells whether there is an answer, float32 of shape (n, 9), columns as in ``ANSWER``.
         named: which passages have other words than their headings, shape (n,).
+        missing: what the query demands and the first passages lack; empty where it demands nothing.
     """
 
     relevance: FloatArray
     answers: FloatArray
     named: NDArray[np.bool_]
+    missing: tuple[tuple[Condition, ...], ...]
 
 
 @dataclass(frozen=True)

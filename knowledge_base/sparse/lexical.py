@@ -179,6 +179,10 @@ class LexicalIndex:
                 query = re.sub(rf"\b{re.escape(word)}\b", commonest, query, flags=re.IGNORECASE)
         return query
 
+    def knows(self, word: str) -> bool:
+        """Whether some text has a lower-case word in any form, or one that means nearly the same."""
+        return bool(self._words_of([word])[0].keys)
+
     def _columns_of(self, word: str) -> tuple[int, ...]:
         return self._words.known([[term for group in terms_of(word).groups for term in group.terms]])[0]
 

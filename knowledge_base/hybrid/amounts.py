@@ -1,0 +1,63 @@
+"""What a question may ask for that can be told by its form, from ``amounts.toml``: a price, a telephone number.
+
+>>> [amount.name for amount in asked_amounts("Ile kosztuje nowa bateria?")]
+['price', 'price']
+>>> price = asked_amounts("how much is the diagnosis")[0]
+>>> price.given_in("Diagnoza: od 89,00 zł"), price.given_in("Diagnozę kończymy w 5 dni")
+(True, False)
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from knowledge_base.tokenise import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One thing that questions ask for.
+
+    Attributes:
+        name: what the data file calls it.
+        labels: by language, what people call it.
+        asked: how questions ask for it, over folded text.
+        given: how passages write it, over folded text.
+    """
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    asked: re.Pattern[str]
+    given: re.Pattern[str]
+
+    def given_in(self, text: str) -> bool:
+        """Whether a text holds such an amount."""
+        return self.given.search(fold(text)) is not None
+
+    def label(self, language: str) -> str:
+        """What people call it in Polish or English."""
+        return dict(self.labels)[language]
+
+
+def asked_amounts(question: str) -> list[Amount]:
+    """What a question asks for, of what the data file knows."""
+    folded = fold(question)
+    return [amount for amount in _amounts() if amount.asked.search(folded)]
+
+
+@functools.lru_cache(maxsize=1)
+def _amounts() -> tuple[Amount, ...]:
+    data = tomllib.loads(files("knowledge_base.hybrid").joinpath("amounts.toml").read_text("utf-8"))
+    return tuple(
+        Amount(
+            one["name"],
+            (("pl", one["pl"]), ("en", one["en"])),
+            re.compile("|".join(one["asked"])),
+            re.compile("|".join(one["given"])),
+        )
+        for one in data["amount"]
+    )

@@ -1,0 +1,104 @@
+"""What a question demands of an answer that is easily missed when all the rest fits.
+
+„Pralka W9 pokazuje E18” sounds like the manual of the W7, "refund period under German law" like the Polish rules, „ile
+kosztuje pompa” like the list of parts: near misses, whose words are nearly all there. They differ from questions with
+an answer in one thing that they name (a code or a name that no document has, a land, an appliance, a service) or ask
+for (an amount), and that the nearest passage does not hold.
+
+Letters name much that is beside the matter, so longer texts make no conditions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from knowledge_base.hybrid.amounts import Amount, asked_amounts
+from knowledge_base.hybrid.named_things import keys_of, named_things
+from knowledge_base.hybrid.query import Query
+from knowledge_base.hybrid.word_places import passage_words, rules_of
+from knowledge_base.passage import Condition, Passage
+from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words
+
+# More words that say something are a letter.
+_MOST_WORDS: Final = 24
+# Models, error codes; longer ones are numbers of orders, devices and cases, which documents never have.
+_SHORT_CODE: Final = re.compile(r"[A-Z]{1,3}\d{1,4}")
+# A capital within a sentence.
+_NAME: Final = re.compile(r"(?<=[a-ząćęłńóśźż,] )[A-ZĄĆĘŁŃÓŚŹŻ][^\W\d_]*[a-ząćęłńóśźż][^\W\d_]*\b")
+
+
+class KnownWords(Protocol):
+    """Tells what an index has."""
+
+    def knows_code(self, code: str) -> bool:
+        """Whether some passage holds a normalised code."""
+        ...
+
+    def knows_word(self, word: str) -> bool:
+        """Whether some passage holds a lower-case word in any form."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Conditions of one query.
+
+    Attributes:
+        nowhere: codes and names that no passage holds.
+        things: words that name a thing, with the search keys of all its names.
+        amounts: what is asked for.
+        language: the query's.
+    """
+
+    nowhere: tuple[Condition, ...]
+    things: tuple[tuple[str, frozenset[str]], ...]
+    amounts: tuple[Amount, ...]
+    language: str
+
+    @classmethod
+    def of(cls, query: Query, index: KnownWords) -> Conditions:
+        """Read a query."""
+        if len(query.words) > _MOST_WORDS:
+            return cls((), (), (), query.language)
+        nowhere = (*_unknown_codes(query, index), *_unknown_names(query.text, index))
+        return cls(nowhere, tuple(named_things(query.words)), tuple(asked_amounts(query.text)), query.language)
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.nowhere or self.things or self.amounts)
+
+    def missing_in(self, passage: Passage) -> tuple[Condition, ...]:
+        """Those that a passage does not meet."""
+        things = [Condition("thing", word) for word, keys in self.things if not _holds(passage, keys)]
+        text = f"{passage.heading}\n{passage.text}" if self.amounts else ""
+        amounts = [
+            Condition(amount.name, amount.label(self.language)) for amount in self.amounts if not amount.given_in(text)
+        ]
+        return tuple(dict.fromkeys((*self.nowhere, *things, *amounts)))
+
+
+def _unknown_codes(query: Query, index: KnownWords) -> Iterator[Condition]:
+    for code in query.codes:
+        if _SHORT_CODE.fullmatch(code) and not index.knows_code(code):
+            yield Condition("code", code)
+
+
+def _unknown_names(text: str, index: KnownWords) -> Iterator[Condition]:
+    for name in dict.fromkeys(_NAME.findall(text)):
+        word = name.lower()
+        if not (is_stop_word(word) or is_courtesy(word) or index.knows_word(word)):
+            yield Condition("name", name)
+
+
+def _holds(passage: Passage, keys: frozenset[str]) -> bool:
+    """Whether a passage, its headings or the other words for it hold a word with one of some keys."""
+    words = passage_words()
+    places = words.places(passage)
+    met = words.known[rules_of(passage)].met(dict.fromkeys(keys, 1))
+    if not places.words.keys().isdisjoint(met):
+        return True
+    others = " ".join(filter(None, (passage.product, *passage.asked_as)))
+    return not keys.isdisjoint(keys_of(split_words(others)))
