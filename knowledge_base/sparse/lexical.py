@@ -181,7 +181,7 @@ class LexicalIndex:
 
     def knows(self, word: str) -> bool:
         """Whether some text has a lower-case word in any form, or one that means nearly the same."""
-        return bool(self._words_of([word])[0].keys)
+        return any(columns.own or columns.related for columns in self._words_of([word])[0].groups)
 
     def _columns_of(self, word: str) -> tuple[int, ...]:
         return self._words.known([[term for group in terms_of(word).groups for term in group.terms]])[0]

@@ -19,6 +19,7 @@ from knowledge_base.fuse import (
     Semantic,
     answer_matrix,
     evidence_matrix,
+    lead_of,
     load_weights,
     parse_weights,
     relations_of,
@@ -29,11 +30,23 @@ from knowledge_base.sparse import LexicalIndex
 
 SAME = LanguageWeights((1, 0, 0, 0, 0, 0, 0, 0, 0), 0.0)
 OTHER = LanguageWeights((0, 0, 0, 0, 2, 0, 0, 0, 0), -0.5)
-NAMED = AnswerWeights((0, 0, 0, 0, 0, 0, 2, 0, 0), -1.0, floor=0.6)
-PLAIN = AnswerWeights((0, 0, 0, 0, 0, 0, 2, 0, 0), 0.0, floor=0.4)
+NAMED = AnswerWeights((0, 0, 0, 0, 2, 0, 0, 0, 0), -1.0, floor=0.6)
+PLAIN = AnswerWeights((0, 0, 0, 0, 2, 0, 0, 0, 0), 0.0, floor=0.4)
 WEIGHTS = FusionWeights(SAME, SAME, OTHER, NAMED, PLAIN, rest=0.5)
 BOTH_NAMED = np.array([True, True])
 SAME_LANGUAGE = np.array([False, False])
+NOTHING_MISSING = np.array([False, False])
+
+
+def coverage(
+    codes: list[float],
+    words: list[float],
+    n_words: int = 4,
+    other: np.ndarray = SAME_LANGUAGE,
+    lead: float = 0.0,
+    missing: np.ndarray = NOTHING_MISSING,
+) -> Coverage:
+    return Coverage(column(codes), column(words), n_words, other, lead, missing)
 
 
 def column(values: list[float]) -> np.ndarray:
@@ -61,16 +74,28 @@ def test_each_language_is_ranked_by_its_own_weights() -> None:
 
 
 def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> None:
-    answers = answer_matrix(evidence(), Coverage(column([1, 0]), column([0.9, 0.5]), 4, np.array([True, False])))
+    answers = answer_matrix(evidence(), coverage([1, 0], [0.9, 0.5], 4, np.array([True, False]), lead=0.3))
     assert dict(zip(ANSWER, answers[0], strict=True)) == pytest.approx(
-        {"words": 0.25, "grams": 0, "cosine": 0.5, "code": 1, "nearest": 0.7, "sentence": 0.6}
-        | {"coverage": 0.9, "length": 0.5, "other": 1}
+        {"grams": 0, "code": 1, "nearest": 0.7, "sentence": 0.6}
+        | {"coverage": 0.9, "length": 0.25, "other": 1, "lead": 0.3, "missing": 0}
     )
     assert answers[1, ANSWER.index("other")] == 0
     assert WEIGHTS.relevance(answers, BOTH_NAMED) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])
-    uncovered = answer_matrix(evidence(), Coverage(column([1, 0]), column([0, 0]), 50, SAME_LANGUAGE))
+    uncovered = answer_matrix(evidence(), coverage([1, 0], [0, 0], 50))
     assert WEIGHTS.relevance(uncovered, BOTH_NAMED)[0] == pytest.approx(NAMED.floor)  # it has the code
     assert uncovered[0, ANSWER.index("length")] == 1
+
+
+def test_a_passage_with_all_codes_may_stay_below_the_floor_where_it_lacks_what_is_demanded() -> None:
+    answers = answer_matrix(evidence(), coverage([1, 1], [0, 0], missing=np.array([True, False])))
+    assert WEIGHTS.relevance(answers, BOTH_NAMED) == pytest.approx([1 / (1 + np.exp(1)), NAMED.floor])
+
+
+def test_the_first_passage_stands_out_against_the_fourth_or_the_last() -> None:
+    assert lead_of(column([7, 6, 4, 2, 1])) == pytest.approx(0.5)
+    assert lead_of(column([7, 6])) == pytest.approx(0.1)
+    assert lead_of(column([70, 1])) == 1
+    assert lead_of(column([7])) == lead_of(column([])) == 0
 
 
 def test_a_model_is_no_code_that_tells_of_an_answer() -> None:
@@ -89,7 +114,7 @@ def test_below_the_floor_nothing_is_shown_and_above_it_what_is_not_far_below() -
 
 
 def test_a_passage_without_other_words_has_weights_and_a_floor_of_its_own() -> None:
-    answers = answer_matrix(evidence(), Coverage(column([0, 0]), column([0.5, 0.5]), 4, SAME_LANGUAGE))
+    answers = answer_matrix(evidence(), coverage([0, 0], [0.5, 0.5]))
     assert WEIGHTS.relevance(answers, np.array([True, False])) == pytest.approx([0.5, 1 / (1 + np.exp(-1))])
     assert WEIGHTS.n_shown(column([0.5, 0.25]), np.array([False, False])) == 2
     assert WEIGHTS.n_shown(column([0.5, 0.25]), np.array([False, True])) == 1

@@ -45,7 +45,7 @@ def test_a_section_about_a_code_comes_before_one_that_mentions_it(index: Knowled
         ("bateria roweru dymi", "M07"),
         ("ekspres nie mieli kawy", "M01"),
         ("W-101", "M06"),
-        ("odkamienanie ekspresu", "M02"),
+        ("odkamienanie ekspresu krok po kroku", "M02"),
     ],
 )
 def test_a_plain_question_finds_its_document_with_typos_and_without_diacritics(
