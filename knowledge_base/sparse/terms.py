@@ -113,13 +113,16 @@ class WordTerms:
 
 def key_terms(words: Sequence[tuple[str, str]]) -> WordTerms:
     """Search keys of (language, word) pairs."""
-    keys: list[tuple[str, ...]] = [()] * len(words)
-    for language in {language for language, _ in words}:
-        places = [place for place, (other, _) in enumerate(words) if other == language]
-        for place, groups in zip(places, all_key_groups([words[place][1] for place in places], language), strict=True):
-            keys[place] = tuple(chain.from_iterable(groups))
-    sizes = np.fromiter(map(len, keys), np.int64, len(keys))
-    return WordTerms(term_ids([*chain.from_iterable(keys)]), np.cumsum(sizes))
+    languages = [language for language, _ in words]
+    groups_of = {
+        language: iter(all_key_groups([word for other, word in words if other == language], language))
+        for language in dict.fromkeys(languages)
+    }
+    of_words = [next(groups_of[language]) for language in languages]
+    groups = [*chain.from_iterable(of_words)]
+    group_ends = np.cumsum(np.fromiter(map(len, of_words), np.int64, len(of_words)))
+    key_ends = np.cumsum(np.fromiter(chain((0,), map(len, groups)), np.int64, len(groups) + 1))
+    return WordTerms(term_ids([*chain.from_iterable(groups)]), key_ends[group_ends])
 
 
 def gram_terms(words: Sequence[tuple[str, str]]) -> WordTerms:

@@ -92,7 +92,7 @@ def _lemmas_of(words: Sequence[str]) -> WordLemmas:
         tags, tag_of = np.unique(readings["tag"], return_inverse=True)
         told = np.array([not tag.startswith(_NO_LEMMA) for tag in _texts(tags)])[tag_of]
         lemmas = _texts(readings["lemma"][told])
-        word_at = _words_at(readings, words)
+        word_at = _words_at(readings, encoded, len(words))
     counts = np.bincount(word_at[readings["start"][told]], minlength=len(words))
     return WordLemmas(b" ".join(lemmas).decode().split(" ") if lemmas else [], counts.tolist())
 
@@ -135,17 +135,18 @@ def _texts(addresses: NDArray[np.uintp]) -> list[bytes]:
     return cast("list[bytes]", pointers[:])
 
 
-def _words_at(readings: NDArray[np.void], words: Sequence[str]) -> NDArray[np.int64]:
-    """For each node the number of the word that a reading from there on belongs to."""
+def _words_at(readings: NDArray[np.void], encoded: bytes, n_words: int) -> NDArray[np.int64]:
+    """For each node the number of the word, of those with spaces between, that a reading from there on belongs to."""
     n_nodes = int(readings["end"][-1])
-    if n_nodes == len(words):
+    if n_nodes == n_words:
         return np.arange(n_nodes)  # each word is one segment, and one step from node to node
     places = [0] * (n_nodes + 1)  # bytes of the words before each node
     nodes, steps = np.unique(readings["end"], return_index=True)  # one step to each node tells where it is
     starts, forms = readings["start"][steps].tolist(), _texts(readings["form"][steps])
     for end, start, form in zip(nodes.tolist(), starts, forms, strict=True):
         places[end] = places[start] + len(form)
-    ends = np.cumsum([len(word.encode()) for word in words])
+    spaces = np.flatnonzero(np.frombuffer(encoded + b" ", np.uint8) == ord(" "))
+    ends = spaces - np.arange(n_words)  # bytes of the words up to each one's end
     return np.searchsorted(ends, places[:-1], side="right")
 
 

@@ -8,14 +8,15 @@ tokenizer's model. Splitting is what an embedding by a table costs most.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, pre_tokenizers
 
 from triage.adapters.models.text_pieces import MARKS, POLISH, SPACE, pieces_of
 
@@ -24,6 +25,8 @@ MOST_WORDS: Final = 1 << 15
 _WORDS_AT_ONCE: Final = 1024
 # Texts of so many characters together are cut in arrays: below, a look at each word costs less.
 MANY_CHARACTERS: Final = 1 << 14
+# So many new pieces are split by one call, which leaves the interpreter to other threads.
+MANY_PIECES: Final = 256
 _PIECE: Final = re.compile(rf"[a-z]+|[0-9]+|[{re.escape(MARKS)}]")
 _LETTERS: Final = "".join(letter for letter, _ in POLISH)
 # A word with any other character is left to the tokenizer as a whole.
@@ -127,8 +130,7 @@ class WordTokens:
         whole: list[str] = []
         for piece in new:
             (simple if self._in_pieces and _PIECE.fullmatch(piece) else whole).append(piece)
-        split = self._tokenizer.model.tokenize
-        known.update((piece, tuple([token.id for token in split(_WORD_START + piece)])) for piece in simple)
+        known.update(zip(simple, self._split_pieces(simple), strict=True))
         for first in range(0, len(whole), _WORDS_AT_ONCE):
             batch = whole[first : first + _WORDS_AT_ONCE]
             encoding = self._tokenizer.encode(batch, is_pretokenized=True, add_special_tokens=False)
@@ -138,6 +140,31 @@ class WordTokens:
                 (word, tuple(ids[end - count : end]))
                 for word, end, count in zip(batch, ends, counts.tolist(), strict=True)
             )
+
+    def _split_pieces(self, pieces: Sequence[str]) -> Iterable[tuple[int, ...]]:
+        """Sub-words of pieces of letters or digits, and of marks."""
+        if len(pieces) >= MANY_PIECES:
+            [encoding] = self._of_pieces.encode_batch_fast([" ".join(pieces)], add_special_tokens=False)
+            ids = np.array(encoding.ids, np.intp)
+            firsts = np.flatnonzero(self._begins_word[ids])
+            if len(firsts) == len(pieces):  # else a piece has no sub-word that begins it
+                flat = ids.tolist()
+                return [tuple(flat[begin:end]) for begin, end in pairwise([*firsts.tolist(), len(flat)])]
+        split = self._tokenizer.model.tokenize
+        return [tuple([token.id for token in split(_WORD_START + piece)]) for piece in pieces]
+
+    @functools.cached_property
+    def _of_pieces(self) -> Tokenizer:
+        """The same model, for pieces behind spaces."""
+        tokenizer = Tokenizer(self._tokenizer.model)
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement=_WORD_START, prepend_scheme="always")
+        return tokenizer
+
+    @functools.cached_property
+    def _begins_word(self) -> NDArray[np.bool_]:
+        """Which sub-words begin with the mark of a word's start."""
+        tokens = map(self._tokenizer.id_to_token, range(self._tokenizer.get_vocab_size()))
+        return np.array([(token or "").startswith(_WORD_START) for token in tokens])
 
     def _splits_alike(self) -> bool:
         """Whether the tokenizer folds and splits as it is done here."""
