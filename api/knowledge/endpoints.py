@@ -80,5 +80,7 @@ def _found(backend: Backend, caller: Caller, wanted: SearchRequest) -> SearchRes
         generation=found.generation,
         degraded=library.shelves.degraded,
         unknown_products=list(library.shelves.unknown_products(caller.tenant, wanted.products)),
-        passages=[PassageView.of(scored) for scored in found.passages],
+        passages=[PassageView.of(scored) for scored in found.answer.hits],
+        nearest=[PassageView.of(scored) for scored in found.answer.nearest],
+        note=found.note,
     )

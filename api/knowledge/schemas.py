@@ -66,6 +66,7 @@ class PassageView(BaseModel):
     cosine: float
     terms: list[str] = Field(description="words that met words of the query, for highlighting")
     reasons: list[str]
+    missing: list[str] = Field(description="what the question demands and this passage does not hold")
 
     @classmethod
     def of(cls, scored: ScoredPassage) -> PassageView:
@@ -89,6 +90,7 @@ class PassageView(BaseModel):
             cosine=scored.cosine,
             terms=list(scored.terms),
             reasons=list(scored.why.reasons),
+            missing=[one.what for one in scored.missing],
         )
 
 
@@ -102,6 +104,12 @@ class SearchResult(BaseModel):
         description="products asked for that no document is about: only what is about no particular one was searched"
     )
     passages: list[PassageView]
+    nearest: list[PassageView] = Field(
+        description="where nothing answers: the passages that come nearest; they do not answer"
+    )
+    note: str = Field(
+        description="what was demanded and the best passage does not hold, in the question's language; else empty"
+    )
 
 
 class FeedbackRequest(BaseModel):

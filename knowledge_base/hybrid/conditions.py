@@ -26,6 +26,7 @@ from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words
 _MOST_WORDS: Final = 24
 # Models, error codes; longer ones are numbers of orders, devices and cases, which documents never have.
 _SHORT_CODE: Final = re.compile(r"[A-Z]{1,3}\d{1,4}")
+_WORD: Final = re.compile(r"[^\W_]+")
 # A capital within a sentence.
 _NAME: Final = re.compile(r"(?<=[a-ząćęłńóśźż,] )[A-ZĄĆĘŁŃÓŚŹŻ][^\W\d_]*[a-ząćęłńóśźż][^\W\d_]*\b")
 
@@ -48,7 +49,7 @@ class Conditions:
 
     Attributes:
         nowhere: codes and names that no passage holds.
-        things: words that name a thing, with the search keys of all its names.
+        things: words that name a thing, as typed, with the search keys of all its names.
         amounts: what is asked for.
         language: the query's.
     """
@@ -63,8 +64,15 @@ class Conditions:
         """Read a query."""
         if len(query.words) > _MOST_WORDS:
             return cls((), (), (), query.language)
-        nowhere = (*_unknown_codes(query, index), *_unknown_names(query.text, index))
-        return cls(nowhere, tuple(named_things(query.words)), tuple(asked_amounts(query.text)), query.language)
+        things = dict(named_things(query.words))
+        typed = {word.lower(): word for word in _WORD.findall(query.text)}
+        names = (name for name in _unknown_names(query.text, index) if name.what.lower() not in things)
+        return cls(
+            (*_unknown_codes(query, index), *names),
+            tuple((typed.get(word, word), keys) for word, keys in things.items()),
+            tuple(asked_amounts(query.text)),
+            query.language,
+        )
 
     def __bool__(self) -> bool:
         """Whether there are any."""

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from api.app import build_app
 from api.backend import Backend
 from api.limits import Limits
-from knowledge_base.passage import Audience, DocumentMetadata, ScoredPassage, SearchFilters
+from knowledge_base.passage import Answer, Audience, DocumentMetadata, ScoredPassage, SearchFilters
 from tests import builders
 from tests.fakes.clock import FakeClock
 from tests.fakes.hashing_encoder import HashingEncoder
@@ -125,6 +125,9 @@ class OnePassage:
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         return _triaged.passages[:limit] if "E18" in query else ()
+
+    def answer(self, query: str, filters: SearchFilters, limit: int = 5) -> Answer:
+        return Answer(self.search(query, filters, limit))
 
     def unknown_products(self, tenant: str, wanted: Iterable[str]) -> tuple[str, ...]:
         return tuple(wanted)

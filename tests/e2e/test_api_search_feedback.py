@@ -50,6 +50,17 @@ def test_what_is_kept_of_a_search_holds_no_personal_data(office: Office) -> None
     assert (one.actor.startswith("key:"), one.language, verdicts) == (True, "pl", ())
 
 
+def test_a_near_miss_gets_no_answer_but_its_nearest_passages_and_what_they_lack(office: Office) -> None:
+    found = search(office, "pralka W9 pokazuje kod E77, ile kosztuje nowa?")
+    assert found["passages"] == []
+    assert {"W9", "E77", "cena"} == set(found["nearest"][0]["missing"])
+    assert found["note"].startswith("Żaden dokument nie wspomina: W9, E77.")
+    [[one], _] = kept(office)
+    assert one.hits == ()  # what is only near is no answer, and shows as a gap
+    answered = search(office, QUESTION)
+    assert (answered["nearest"], answered["note"], answered["passages"][0]["missing"]) == ([], "", [])
+
+
 def test_feedback_names_what_was_shown_and_a_later_word_replaces_the_earlier(office: Office) -> None:
     found = search(office, QUESTION)
     shown = found["passages"][0]["id"]

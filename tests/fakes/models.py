@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from knowledge_base.passage import ScoredPassage, SearchFilters
+from knowledge_base.passage import Answer, ScoredPassage, SearchFilters
 from triage.domain.case import TriageCase
 from triage.domain.classification import AbstainReason, Alternative, Prediction
 from triage.domain.company import Company
@@ -44,6 +44,9 @@ class FakeRetriever:
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         self.seen.append(query)
         return self.passages[:limit]
+
+    def answer(self, query: str, filters: SearchFilters, limit: int = 5) -> Answer:
+        return Answer(self.search(query, filters, limit))
 
 
 @dataclass

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable, KnowledgeBaseError
 from knowledge_base.hybrid import KnowledgeIndex
-from knowledge_base.passage import BuildReport, DocumentMetadata, Encoder, Passage, ScoredPassage, SearchFilters
+from knowledge_base.passage import (
+    Answer,
+    BuildReport,
+    DocumentMetadata,
+    Encoder,
+    Passage,
+    ScoredPassage,
+    SearchFilters,
+)
 from knowledge_base.store import Generation, current_generation, documents_of, open_index
 from triage.bootstrap.encoders import load_reranker
 from triage.config import Settings
@@ -131,10 +139,16 @@ class Knowledge:
         """The best passages, best first; empty when the knowledge base has no answer."""
         if self.reranker is None:
             return self.index.search(query, filters, limit)
+        return self.answer(query, filters, limit).hits
+
+    def answer(self, query: str, filters: SearchFilters, limit: int = 5) -> Answer:
+        """The same, and where there is no answer the passages that come nearest."""
+        if self.reranker is None:
+            return self.index.answer(query, filters, limit)
         from triage.library.reranking import reranked
 
-        found = self.index.search(query, filters, max(limit, self.rerank_depth))
-        return reranked(self.reranker, query, found, self.rerank_depth)[:limit]
+        found = self.index.answer(query, filters, max(limit, self.rerank_depth))
+        return Answer(reranked(self.reranker, query, found.hits, self.rerank_depth)[:limit], found.nearest[:limit])
 
     def documents(self) -> tuple[DocumentMetadata, ...]:
         """What is indexed, by id and version."""

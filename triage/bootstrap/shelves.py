@@ -15,7 +15,7 @@ from typing import Final
 
 from knowledge_base.hybrid.index import MAX_LIMIT
 from knowledge_base.load import KeptSource, Source, folder_sources
-from knowledge_base.passage import DocumentMetadata, ScoredPassage, SearchFilters
+from knowledge_base.passage import Answer, DocumentMetadata, ScoredPassage, SearchFilters
 from triage.bootstrap.knowledge import Holdings, Knowledge, index_dir_of
 from triage.config import Settings
 from triage.domain.library import DocumentState, IndexStatus
@@ -161,5 +161,11 @@ class _Without:
         return self.knowledge.generation
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
-        found = self.knowledge.search(query, filters, min(limit * _SPARE, MAX_LIMIT))
+        return self._shown(self.knowledge.search(query, filters, min(limit * _SPARE, MAX_LIMIT)), limit)
+
+    def answer(self, query: str, filters: SearchFilters, limit: int = 5) -> Answer:
+        found = self.knowledge.answer(query, filters, min(limit * _SPARE, MAX_LIMIT))
+        return Answer(self._shown(found.hits, limit), self._shown(found.nearest, limit))
+
+    def _shown(self, found: tuple[ScoredPassage, ...], limit: int) -> tuple[ScoredPassage, ...]:
         return tuple(hit for hit in found if hit.passage.source not in self.hidden)[:limit]

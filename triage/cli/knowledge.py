@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from knowledge_base.passage import Audience, FileFault, SearchFilters
+from knowledge_base.tokenise import detect_language
 from triage.bootstrap.encoders import ChosenEncoder, load_encoder
 from triage.bootstrap.knowledge import Holdings, Knowledge, folder_holdings, index_dir_of
 from triage.cli.record import passage_record
-from triage.cli.table import print_hits
+from triage.cli.table import print_answer
 from triage.config import DEFAULT_TENANT, Settings, load_settings
+from triage.library.missing import missing_note
 
 console = Console(stderr=True)
 
@@ -50,12 +52,16 @@ def search(
     )
     if unknown := knowledge.unknown_products(filters.products):
         console.print(f"No document is about {', '.join(unknown)}: check the spelling.", style="yellow")
-    hits = knowledge.search(" ".join(text), filters, limit)
+    question = " ".join(text)
+    answer = knowledge.answer(question, filters, limit)
+    note = missing_note(answer.missing, detect_language(question))
     if as_json:
-        for hit in hits:
+        for hit in answer.hits:
             print(json.dumps(passage_record(hit), ensure_ascii=False))
+        if note:
+            console.print(note, style="yellow", markup=False)
     else:
-        print_hits(Console(), hits)
+        print_answer(Console(), answer, note)
 
 
 def _knowledge(settings: Settings, chosen: ChosenEncoder, tenant: str) -> Knowledge:

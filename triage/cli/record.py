@@ -72,6 +72,7 @@ def passage_record(scored: ScoredPassage) -> Record:
         "audience": passage.audience.value,
         "why": list(scored.why.reasons),
         "terms": list(scored.terms),
+        "missing": [one.what for one in scored.missing],
     }
 
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from knowledge_base.passage import ScoredPassage
+from knowledge_base.passage import Answer, ScoredPassage
 from triage.domain.case import TriageCase
 from triage.domain.reply import Draft
 
@@ -32,10 +32,18 @@ def case_table(cases: list[TriageCase]) -> Table:
     return table
 
 
-def print_hits(console: Console, hits: tuple[ScoredPassage, ...]) -> None:
-    """Each hit with document, section, page, quote and why it ranked."""
-    if not hits:
+def print_answer(console: Console, answer: Answer, note: str) -> None:
+    """Each hit with document, section, page, quote and why it ranked; where there is none, what comes nearest."""
+    if not answer.hits:
         console.print("Nothing found: no passage of the knowledge base answers this.", style="yellow")
+    if note:
+        console.print(note, style="yellow", markup=False)
+    if answer.nearest:
+        console.print("Nearest, does not answer:", style="dim")
+    _print_hits(console, (*answer.hits, *answer.nearest))
+
+
+def _print_hits(console: Console, hits: tuple[ScoredPassage, ...]) -> None:
     for number, hit in enumerate(hits, 1):
         passage = hit.passage
         page = f", p. {passage.page}" if passage.page else ""

@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from knowledge_base.passage import ScoredPassage, SearchFilters
+from knowledge_base.passage import Answer, ScoredPassage, SearchFilters
 from knowledge_base.tokenise import detect_language
 from triage.domain.library import Hit, KeptSearch, Verdict
 from triage.errors import RedactionFailed, StorageError
+from triage.library.missing import missing_note
 from triage.ports import Clock, PersonalDataRecogniser, Retriever
 from triage.ports.library import SearchLog
 from triage.stages.redact import redact_text
@@ -24,11 +25,13 @@ class Found:
 
     Attributes:
         search_id: names it in feedback; ``None`` when it could not be kept.
+        note: what was demanded and not found, in the query's language; empty where nothing is missing.
     """
 
     search_id: str | None
     generation: str
-    passages: tuple[ScoredPassage, ...]
+    answer: Answer
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,15 @@ class Searching:
     clock: Clock
 
     def search(self, tenant: str, query: str, filters: SearchFilters, limit: int, *, actor: str) -> Found:
-        """The best passages, best first.
+        """The best passages, best first; where none answers, those that come nearest.
 
         Raises:
             InvalidSearch: the query or a filter cannot be used.
         """
         retriever = self.retriever_of(tenant)
-        passages = retriever.search(query, filters, limit)
-        kept = self._keep(tenant, query, retriever.generation, passages, actor)
-        return Found(kept, retriever.generation, passages)
+        answer = retriever.answer(query, filters, limit)
+        kept = self._keep(tenant, query, retriever.generation, answer.hits, actor)
+        return Found(kept, retriever.generation, answer, missing_note(answer.missing, detect_language(query)))
 
     def judge(self, tenant: str, search_id: str, helpful: bool, passage_ids: Sequence[str] = (), *, actor: str) -> None:
         """Say of passages, or (without any) of the whole answer, whether it helped.

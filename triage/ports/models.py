@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from knowledge_base.passage import ScoredPassage, SearchFilters
+from knowledge_base.passage import Answer, ScoredPassage, SearchFilters
 from triage.domain.case import TriageCase
 from triage.domain.classification import Prediction
 from triage.domain.company import Company
@@ -43,6 +43,9 @@ class Retriever(Protocol):
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         """The best passages, best first; empty when the knowledge base has no answer."""
+
+    def answer(self, query: str, filters: SearchFilters, limit: int = 5) -> Answer:
+        """The same, and where there is no answer the passages that come nearest."""
 
 
 class PersonalDataRecogniser(Protocol):

@@ -86,6 +86,11 @@ def test_what_is_missing_is_named_in_the_words_of_the_question_or_its_language()
     )
 
 
+def test_a_land_is_named_once_as_typed() -> None:
+    conditions = Conditions.of(read_query("czy działa to w Czechach"), Known())
+    assert conditions.missing_in(passage("W Polsce")) == (Condition("thing", "Czechach"),)
+
+
 def test_other_words_for_a_passage_count_as_its_own() -> None:
     conditions = Conditions.of(read_query("my fridge is broken, loan one"), Known())
     assert conditions.missing_in(passage("Sprzęt zastępczy", asked_as=("no fridge at home",))) == ()

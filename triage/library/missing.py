@@ -1,0 +1,28 @@
+"""What a question demands and the documents do not say, in words for the person who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from knowledge_base.passage import Condition
+
+_NOWHERE: Final = frozenset({"code", "name"})
+_WORDING: Final = {
+    "pl": ("Żaden dokument nie wspomina", "Najbliższe fragmenty nie podają"),
+    "en": ("No document mentions", "The nearest passages do not give"),
+}
+
+
+def missing_note(missing: Sequence[Condition], language: str) -> str:
+    """Sentences that name what is missing; empty where nothing is.
+
+    >>> missing_note([Condition("code", "W9"), Condition("price", "cena")], "pl")
+    'Żaden dokument nie wspomina: W9. Najbliższe fragmenty nie podają: cena.'
+    """
+    nowhere, not_here = _WORDING[language]
+    sorted_out = {
+        nowhere: [one.what for one in missing if one.kind in _NOWHERE],
+        not_here: [one.what for one in missing if one.kind not in _NOWHERE],
+    }
+    return " ".join(f"{begun}: {', '.join(what)}." for begun, what in sorted_out.items() if what)
