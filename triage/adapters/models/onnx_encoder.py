@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,11 @@ class OnnxManifest:
         (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From JSON; another shape is a TypeError or a KeyError."""
+        return cls(**{**data, "inputs": tuple(data["inputs"])})
+
+    @classmethod
     def read(cls, folder: Path) -> Self:
         """Read the manifest and check every file against it.
 
@@ -61,8 +66,7 @@ class OnnxManifest:
             ModelTampered: a file differs.
         """
         try:
-            data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            manifest = cls(**{**data, "inputs": tuple(data["inputs"])})
+            manifest = cls.of(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ModelUnavailable(f"{folder.name} holds no exported encoder: remove it, it is made again.") from error
         if manifest.format != FORMAT or manifest.files.keys() != {MODEL, TOKENIZER}:
@@ -73,14 +77,34 @@ class OnnxManifest:
         return manifest
 
 
+@dataclass(frozen=True, slots=True)
+class OnnxFiles:
+    """An exported encoder in memory: its manifest, graph and tokenizer."""
+
+    manifest: OnnxManifest
+    model: bytes
+    tokenizer: bytes
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read an export and check every file against its manifest.
+
+        Raises:
+            ModelUnavailable: nothing usable is there.
+            ModelTampered: a file differs from its manifest.
+        """
+        manifest = OnnxManifest.read(folder)
+        return cls(manifest, (folder / MODEL).read_bytes(), (folder / TOKENIZER).read_bytes())
+
+
 class OnnxEncoder:
     """Sentence vectors from an exported transformer."""
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+    def __init__(self, source: Path | OnnxFiles, *, threads: int = 0) -> None:
         """Load an export.
 
         Args:
-            folder: as the exporter wrote it.
+            source: folder as the exporter wrote it, or what was read from one.
             threads: of one computation; 0: as many as there are processor cores.
 
         Raises:
@@ -89,12 +113,13 @@ class OnnxEncoder:
         """
         import onnxruntime
 
-        self._manifest = OnnxManifest.read(folder)
+        files = OnnxFiles.read(source) if isinstance(source, Path) else source
+        self._manifest = files.manifest
         self.name, self.dim = self._manifest.name, self._manifest.dim
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._session = onnxruntime.InferenceSession(files.model, options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_buffer(files.tokenizer)
         self._tokenizer.enable_truncation(self._manifest.max_tokens)
         self._tokenizer.no_padding()
 
