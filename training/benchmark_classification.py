@@ -26,6 +26,7 @@ from training.classification_metrics import Report, measure
 from training.classification_sets import TASKS, Task, few_shot
 from training.encoders import AUTO, RememberingEncoder, encoder_for, english_encoder, open_encoder
 from training.finetune_encoder import COSINE, finetune_with_twins
+from training.second_opinion import second_opinion
 from training.unlabelled import with_or_without_history
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.linear.features import FeatureExtractor
@@ -80,10 +81,19 @@ class Figures:
     train_cpu_s: float
 
 
-def ours(task: Task, encoder: Encoder, model: str, *, fine_tune: bool = False, history: Sequence[str] = ()) -> Figures:
+def ours(
+    task: Task,
+    encoder: Encoder,
+    model: str,
+    *,
+    fine_tune: bool = False,
+    history: Sequence[str] = (),
+    transformer: bool = False,
+) -> Figures:
     """Train and measure the linear classifier.
 
     Args:
+        transformer: fine-tune the shipped transformer too, as a second opinion.
         fine_tune: fine-tune MiniLM on the task first, in place of ``encoder``.
         history: more texts like those, without labels.
     """
@@ -96,8 +106,10 @@ def ours(task: Task, encoder: Encoder, model: str, *, fine_tune: bool = False, h
             )
         encoder, twins, model = tuned.encoder, tuned.twins, f"{model}, fine-tuned"
 
+    opinion = second_opinion(task.train.texts, task.train.labels) if transformer else None
+
     def train(chosen: Encoder, judges: Sequence[Twin] | None) -> LinearClassifier:
-        return LinearClassifier.train(task.train.texts, task.train.labels, chosen, twins=judges)
+        return LinearClassifier.train(task.train.texts, task.train.labels, chosen, twins=judges, opinion=opinion)
 
     classifier = with_or_without_history(history, encoder, twins, train)
     taken = time.perf_counter() - started, time.process_time() - cpu_started
@@ -163,9 +175,19 @@ def _figures(
 
 
 def run_task(
-    task: Task, encoder: Encoder, *, draws: int, baselines: bool, fine_tune: bool, unlabelled: bool
+    task: Task,
+    encoder: Encoder,
+    *,
+    draws: int,
+    baselines: bool,
+    fine_tune: bool,
+    unlabelled: bool,
+    transformer: bool = False,
 ) -> Iterator[dict[str, object]]:
-    """All figures of one task, as they come: full, and few-shot for Banking77."""
+    """All figures of one task, as they come: full, and few-shot for Banking77; with the transformer, full alone."""
+    if transformer:
+        yield asdict(ours(task, encoder, f"linear+{encoder.name}, transformer", transformer=True))
+        return
     if not (fine_tune or unlabelled):
         full = asdict(ours(task, encoder, f"linear+{encoder.name}"))
         yield full | {"machines_on_same_features": features_with_machines(task, encoder)} if baselines else full
@@ -235,6 +257,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--unlabelled", action="store_true", help="few-shot tasks, with the texts of the whole train part but no labels"
     )
+    parser.add_argument("--transformer", action="store_true", help="with the shipped transformer as a second opinion")
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     chosen = parser.parse_args(arguments)
@@ -250,6 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             baselines=not chosen.no_baselines,
             fine_tune=chosen.fine_tune,
             unlabelled=chosen.unlabelled,
+            transformer=chosen.transformer,
         ):
             text = json.dumps(figures) if chosen.json else "  ".join(f"{key}={value}" for key, value in figures.items())
             print(text, flush=True)

@@ -62,9 +62,9 @@ def fit_cosine(
         [{"params": upper, "lr": learning_rate}, {"params": [directions], "lr": DIRECTION_RATE}], weight_decay=0.01
     )
     steps = epochs * -(-len(texts) // batch_size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_at(step, steps))
     transformer.train()
-    batches = _batches(texts, epochs, batch_size, rng)
+    batches = batches_of_like_length(texts, epochs, batch_size, rng)
     for rows in tqdm(batches, desc=shown_as, total=steps, unit="step", file=sys.stderr):
         batch = transformer.preprocess([texts[row] for row in rows])
         on_device = {key: value.to(transformer.device) for key, value in batch.items() if hasattr(value, "to")}
@@ -100,12 +100,12 @@ def _free_upper_layers(transformer: SentenceTransformer) -> list[torch.nn.Parame
     return free
 
 
-def _rate(step: int, steps: int) -> float:
+def rate_at(step: int, steps: int) -> float:
     """Share of the peak rate: up in the first tenth of the steps, then down to 0."""
     return min((step + 1) / (WARM_UP * steps), max(0.0, (steps - step) / ((1 - WARM_UP) * steps)))
 
 
-def _batches(
+def batches_of_like_length(
     texts: Sequence[str], epochs: int, batch_size: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.intp]]:
     """Rows of each batch, texts of like length together, in an order drawn by chance."""

@@ -18,9 +18,11 @@ from training.classification_plots import plot_confusion, plot_curve
 from training.encoders import RememberingEncoder
 from training.finetune_encoder import Tuned
 from training.label_errors import LabelDoubt, likely_label_errors
+from training.second_opinion import Second
 from training.ticket_history import Columns, LabelledTicket, Split, read_history, split_history
 from training.unlabelled import with_or_without_history
 from triage.adapters.models.linear import LinearClassifier
+from triage.adapters.models.linear.opinion import SecondOpinion
 from triage.adapters.models.linear.twins import Twin
 from triage.domain.classification import Prediction
 from triage.domain.redaction import RedactedText
@@ -93,6 +95,7 @@ def train_from_tickets(
     max_error: float = 0.05,
     tune: Tune | None = None,
     history: Sequence[str] = (),
+    second: Second | None = None,
     progress: Progress = lambda step: None,
 ) -> TrainingRun:
     """Split, train and measure.
@@ -103,6 +106,8 @@ def train_from_tickets(
         blank: how many rows were left out for having no text or label.
         tune: makes an encoder for the tickets, in place of ``encoder``.
         history: more tickets of the desk, without personal data, whose categories nobody knows.
+        second: makes a second opinion, heard where that helps held-out tickets; the model on disk is spared it when the
+            measured one was not helped. Not with ``tune`` or a history.
 
     Raises:
         InvalidInput: fewer than two categories with two tickets.
@@ -121,7 +126,9 @@ def train_from_tickets(
     progress(f"training on {len(split.train)} tickets")
     encoder = RememberingEncoder(encoder)
 
-    def train(taught: Sequence[LabelledTicket], groups: Sequence[int] | None) -> LinearClassifier:
+    def train(
+        taught: Sequence[LabelledTicket], groups: Sequence[int] | None, opinion: SecondOpinion | None
+    ) -> LinearClassifier:
         texts, labels = [ticket.text for ticket in taught], [ticket.label for ticket in taught]
         tuned = tune(texts, labels, groups) if tune is not None else None
 
@@ -135,6 +142,7 @@ def train_from_tickets(
                 ids=[ticket.id for ticket in taught],
                 groups=groups,
                 twins=twins,
+                opinion=opinion,
                 name=f"linear-{name}",
             )
 
@@ -142,13 +150,18 @@ def train_from_tickets(
             return with_or_without_history(history, tuned.encoder, tuned.twins, with_encoder)
         return with_or_without_history(history, encoder, None, with_encoder)
 
-    measured = train(split.train, split.groups)
+    opinion = second(*_columns(split.train), split.groups) if second is not None else None
+    measured = train(split.train, split.groups, opinion)
     progress(f"measuring on {len(split.test)} later tickets")
     predictions = measured.predict([RedactedText(ticket.text) for ticket in split.test])
     report = measure(predictions, [ticket.label for ticket in split.test])
     every = (*split.train, *split.test)
     progress(f"training on all {len(every)} tickets")
-    classifier = train(every, None)
+    if second is not None and opinion is not None and measured.hears_transformer:
+        opinion = second.further(opinion, *_columns(every), len(split.train))
+    else:
+        opinion = None
+    classifier = train(every, None, opinion)
     progress("looking for label errors")
     labels, ids = [ticket.label for ticket in every], [ticket.id for ticket in every]
     probabilities = classifier.held_out_probabilities
@@ -159,6 +172,10 @@ def train_from_tickets(
     )
     scarce = {label: n for label, n in sorted(Counter(labels).items()) if n < FEW_EXAMPLES}
     return TrainingRun(classifier, split, tuple(predictions), report, doubts, scarce, dropped)
+
+
+def _columns(tickets: Sequence[LabelledTicket]) -> tuple[list[str], list[str]]:
+    return [ticket.text for ticket in tickets], [ticket.label for ticket in tickets]
 
 
 def write_run(run: TrainingRun, out: Path) -> None:
@@ -174,6 +191,7 @@ def write_run(run: TrainingRun, out: Path) -> None:
         "labels_dropped": run.dropped,
         "too_few_examples": run.scarce,
         "n_history": run.classifier.n_history,
+        "hears_transformer": run.classifier.hears_transformer,
         "promise": asdict(run.classifier.promise),
         "test": run.report.as_json(),
     }
@@ -213,6 +231,10 @@ def describe_run(run: TrainingRun) -> list[str]:
     lines += [f"left out: {label} has a single ticket" for label in run.dropped]
     if run.classifier.n_history:
         lines.append(f"reads {run.classifier.n_history} tickets without a category beside these")
+    if run.classifier.hears_transformer:
+        lines.append(
+            "a transformer fine-tuned on them has a say: some milliseconds a ticket instead of a fraction of one"
+        )
     if promise.tagging_threshold > 1:
         lines.append(f"no ticket can be tagged alone at {promise.max_error:.1%} error yet: more tickets are needed")
     if run.doubts:

@@ -39,17 +39,26 @@ _HISTORY = """
 Each sentence vector is drawn to its neighbours among {n} past tickets, whose categories it was not told."""
 
 
-def model_card(name: str, encoder: str, parameters: TrainedParameters, n_history: int = 0) -> str:
+_TRANSFORMER = """
+A transformer fine-tuned on the same tickets is heard beside it (`transformer.onnx`, 8-bit). It began as {name}; the
+model card of that one names its licence."""
+
+
+def model_card(
+    name: str, encoder: str, parameters: TrainedParameters, n_history: int = 0, transformer: str = ""
+) -> str:
     """The card as Markdown.
 
     Args:
         n_history: past tickets without a category that the encoder read; 0 for none.
+        transformer: name of what a fine-tuned transformer that has a say began as; empty for none.
     """
     held_out, promise = parameters.held_out, parameters.promise
     return _CARD.format(
         name=name,
         encoder=encoder,
-        history=_HISTORY.format(n=n_history) if n_history else "",
+        history=(_HISTORY.format(n=n_history) if n_history else "")
+        + (_TRANSFORMER.format(name=transformer) if transformer else ""),
         n_labels=len(parameters.labels),
         labels=", ".join(parameters.labels),
         n=held_out.n,

@@ -15,9 +15,11 @@ from triage.adapters.models.linear.calibration import MarginArray, ProbabilityAr
 from triage.adapters.models.linear.explanation import Explainer
 from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.files import read_model, write_model
+from triage.adapters.models.linear.opinion import SecondOpinion
 from triage.adapters.models.linear.parameters import HeldOut, Promise, TrainedParameters
 from triage.adapters.models.linear.training import TrainingOptions, train_parameters
 from triage.adapters.models.linear.twins import Twin
+from triage.adapters.models.paired_encoder import PairedEncoder
 from triage.domain.classification import AbstainReason, Alternative, Prediction
 from triage.domain.redaction import RedactedText
 
@@ -50,6 +52,7 @@ class LinearClassifier:
         ids: Sequence[str] | None = None,
         groups: Sequence[int] | None = None,
         twins: Sequence[Twin] | None = None,
+        opinion: SecondOpinion | None = None,
         name: str = "linear",
         options: TrainingOptions | None = None,
     ) -> Self:
@@ -62,13 +65,16 @@ class LinearClassifier:
             groups: texts with the same number never stand on both sides of a split; near-copies when None.
             twins: encoders fine-tuned like ``encoder``, each on all but some of the texts, to say how far to trust the
                 model. None for an encoder that was not fine-tuned on the texts.
+            opinion: of a transformer fine-tuned on the texts, to be heard beside the head where that helps.
             options: all settings; ``coverage`` and ``max_error`` are then taken from it.
 
         Raises:
             InvalidInput: lengths differ, or fewer than two categories.
         """
         chosen = options or TrainingOptions(coverage=coverage, max_error=max_error)
-        extractor, parameters = train_parameters(texts, labels, encoder, chosen, ids=ids, groups=groups, twins=twins)
+        extractor, parameters = train_parameters(
+            texts, labels, encoder, chosen, ids=ids, groups=groups, twins=twins, opinion=opinion
+        )
         return cls(name, extractor, parameters)
 
     @property
@@ -91,6 +97,11 @@ class LinearClassifier:
         """Number of past tickets without a category that its encoder has read; 0 for none."""
         encoder = self._extractor.encoder
         return len(encoder.history) if isinstance(encoder, HistoryEncoder) else 0
+
+    @property
+    def hears_transformer(self) -> bool:
+        """Whether a transformer fine-tuned on its tickets has a say."""
+        return isinstance(self._extractor.encoder, PairedEncoder)
 
     @property
     def held_out_probabilities(self) -> ProbabilityArray | None:
@@ -121,7 +132,7 @@ class LinearClassifier:
 
     def margins(self, features: Features) -> MarginArray:
         """Uncalibrated scores: float32, shape (n, n_classes)."""
-        return self._parameters.head.margins(features, features.embedding @ self._example_vectors)
+        return self._parameters.head.margins(features, self._cosine_to_examples(features))
 
     def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
         """One calibrated prediction per text, in order; a text without a known word is abstained on."""
@@ -132,7 +143,7 @@ class LinearClassifier:
 
     def _predict_chunk(self, texts: Sequence[RedactedText]) -> list[Prediction]:
         features = self._extractor.transform(texts)
-        cosine_to = features.embedding @ self._example_vectors  # (n, n_examples)
+        cosine_to = self._cosine_to_examples(features)
         margins = self._parameters.head.margins(features, cosine_to)
         probability = self._parameters.calibration.probabilities(margins)
         order = np.argsort(-probability, axis=1, kind="stable")
@@ -151,6 +162,11 @@ class LinearClassifier:
             reason = self._abstain_reason(alternatives[0].probability, len(members), familiar=bool(familiar[row]))
             predictions.append(Prediction(alternatives, members, reason, evidence[row], neighbours))
         return predictions
+
+    def _cosine_to_examples(self, features: Features) -> FloatArray:
+        """float32, shape (n, n_examples); a transformer's vectors, which come last, are not compared."""
+        dim = len(self._example_vectors)
+        return np.asarray(features.embedding[:, :dim] @ self._example_vectors)
 
     def _familiar(self, features: Features, margins: MarginArray, nearest: FloatArray) -> NDArray[np.bool_]:
         """Whether each text has a known n-gram, and a category or an example that claims it: bool, shape (n,)."""

@@ -21,14 +21,17 @@ from triage.adapters.models.linear.card import model_card
 from triage.adapters.models.linear.features import FeatureExtractor
 from triage.adapters.models.linear.ngrams import Kind, NgramBlock
 from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Promise, TrainedParameters
+from triage.adapters.models.onnx_encoder import OnnxFiles, OnnxManifest
+from triage.adapters.models.paired_encoder import PairedEncoder
 from triage.errors import ModelTampered, ModelUnavailable
 
-FORMAT = 3
+FORMAT, WITH_TRANSFORMER = 3, 4
 #: The second knew no other pairs than those of neighbouring words, and no history.
-READABLE = (2, FORMAT)
+READABLE = (2, FORMAT, WITH_TRANSFORMER)
 WORD_KINDS: dict[str, Kind] = {"word": "word", "spread": "spread"}
 MANIFEST, WEIGHTS, MODEL, CARD = "manifest.json", "model.safetensors", "model.json", "README.md"
 HISTORY = "history.vectors"
+TRANSFORMER, TRANSFORMER_TOKENIZER = "transformer.onnx", "transformer.tokenizer.json"
 
 
 def write_model(
@@ -46,6 +49,14 @@ def write_model(
     head, examples = parameters.head, parameters.examples
     encoder = extractor.encoder
     history: dict[str, NDArray[np.float16]] = {}
+    transformer: dict[str, bytes] = {}
+    reads: dict[str, object] = {}
+    began_as = ""
+    if isinstance(encoder, PairedEncoder):
+        files = encoder.transformer
+        transformer = {TRANSFORMER: files.model, TRANSFORMER_TOKENIZER: files.tokenizer}
+        reads, began_as = {"transformer": asdict(files.manifest)}, files.manifest.name
+        encoder = encoder.encoder
     if isinstance(encoder, HistoryEncoder):
         history = {HISTORY: encoder.history.astype(np.float16)}
         encoder = encoder.encoder
@@ -59,7 +70,7 @@ def write_model(
         "examples.vectors": examples.vectors.astype(np.float16),
     }
     model = {
-        "format": FORMAT,
+        "format": WITH_TRANSFORMER if reads else FORMAT,
         "name": name,
         "encoder": encoder.name,
         "labels": parameters.labels,
@@ -71,11 +82,11 @@ def write_model(
         "word_kind": extractor.words.kind,
         "words": extractor.words.vocabulary,
         "chars": extractor.chars.vocabulary,
-    }
-    contents = {
+    } | reads
+    contents = transformer | {
         WEIGHTS: save_tensors({key: np.ascontiguousarray(value) for key, value in tensors.items()}),
         MODEL: json.dumps(model, ensure_ascii=False).encode(),
-        CARD: model_card(name, encoder.name, parameters, len(history.get(HISTORY, ()))).encode(),
+        CARD: model_card(name, encoder.name, parameters, len(history.get(HISTORY, ())), began_as).encode(),
     }
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MANIFEST).unlink(missing_ok=True)
@@ -106,6 +117,9 @@ def read_model(directory: Path, encoder: Encoder) -> tuple[str, FeatureExtractor
             )
         if HISTORY in tensors:
             encoder = HistoryEncoder(encoder, tensors[HISTORY])
+        if "transformer" in model:
+            exported = OnnxManifest.of(model["transformer"])
+            encoder = PairedEncoder(encoder, OnnxFiles(exported, files[TRANSFORMER], files[TRANSFORMER_TOKENIZER]))
         words = NgramBlock(WORD_KINDS[model.get("word_kind", "word")], model["words"], tensors["words.idf"])
         chars = NgramBlock("char", model["chars"], tensors["chars.idf"])
         return model["name"], FeatureExtractor(words, chars, encoder), _parameters(model, tensors)

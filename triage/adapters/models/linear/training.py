@@ -24,6 +24,7 @@ from triage.adapters.models.linear.fitting import (
     learn_features,
 )
 from triage.adapters.models.linear.grouping import near_copy_groups
+from triage.adapters.models.linear.opinion import SecondOpinion, hear, listening
 from triage.adapters.models.linear.parameters import Examples, HeldOut, Promise, TrainedParameters
 from triage.adapters.models.linear.promise import set_threshold, tagging_threshold
 from triage.adapters.models.linear.twins import (
@@ -67,6 +68,7 @@ def train_parameters(
     ids: Sequence[str] | None = None,
     groups: Sequence[int] | None = None,
     twins: Sequence[Twin] | None = None,
+    opinion: SecondOpinion | None = None,
 ) -> tuple[FeatureExtractor, TrainedParameters]:
     """Train on labelled texts.
 
@@ -75,6 +77,7 @@ def train_parameters(
         groups: texts of one group are held out together; near-copies are found when None.
         twins: of an encoder that was fine-tuned on the texts. It knows these by heart, so only its twins can say how
             far to trust the model.
+        opinion: of a transformer fine-tuned on the texts, heard where that helps held-out texts.
 
     Raises:
         InvalidInput: no texts, lengths that differ, fewer than two categories, or twins that judge no text.
@@ -101,6 +104,13 @@ def train_parameters(
         folds = tuned or folds_of(lesson, encoder, embedding, together, seed)
         said = judge(lesson, folds, dense_weight, examples, seed)
     calibration = Calibration.fit(said.margins, truth[said.rows])
+    held_out_probabilities = calibration.probabilities(_margins_of_all(lesson, features, fitted, said))
+    settings = head_settings(lesson.kind, dense_weight)
+    if opinion is not None and (heard := hear(opinion, said, truth)).weight:
+        said = heard.verdicts
+        calibration = Calibration.fit(said.margins, truth[said.rows])
+        extractor, head = listening(extractor, head, opinion.reader, lesson.labels, heard.weight)
+        settings |= {"transformer_weight": round(heard.weight, 4)}
     fair = said.margins, said.margins.max(axis=1) + said.nearest, truth[said.rows], calibration
     promise = _promise(*fair, options)
     return extractor, TrainedParameters(
@@ -113,8 +123,8 @@ def train_parameters(
             vectors=half_precision(embedding[examples]),
         ),
         held_out=_held_out(*fair, promise),
-        settings=head_settings(lesson.kind, dense_weight),
-        held_out_probabilities=calibration.probabilities(_margins_of_all(lesson, features, fitted, said)),
+        settings=settings,
+        held_out_probabilities=held_out_probabilities,
     )
 
 
