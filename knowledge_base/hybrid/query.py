@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Final
 
 from knowledge_base.errors import InvalidSearch
-from knowledge_base.tokenise import all_key_groups, codes, detect_language, is_stop_word, split_words
+from knowledge_base.tokenise import all_key_groups, codes, detect_language, split_words, word_weights
 
 MAX_CHARS: Final = 4000
 
@@ -20,13 +21,15 @@ class Query:
     Attributes:
         text: as typed, cut to ``MAX_CHARS``, without characters that cannot be shown.
         lexical: the text with its codes behind it in their one spelling; what the lexical index is asked.
-        words: its different words that are no stop words, lower-case, in order.
+        weights: what each word of that text that is no stop word says about its subject, > 0.
+        words: different words of the query that are no stop words, lower-case, in order.
         codes: normalised codes in it.
         language: ``pl`` or ``en``.
     """
 
     text: str
     lexical: str
+    weights: Mapping[str, float] = field(compare=False)
     words: tuple[str, ...]
     codes: tuple[str, ...]
     language: str
@@ -48,8 +51,10 @@ def read_query(text: str) -> Query:
     if not text:
         raise InvalidSearch("The query is empty: type a question, some words, or an error code.")
     found = codes(text)
-    words = tuple([word for word in dict.fromkeys(split_words(text)) if not is_stop_word(word)])
-    return Query(text, with_codes(text, found), words, found, detect_language(text))
+    lexical = with_codes(text, found)
+    weights = word_weights(lexical)
+    words = dict.fromkeys(word for word in split_words(text) if word in weights) if found else weights
+    return Query(text, lexical, weights, tuple(words), found, detect_language(text))
 
 
 def _shown(text: str) -> str:

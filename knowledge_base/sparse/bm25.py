@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
 from pathlib import Path
 from typing import Final, Self
 
@@ -21,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.term_ids import term_id
+from knowledge_base.sparse.query_terms import TermGroup
 from knowledge_base.sparse.terms import TermCounts, ranges
 
 _TERMS: Final = "terms.npy"
@@ -31,24 +30,6 @@ _PARAMETERS: Final = "params.index.json"
 _CELLS: Final = 1 << 18
 # Up to so many postings are gathered one by one; more are copied run by run.
 _GATHERED: Final = 1 << 14
-
-
-@dataclass(frozen=True, slots=True)
-class TermGroup:
-    """Terms of one word of a query, as ``term_id`` has them.
-
-    Attributes:
-        terms: its own keys.
-        related: keys of words that mean nearly the same.
-    """
-
-    terms: tuple[int, ...]
-    related: tuple[int, ...] = ()
-
-    @classmethod
-    def of(cls, terms: Iterable[str], related: Iterable[str] = ()) -> Self:
-        """Terms by their spelling."""
-        return cls(tuple(map(term_id, terms)), tuple(map(term_id, related)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,20 +73,25 @@ class Postings:
         columns, lengths = self.columns[first : first + count], self.lengths[first : first + count]
         return Postings(columns, self.texts[begin : begin + size], self.scores[begin : begin + size], lengths)
 
-    def held_by(self, ids: NDArray[np.int64], n_texts: int, rows: NDArray[np.int64], n_rows: int) -> FloatArray:
-        """1 where one of some different texts has a term of a row, else 0: float32 of shape (n_rows, len(ids)).
 
-        Args:
-            rows: row of each term, shape (n_columns,).
-        """
-        held = np.zeros((n_rows, len(ids)), np.float32)
-        places = np.full(n_texts, -1, np.int32)
-        places[ids] = np.arange(len(ids), dtype=np.int32)
-        of_texts = places.take(self.texts)
-        found = (of_texts >= 0).nonzero()[0]
-        columns = self.lengths.cumsum().searchsorted(found, side="right")
-        held[rows.take(columns), of_texts.take(found)] = 1
-        return held
+def held_by(
+    parts: Sequence[Postings], rows: NDArray[np.int64], n_rows: int, ids: NDArray[np.int64], n_texts: int
+) -> FloatArray:
+    """1 where one of some different texts has a term of a row, else 0: float32 of shape (n_rows, len(ids)).
+
+    Args:
+        parts: postings of terms.
+        rows: row of each of the terms in order, shape (n_terms,).
+        ids: numbers of the texts.
+    """
+    held = np.zeros((n_rows, len(ids)), np.float32)
+    places = np.full(n_texts, -1, np.int32)
+    places[ids] = np.arange(len(ids), dtype=np.int32)
+    of_texts = places.take(np.concatenate([part.texts for part in parts]))
+    found = (of_texts >= 0).nonzero()[0]
+    terms = np.concatenate([part.lengths for part in parts]).cumsum().searchsorted(found, side="right")
+    held[rows.take(terms), of_texts.take(found)] = 1
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +121,9 @@ class Bm25Index:
         indptr: int64 of shape (n_terms + 1,); column t holds pairs ``indptr[t]:indptr[t + 1]``.
         terms: sorted ids of the terms, uint64 of shape (n_terms,).
         idf: float32 of shape (n_terms,).
+
+    Attributes:
+        unseen: idf of a term no text has.
     """
 
     def __init__(
@@ -151,7 +140,7 @@ class Bm25Index:
         self._data, self._indices, self._indptr = np.asarray(data), np.asarray(indices), np.asarray(indptr)
         self._terms, self._idf = np.asarray(terms), np.asarray(idf)
         self.n_texts = n_texts
-        self._unseen = float(np.log1p((n_texts + 0.5) / 0.5))
+        self.unseen = float(np.log1p((n_texts + 0.5) / 0.5))
 
     @classmethod
     def build(cls, counted: TermCounts, *, k1: float, b: float) -> Self:
@@ -200,36 +189,35 @@ class Bm25Index:
             if mapped is not None:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
-    def columns(self, terms: Sequence[int]) -> list[int]:
-        """Columns of term ids; -1 for a term no text has."""
-        if not len(self._terms) or not terms:
+    def columns(self, terms: NDArray[np.uint64]) -> list[int]:
+        """Columns of terms by their ids; -1 for a term no text has."""
+        if not len(self._terms):
             return [-1] * len(terms)
-        wanted = np.array(terms, dtype=np.uint64)
-        at = np.minimum(self._terms.searchsorted(wanted), len(self._terms) - 1)
-        found: list[int] = np.where(self._terms.take(at) == wanted, at, -1).tolist()
+        at = np.minimum(self._terms.searchsorted(terms), len(self._terms) - 1)
+        at[self._terms.take(at) != terms] = -1
+        found: list[int] = at.tolist()
         return found
 
-    def known(self, groups: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
-        """For each group of term ids, the columns of those that some text has."""
-        columns = self.columns([*chain.from_iterable(groups)])
-        ends = accumulate(map(len, groups))
-        return [
-            tuple([column for column in columns[end - len(group) : end] if column >= 0])
-            for end, group in zip(ends, groups, strict=True)
-        ]
+    def groups(self, groups: Sequence[TermGroup], columns: Sequence[int]) -> list[ColumnGroup]:
+        """What this index has of some groups of terms.
 
-    def groups(self, groups: Sequence[TermGroup]) -> list[ColumnGroup]:
-        """What this index has of some groups of terms."""
-        known = self.known([terms for group in groups for terms in (group.terms, group.related)])
-        found = []
-        for own, related in zip(known[0::2], known[1::2], strict=True):
+        Args:
+            columns: of ``every_term`` of the groups, -1 for a term no text has.
+        """
+        found, first = [], 0
+        for group in groups:
+            middle = first + len(group.terms)
+            last = middle + len(group.related)
+            own = tuple([column for column in columns[first:middle] if column >= 0])
+            related = tuple([column for column in columns[middle:last] if column >= 0])
             rarity = self.rarity(own) if own else 0.0
             found.append(ColumnGroup(own, related, rarity, rarity or (self.rarity(related) if related else 0.0)))
+            first = last
         return found
 
     def rarity(self, columns: Sequence[int]) -> float:
         """Idf of the rarest of some terms; that of a term no text has where there are none."""
-        return max(map(self._idf.item, columns)) if columns else self._unseen
+        return max(map(self._idf.item, columns)) if columns else self.unseen
 
     def postings_of(self, groups: Sequence[ColumnGroup]) -> Postings:
         """Postings of the own terms of each group in order, then of the related ones of each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, Postings, TermGroup
-from knowledge_base.sparse.query_terms import terms_of
-from knowledge_base.sparse.term_ids import term_id
+from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, Postings, held_by
+from knowledge_base.sparse.query_terms import TermGroup, every_term, terms_of
+from knowledge_base.sparse.term_ids import term_ids
 from knowledge_base.sparse.terms import Pieces, count_terms, gram_terms, key_terms, tokenise_pieces
 from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words, word_keys, word_weights
 
@@ -114,7 +114,10 @@ class LexicalIndex:
         The query's words are keyed by the rules of both languages: „reset AquaSpin nie działa” is neither alone. Each
         weighs what ``word_weights`` says.
         """
-        weights = word_weights(query)
+        return self.search_words(word_weights(query))
+
+    def search_words(self, weights: Mapping[str, float]) -> LexicalSearch:
+        """The same for words that are no stop words and what each weighs."""
         words = self._words_of([*weights])
         groups: dict[ColumnGroup, float] = {}
         grams: dict[int, float] = {}
@@ -149,21 +152,27 @@ class LexicalIndex:
         if len(known.words) > _KNOWN_WORDS:
             known = self._known = _Known({}, {})
         if new := [word for word in words if word not in known.words]:
-            terms = [*map(terms_of, new)]
-            groups = iter(self._groups_of([group for each in terms for group in each.groups], known.groups))
-            grams = self._grams.known([each.grams for each in terms])
-            for word, each, columns in zip(new, terms, grams, strict=True):
-                of_word = tuple([next(groups) for _ in each.groups])
-                rarity = 0.0 if is_courtesy(word) else self._words.rarity([c for group in of_word for c in group.own])
-                known.words[word] = WordColumns(of_word, rarity, columns, len(each.grams))
+            self._learn(new, known)
         return [known.words[word] for word in words]
 
-    def _groups_of(self, groups: Sequence[TermGroup], known: dict[TermGroup, ColumnGroup]) -> list[ColumnGroup]:
-        """What this index has of groups of terms."""
-        new = [group for group in groups if group not in known]
-        for group, columns in zip(new, self._words.groups(new), strict=True):
-            known.setdefault(group, columns)  # another thread may have been faster: each group is to be known as one
-        return [known[group] for group in groups]
+    def _learn(self, words: Sequence[str], known: _Known) -> None:
+        """Look up words that were not asked for yet."""
+        terms = terms_of(words)
+        groups = [*dict.fromkeys(group for each in terms for group in each.groups if group not in known.groups)]
+        keys = every_term(groups)
+        ids = term_ids([*keys, *chain.from_iterable([each.grams for each in terms])])
+        columns = self._words.columns(ids[: len(keys)])
+        for group, found in zip(groups, self._words.groups(groups, columns), strict=True):
+            known.groups.setdefault(group, found)  # another thread may have been faster: each is to be known as one
+        grams, first = self._grams.columns(ids[len(keys) :]), 0
+        for word, each in zip(words, terms, strict=True):
+            of_word = tuple([known.groups[group] for group in each.groups])
+            rarest = max([group.rarity for group in of_word], default=0.0) or self._words.unseen
+            rarity = 0.0 if is_courtesy(word) else rarest
+            last = first + len(each.grams)
+            found_grams = tuple([column for column in grams[first:last] if column >= 0])
+            known.words[word] = WordColumns(of_word, rarity, found_grams, len(each.grams))
+            first = last
 
     def mended(self, query: str) -> str:
         """A query with two neighbouring letters swapped back in words that no passage has, where one then is known.
@@ -173,7 +182,7 @@ class LexicalIndex:
         for word in dict.fromkeys(split_words(query)):
             if len(word) < _LEAST_LETTERS or not word.isalpha() or is_stop_word(word) or self._columns_of(word):
                 continue
-            known = [swapped for swapped in _swapped(word) if self._words.known([_spelt(swapped)])[0]]
+            known = [swapped for swapped in _swapped(word) if self._known_columns(_spelt(swapped))]
             if known:
                 commonest = min(known, key=lambda each: self._words.rarity(self._columns_of(each)))
                 query = re.sub(rf"\b{re.escape(word)}\b", commonest, query, flags=re.IGNORECASE)
@@ -183,8 +192,14 @@ class LexicalIndex:
         """Whether some text has a lower-case word in any form, or one that means nearly the same."""
         return any(columns.own or columns.related for columns in self._words_of([word])[0].groups)
 
-    def _columns_of(self, word: str) -> tuple[int, ...]:
-        return self._words.known([[term for group in terms_of(word).groups for term in group.terms]])[0]
+    def _columns_of(self, word: str) -> list[int]:
+        """Columns of the own keys of a word."""
+        [terms] = terms_of([word])
+        return self._known_columns([term for group in terms.groups for term in group.terms])
+
+    def _known_columns(self, terms: Sequence[str]) -> list[int]:
+        """Columns of those terms that some text has."""
+        return [column for column in self._words.columns(term_ids(terms)) if column >= 0]
 
     def release(self) -> None:
         """Give the memory back into which postings were read."""
@@ -226,15 +241,17 @@ class LexicalSearch:
         whole = sum(rarities)
         if not whole:
             return np.zeros(len(ids), np.float32)
-        n_passages, n_grams = len(self.scores.words), len(self.grams.columns)
-        # what each 4-gram is of a word
-        shares = _membership([word.grams for word in self.words], self.grams.columns.tolist())
-        shares /= np.array([[max(word.n_grams, 1)] for word in self.words], np.float32)
-        met = shares @ self.grams.held_by(ids, n_passages, np.arange(n_grams), n_grams)  # (n_words, n)
-        members = _membership([word.groups for word in self.words], self.groups)
-        rows = _numbers([group.own for group in self.groups] + [group.related for group in self.groups])
-        rows %= max(len(self.groups), 1)
-        met[members @ self.keys.held_by(ids, n_passages, rows, len(self.groups)) > 0] = 1
+        # columns of both matrices: 4-grams, then groups of keys
+        n_grams, n_groups = len(self.grams.columns), len(self.groups)
+        every = [*self.grams.columns.tolist(), *self.groups]
+        members = _membership([word.grams + word.groups for word in self.words], every)
+        of_groups = _numbers([group.own for group in self.groups] + [group.related for group in self.groups])
+        of_groups %= max(n_groups, 1)
+        rows = np.concatenate([np.arange(n_grams), of_groups + n_grams])
+        held = held_by((self.grams, self.keys), rows, n_grams + n_groups, ids, len(self.scores.words))
+        shares = members[:, :n_grams] / np.array([[max(word.n_grams, 1)] for word in self.words], np.float32)
+        met = shares @ held[:n_grams]  # (n_words, n)
+        met[members[:, n_grams:] @ held[n_grams:] > 0] = 1
         # summed in order: the same whatever the number of passages
         covered: FloatArray = (np.array(rarities, np.float32)[:, None] * met).cumsum(axis=0)[-1]
         return covered / np.float32(whole)
@@ -259,8 +276,8 @@ def _swapped(word: str) -> list[str]:
     return [f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1)]
 
 
-def _spelt(word: str) -> tuple[int, ...]:
+def _spelt(word: str) -> list[str]:
     """Keys that nearly spell a word: stems that leave more off are shared by words that do not exist."""
     lemmas = [key for key in word_keys(word, "pl") if key.startswith("=")]
     stems = [stem for stem in word_keys(word, "en") if len(stem) >= len(word) - 1]
-    return tuple(map(term_id, (*lemmas, *stems)))
+    return lemmas + stems

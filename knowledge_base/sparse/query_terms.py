@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from itertools import chain
+from typing import Self
 
-from knowledge_base.sparse.bm25 import TermGroup
-from knowledge_base.sparse.term_ids import term_id
-from knowledge_base.tokenise import key_groups, related_keys, word_grams
+from knowledge_base.tokenise import KeyGroups, all_key_groups, related_to, word_grams
 
-_LANGUAGES: Final = ("pl", "en")
-_CACHED_WORDS: Final = 1 << 13
+
+@dataclass(frozen=True, slots=True)
+class TermGroup:
+    """Terms of one word of a query.
+
+    Attributes:
+        terms: its own keys.
+        related: keys of words that mean nearly the same.
+    """
+
+    terms: tuple[str, ...]
+    related: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, terms: Iterable[str], related: Iterable[str] = ()) -> Self:
+        """Terms in order."""
+        return cls(tuple(terms), tuple(related))
+
+
+def every_term(groups: Iterable[TermGroup]) -> list[str]:
+    """Own and related terms of groups in order."""
+    return [term for group in groups for terms in (group.terms, group.related) for term in terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +40,24 @@ class QueryTerms:
     Attributes:
         groups: lemmas of the word as one group, its stems in both languages as another; beside each what its
             neighbours share.
-        grams: ids of its 4-grams.
+        grams: its 4-grams.
     """
 
     groups: tuple[TermGroup, ...]
-    grams: tuple[int, ...]
+    grams: tuple[str, ...]
 
 
-@lru_cache(maxsize=_CACHED_WORDS)
-def terms_of(word: str) -> QueryTerms:
-    """Terms of a lower-case word."""
-    groups = [key_groups(word, language) for language in _LANGUAGES]
-    stems = tuple(dict.fromkeys(group[-1][0] for group in groups if group))
-    if not stems:
-        return QueryTerms((), ())
-    related = related_keys(word)
-    by_lemma = (TermGroup.of(lemmas, related.lemmas) for lemmas in groups[0][:-1])
-    return QueryTerms((*by_lemma, TermGroup.of(stems, related.stems)), tuple(map(term_id, word_grams(word))))
+def terms_of(words: Sequence[str]) -> list[QueryTerms]:
+    """Terms of lower-case words."""
+    polish, english = (all_key_groups(words, language) for language in ("pl", "en"))
+    return [*map(_terms_of, words, polish, english)]
+
+
+def _terms_of(word: str, polish: KeyGroups, english: KeyGroups) -> QueryTerms:
+    if not polish:
+        return QueryTerms((), ())  # a stop word
+    related = related_to(word, {*chain(*polish, *english)})
+    stem, other = polish[-1][0], english[-1][0]
+    of_stems = TermGroup((stem,) if stem == other else (stem, other), related.stems)
+    by_lemma = [TermGroup(lemmas, related.lemmas) for lemmas in polish[:-1]]
+    return QueryTerms((*by_lemma, of_stems), word_grams(word))

@@ -1,6 +1,6 @@
 """64-bit ids of terms: the same on every machine, and without a table of strings to load.
 
-An id is a polynomial of the term's code points, so those of many terms are computed in arrays.
+An id is a polynomial of the term's code points modulo 2 ** 64, so those of many terms are computed in arrays.
 """
 
 from __future__ import annotations
@@ -29,13 +29,22 @@ def term_id(term: str) -> int:
 
 def term_ids(terms: Sequence[str]) -> NDArray[np.uint64]:
     """Ids of many terms: uint64 of shape (n_terms,)."""
-    codes, lengths = code_points(terms)
-    firsts = np.cumsum(lengths) - lengths
-    ids = np.ones(len(terms), np.uint64)
-    for offset in range(int(lengths.max(initial=0))):
-        longer = np.flatnonzero(lengths > offset)
-        ids[longer] = extended(ids[longer], codes[firsts[longer] + offset])
+    points, lengths = code_points(terms)
+    ends = lengths.cumsum()
+    powers = _powers(int(lengths.max(initial=0)))
+    points *= powers.take(ends.repeat(lengths) - np.arange(1, len(points) + 1))
+    sums = np.zeros(len(points) + 1, np.uint64)
+    points.cumsum(out=sums[1:])
+    ids: NDArray[np.uint64] = sums.take(ends) - sums.take(ends - lengths) + powers.take(lengths)
     return ids
+
+
+@functools.lru_cache(maxsize=1 << 6)
+def _powers(highest: int) -> NDArray[np.uint64]:
+    """Powers of the factor from 0 to the highest, modulo 2 ** 64."""
+    factors = np.full(highest + 1, _FACTOR, np.uint64)
+    factors[0] = 1
+    return factors.cumprod()
 
 
 def extended(ids: NDArray[np.uint64], codes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -12,10 +12,11 @@ from knowledge_base.tokenise.language import detect_language
 from knowledge_base.tokenise.runs import alike, run_hashes
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 from knowledge_base.tokenise.text_words import words_of
-from knowledge_base.tokenise.thesaurus import related_keys
+from knowledge_base.tokenise.thesaurus import related_keys, related_to
 from knowledge_base.tokenise.word_weights import is_courtesy, word_weights
 from knowledge_base.tokenise.words import (
     GRAM,
+    KeyGroups,
     all_key_groups,
     is_stop_word,
     key_groups,
@@ -27,6 +28,7 @@ from knowledge_base.tokenise.words import (
 __all__ = [
     "GRAM",
     "STOP_WORDS",
+    "KeyGroups",
     "alike",
     "all_key_groups",
     "codes",
@@ -37,6 +39,7 @@ __all__ = [
     "is_stop_word",
     "key_groups",
     "related_keys",
+    "related_to",
     "run_hashes",
     "split_words",
     "word_grams",

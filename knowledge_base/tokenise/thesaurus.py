@@ -10,14 +10,13 @@ their translations (``translations``). Codes, models and other words with a digi
 from __future__ import annotations
 
 import functools
+from collections.abc import Set
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-from knowledge_base.tokenise.translations import translations_of
+from knowledge_base.tokenise.translations import all_translations
 from knowledge_base.tokenise.words import key_groups, split_words
-
-_CACHED_WORDS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,23 @@ def parse_thesaurus(text: str) -> list[tuple[str, ...]]:
     return [tuple(split_words(line)) for line in lines if line.strip()]
 
 
-@functools.lru_cache(maxsize=_CACHED_WORDS)
+_NONE: Final = RelatedKeys((), ())
+
+
 def related_keys(word: str) -> RelatedKeys:
     """Search keys of the neighbours of a lower-case word."""
-    own = _keys(word)
-    found = set().union(*(_neighbours().get(key, frozenset()) | translations_of(key) for key in own)) - own
+    return related_to(word, _keys(word))
+
+
+def related_to(word: str, own: Set[str]) -> RelatedKeys:
+    """The same of a word whose own keys in both languages are known."""
+    found: set[str] = set()
+    neighbours, translations = _neighbours(), all_translations()
+    for key in own:
+        found.update(neighbours.get(key, ()), translations.get(key, ()))
+    if not found or has_digit(word):
+        return _NONE
+    found -= own
     lemmas = {key for key in found if key.startswith("=")}
     return RelatedKeys(tuple(sorted(lemmas)), tuple(sorted(found - lemmas)))
 
@@ -60,8 +71,13 @@ def _neighbours() -> dict[str, frozenset[str]]:
     return {key: frozenset(others) for key, others in found.items()}
 
 
+def has_digit(word: str) -> bool:
+    """Whether a word is more than letters: a code, a model, a number."""
+    return not word.isalpha() and any(char.isdigit() for char in word)
+
+
 def _keys(word: str) -> set[str]:
     """All keys of a word in both languages; none for one with a digit."""
-    if any(char.isdigit() for char in word):
+    if has_digit(word):
         return set()
     return {key for language in ("pl", "en") for group in key_groups(word, language) for key in group}

@@ -10,16 +10,18 @@ of a Polish section, and the other way round; what such a word counts for is fit
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 
 def translations_of(stem: str) -> frozenset[str]:
     """Stems of the other language that translate a stem of either."""
-    return frozenset(_translations().get(stem, ()))
+    return frozenset(all_translations().get(stem, ()))
 
 
 @functools.lru_cache(maxsize=1)
-def _translations() -> dict[str, list[str]]:
+def all_translations() -> Mapping[str, Sequence[str]]:
+    """Stems of either language to those of the other that translate them."""
     text = files("knowledge_base.tokenise").joinpath("translations.txt").read_text("utf-8")
     found: dict[str, list[str]] = {}
     for line in text.splitlines():

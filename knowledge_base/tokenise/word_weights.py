@@ -53,7 +53,7 @@ def word_weights(text: str) -> dict[str, float]:
 
 def is_courtesy(word: str) -> bool:
     """Whether a lower-case word only says whom a letter speaks to: „Państwo”, „Pani”."""
-    return fold(word) in _COURTESY
+    return word in _COURTESY or (not word.isascii() and fold(word) in _COURTESY)
 
 
 class _KnownWeights:

@@ -52,7 +52,7 @@ def lowered(text: str) -> str:
 @functools.lru_cache(maxsize=_CACHED_WORDS)
 def is_stop_word(word: str) -> bool:
     """Whether a lower-case word says nothing about the subject („czy”, "the")."""
-    return word in STOP_WORDS or fold(word) in STOP_WORDS
+    return word in STOP_WORDS or (not word.isascii() and fold(word) in STOP_WORDS)
 
 
 #: Search keys of a word in groups.

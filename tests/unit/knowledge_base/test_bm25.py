@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import Bm25Index, LexicalIndex, bm25, count_terms, tokenise_texts
-from knowledge_base.sparse.bm25 import Bm25Scores, TermGroup
+from knowledge_base.sparse.bm25 import Bm25Scores, held_by
+from knowledge_base.sparse.query_terms import TermGroup, every_term
 from knowledge_base.sparse.term_ids import term_id, term_ids
 from knowledge_base.sparse.terms import WordTerms, gram_terms, key_terms
 from knowledge_base.tokenise import split_words, word_grams, word_keys
@@ -49,12 +50,12 @@ def scores_of(index: Bm25Index, *groups: TermGroup) -> Bm25Scores:
 
 
 def weighed(index: Bm25Index, groups: Sequence[TermGroup], weights: Sequence[float]) -> Bm25Scores:
-    known = index.groups(groups)
+    known = index.groups(groups, index.columns(term_ids(every_term(groups))))
     return index.scores(known, weights, index.postings_of(known))
 
 
 def columns_of(index: Bm25Index, terms: list[str]) -> list[int]:
-    return [column for column in index.columns([*map(term_id, terms)]) if column >= 0]
+    return [column for column in index.columns(term_ids(terms)) if column >= 0]
 
 
 def test_scores_equal_those_of_bm25s_itself() -> None:
@@ -140,7 +141,7 @@ def test_a_word_that_no_text_has_is_found_by_its_neighbours() -> None:
 
 def held(index: Bm25Index, columns: list[int], ids: NDArray[np.int64]) -> list[list[float]]:
     """Which of some texts hold which terms, a row for each."""
-    return index.postings(columns).held_by(ids, index.n_texts, np.arange(len(columns)), len(columns)).tolist()
+    return held_by([index.postings(columns)], np.arange(len(columns)), len(columns), ids, index.n_texts).tolist()
 
 
 def test_tells_which_texts_hold_which_words() -> None:
@@ -150,9 +151,10 @@ def test_tells_which_texts_hold_which_words() -> None:
     columns = columns_of(index, ["pompa", "filtr"])
     expected = [[word in texts[number].split() for number in ids] for word in ("pompa", "filtr")]
     assert held(index, columns, ids) == expected
-    either = index.postings(columns).held_by(ids, index.n_texts, np.array([1, 1]), 2)
+    apart = [index.postings([column]) for column in columns]
+    either = held_by(apart, np.array([1, 1]), 2, ids, index.n_texts)
     assert either.tolist() == [[0, 0, 0], np.max(expected, axis=0).tolist()]
-    assert index.postings([]).held_by(ids, index.n_texts, np.arange(0), 0).shape == (0, 3)
+    assert held_by([index.postings([])], np.arange(0), 0, ids, index.n_texts).shape == (0, 3)
 
 
 def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -> None:
