@@ -9,7 +9,6 @@ from __future__ import annotations
 import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Final, Self
 
@@ -73,40 +72,22 @@ class Segments:
         rows = slice(int(bounds[0]), int(bounds[-1]))
         return Segments(np.asarray(self.rows[rows]), np.asarray(self.norms[rows]), np.asarray(bounds - bounds[0]))
 
-    def best(self, unit: FloatArray, ids: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
-        """Cosine of the nearest name and of the nearest sentence of some passages.
+    def near(self, unit: FloatArray, ids: NDArray[np.int64]) -> SegmentCosines:
+        """Cosines of the names and sentences of some passages.
 
         Args:
             unit: the query's vector, float32 of shape (dim,), of length 1 (or 0: all cosines are 0).
             ids: passage numbers, shape (n,).
-
-        Returns:
-            Two float32 arrays of shape (n,), in [-1, 1].
         """
-        if not len(ids):
-            return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        firsts, middles, lasts = self._bounds_of(ids)
-        counts = lasts - firsts
-        cosines, begins = self._cosines(unit, firsts, counts)
-        edges = np.empty(2 * len(ids), np.int64)  # names, sentences, names …
-        edges[0::2], edges[1::2] = begins, begins + middles - firsts
-        best = np.maximum.reduceat(cosines, edges)
-        return best[0::2], best[1::2]
+        bounds = self._bounds_of(ids)
+        cosines, begins = self._cosines(unit, bounds[0], bounds[2] - bounds[0])
+        return SegmentCosines(cosines, bounds - bounds[0] + begins)
 
     def named(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of some passages have more names than their headings: bool of shape (len(ids),)."""
         firsts, middles, _ = self._bounds_of(ids)
         several: NDArray[np.bool_] = middles - firsts > 1
         return several
-
-    def sentences(self, unit: FloatArray, ids: NDArray[np.int64]) -> list[list[float]]:
-        """Cosines of the sentences of some passages, in [-1, 1]: a list for each passage."""
-        if not len(ids):
-            return []
-        _, firsts, lasts = self._bounds_of(ids)
-        cosines, begins = self._cosines(unit, firsts, lasts - firsts)
-        flat = cosines.tolist()
-        return [flat[begin:end] for begin, end in pairwise([*begins.tolist(), len(flat)])]
 
     def _cosines(
         self, unit: FloatArray, firsts: NDArray[np.int64], counts: NDArray[np.int64]
@@ -154,6 +135,36 @@ class Segments:
         if rows.ndim != 2 or len(norms) != len(rows) or not len(bounds) % 2 or bounds[-1] != len(rows):
             raise ValueError("The vectors of sentences do not fit their passages.")
         return cls(rows, norms, bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCosines:
+    """Cosines of one query with the names and sentences of some passages, in [-1, 1].
+
+    Attributes:
+        cosines: float32 of shape (n_segments,).
+        bounds: of each passage among them where its names begin, where its sentences do, and where these end, int64 of
+            shape (3, n).
+    """
+
+    cosines: FloatArray
+    bounds: NDArray[np.int64]
+
+    def best(self) -> tuple[FloatArray, FloatArray]:
+        """Cosine of the nearest name and of the nearest sentence, each of shape (n,); of passages in their order."""
+        if not self.bounds.size:
+            return np.zeros(0, np.float32), np.zeros(0, np.float32)
+        best = np.maximum.reduceat(self.cosines, self.bounds[:2].T.ravel())  # names, sentences, names …
+        return best[0::2], best[1::2]
+
+    def take(self, rows: NDArray[np.int64]) -> SegmentCosines:
+        """Those of some of the passages."""
+        return SegmentCosines(self.cosines, self.bounds.take(rows, axis=1))
+
+    def sentences(self, count: int) -> list[list[float]]:
+        """Of the sentences of the first passages: a list for each passage."""
+        _, firsts, ends = self.bounds[:, :count].tolist()
+        return [self.cosines[first:end].tolist() for first, end in zip(firsts, ends, strict=True)]
 
 
 def _products(rows: NDArray[np.int8], places: NDArray[np.int64], unit: FloatArray, scores: FloatArray) -> None:

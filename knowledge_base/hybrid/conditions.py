@@ -106,7 +106,7 @@ def _holds(passage: Passage, keys: frozenset[str]) -> bool:
     words = passage_words()
     places = words.places(passage)
     met = words.known[rules_of(passage)].met(dict.fromkeys(keys, 1))
-    if not places.words.keys().isdisjoint(met):
+    if not places.words.isdisjoint(met):
         return True
     others = " ".join(filter(None, (passage.product, *passage.asked_as)))
     return not keys.isdisjoint(keys_of(split_words(others)))

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.dense import Scan, Segments, VectorIndex
+from knowledge_base.dense import Scan, SegmentCosines, Segments, VectorIndex
 from knowledge_base.errors import EncoderMismatch, InvalidSearch
 from knowledge_base.fuse import (
     RELATIONS,
@@ -159,15 +159,17 @@ class KnowledgeIndex:
             raise InvalidSearch(f"limit must be 1 to {MAX_LIMIT}, not {limit}.")
         allowed = self._allowed(filters, self._today())
         scan = self.parts.vectors.scan(self._encoder.encode_queries([query.text])[0])
-        lexical = self.parts.lexical.search(query.lexical)
-        ids, evidence, words = self._gather(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit))
+        lexical = self.parts.lexical.search_words(query.weights)
+        ids = self._candidates(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit))
+        near = self.parts.segments.near(scan.unit, ids)
+        evidence, words = self._evidence(query, lexical.scores, scan, near, ids)
         relations = relations_of(self._polish.take(ids), query.language)
         scores = self._weights.ranking(evidence, relations)
         order = (-scores).argsort(kind="stable")
         lead, order = lead_of(scores.take(order[:_READ])), order[:limit]
         ids, evidence, relations = ids.take(order), evidence[order], relations.take(order)
         judge = partial(self._judge, query, lexical, ids, evidence, relations, lead)
-        return Ranking(ids, scan.unit, evidence, words.take(order), judge)
+        return Ranking(ids, scan.unit, evidence, words.take(order), near.take(order), judge)
 
     def _judge(
         self,
@@ -182,7 +184,7 @@ class KnowledgeIndex:
         missing = self._missing(query, ids)
         lacks = np.zeros(len(ids), bool)
         lacks[: len(missing)] = [*map(bool, missing)]
-        codes = self.parts.codes.shares(self.parts.codes.telling(query.codes), len(self)).take(ids)
+        codes = self._of_codes(self.parts.codes.shares, self.parts.codes.telling(query.codes), ids)
         other = relations == RELATIONS.index("other")
         coverage = Coverage(codes, lexical.coverage(ids), len(query.words), other, lead, lacks)
         answers = answer_matrix(evidence, coverage)
@@ -196,20 +198,24 @@ class KnowledgeIndex:
             return ()
         return tuple([conditions.missing_in(self.parts.passages[number]) for number in ids[:_READ].tolist()])
 
-    def _gather(
+    def _candidates(
         self, query: Query, lexical: LexicalScores, scan: Scan, allowed: NDArray[np.bool_] | None, count: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32], FloatArray]:
-        """Candidates of a query: passage numbers, evidence, BM25 over words."""
+    ) -> NDArray[np.int64]:
+        """Numbers of the passages that each ranker finds best, in order."""
         by_words = lexical.related / max(lexical.related_possible, 1e-9)
         by_words += lexical.grams / max(lexical.grams_possible, 1e-9)
         chosen = np.zeros(len(self), bool)
         chosen[_best(by_words if allowed is None else by_words * allowed, count)] = True
-        codes = None
         if query.codes:
             codes = self.parts.codes.evidence(query.codes, len(self))
             chosen[_best(codes if allowed is None else codes * allowed, count)] = True
         chosen[scan.nearest(count, allowed)] = True
-        ids = chosen.nonzero()[0]
+        return chosen.nonzero()[0]
+
+    def _evidence(
+        self, query: Query, lexical: LexicalScores, scan: Scan, near: SegmentCosines, ids: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], FloatArray]:
+        """What speaks for some passages, and their BM25 over words."""
         found = Lexical(
             lexical.words.take(ids),
             lexical.related.take(ids),
@@ -218,9 +224,14 @@ class KnowledgeIndex:
             lexical.related_possible,
             lexical.grams_possible,
         )
-        cosines = Semantic(scan.cosines(ids), *self.parts.segments.best(scan.unit, ids))
-        code_shares = np.zeros(len(ids), np.float32) if codes is None else codes.take(ids)
-        return ids, evidence_matrix(found, cosines, code_shares), found.words
+        codes = self._of_codes(self.parts.codes.evidence, query.codes, ids)
+        return evidence_matrix(found, Semantic(scan.cosines(ids), *near.best()), codes), found.words
+
+    def _of_codes(
+        self, share: Callable[[Sequence[str], int], FloatArray], codes: Sequence[str], ids: NDArray[np.int64]
+    ) -> FloatArray:
+        """Shares of codes in some passages."""
+        return share(codes, len(self)).take(ids) if codes else np.zeros(len(ids), np.float32)
 
     def _allowed_on(self, filters: SearchFilters, today: date) -> NDArray[np.bool_] | None:
         """Which passages may be returned, bool of shape (n_passages,); None: all."""
@@ -231,7 +242,7 @@ class KnowledgeIndex:
         """The first passages of a ranking, with quotes."""
         numbers = ranking.ids[:count]
         passages = [self.parts.passages[number] for number in numbers.tolist()]
-        shown = PassageReader(query).read(passages, self.parts.segments.sentences(ranking.vector, numbers))
+        shown = PassageReader(query).read(passages, ranking.near.sentences(count))
         evidence, bm25, relevance = ranking.evidence[:count].tolist(), ranking.bm25.tolist(), ranking.relevance.tolist()
         missing = ranking.judged.missing
         for row, (passage, show) in enumerate(zip(passages, shown, strict=True)):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 from typing import Final
 
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.word_places import WordPlaces, passage_words, rules_of
 from knowledge_base.passage import Passage, Quote
-from knowledge_base.tokenise import codes
+from knowledge_base.tokenise import all_key_groups, codes
 
 # Words say best which sentence is meant; where they do not tell, its meaning does.
 _COSINE_WEIGHT: Final = 0.5
@@ -36,10 +38,11 @@ class PassageReader:
     def __init__(self, query: Query) -> None:
         self._n_words = len(query.words)
         self._codes = frozenset(query.codes)
-        self._bits: dict[str, int] = {}
-        for number, keys in enumerate(query.keys):
-            for key in keys:
-                self._bits[key] = self._bits.get(key, 0) | 1 << number
+        self._bits: defaultdict[str, int] = defaultdict(int)
+        for language in ("pl", "en"):
+            for number, groups in enumerate(all_key_groups(query.words, language)):
+                for key in chain.from_iterable(groups):
+                    self._bits[key] |= 1 << number
 
     def read(self, passages: Sequence[Passage], cosines: Sequence[Sequence[float]]) -> Iterator[Shown]:
         """What is shown of each of some passages.
@@ -59,19 +62,19 @@ class PassageReader:
     ) -> Shown:
         # What the heading says tells no sentence of its section from another: „gdy E18 wraca, prosimy o zgłoszenie”.
         asked = (1 << self._n_words) - 1
-        for word in places.heading:
-            asked &= ~met_by.get(word, 0)
-        met = [0] * len(places.spans)
-        terms = 0
-        for word in places.words.keys() & met_by.keys():
-            bits = places.words[word]
-            terms |= bits >> len(met)
-            for number in _set_bits(bits & (1 << len(met)) - 1):
-                met[number] |= met_by[word]
-        start, end = self._best(passage, places.spans, [(bits & asked).bit_count() for bits in met], cosines, asked)
+        for word in places.heading.intersection(met_by):
+            asked &= ~met_by[word]
+        met = places.words.intersection(met_by)
+        counts = []
+        for words in places.sentences:
+            bits = 0
+            for word in words & met:
+                bits |= met_by[word]
+            counts.append((bits & asked).bit_count())
+        start, end = self._best(passage, places.spans, counts, cosines, asked)
         shift = passage.start - passage.prefix
         quote = Quote(passage.text[start:end], start + shift, end + shift)
-        return Shown(quote, tuple(places.written[number] for number in _set_bits(terms)))
+        return Shown(quote, tuple(compress(places.written, map(met.__contains__, places.lowered))))
 
     def _best(
         self,
@@ -92,14 +95,6 @@ class PassageReader:
         whole = asked.bit_count() + 2 * len(found_codes)
         scores = [count / whole + _COSINE_WEIGHT * cosine for count, cosine in zip(counts, cosines, strict=True)]
         return spans[scores.index(max(scores))]
-
-
-def _set_bits(number: int) -> Iterator[int]:
-    """Places of the bits that are set."""
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
 
 
 @functools.lru_cache(maxsize=_REMEMBERED_SENTENCES)

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.dense import SegmentCosines
 from knowledge_base.passage import Condition, FloatArray
 
 
@@ -41,6 +42,7 @@ class Ranking:
         vector: the query's, float32 of shape (dim,), of length 1, or 0 for an unknown text.
         evidence: float32 of shape (n, 9), columns as in ``EVIDENCE``.
         bm25: over word keys, float32 of shape (n,).
+        near: cosines with their names and sentences.
         judge: finds out whether they answer; asked once.
     """
 
@@ -48,6 +50,7 @@ class Ranking:
     vector: FloatArray
     evidence: FloatArray
     bm25: FloatArray
+    near: SegmentCosines
     judge: Callable[[], Judged]
 
     @cached_property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -19,8 +19,7 @@ from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
 from knowledge_base.tokenise import all_key_groups
 
-_EDGE: Final = "\0"
-_WORD: Final = re.compile(rf"[^\W_]+|{_EDGE}")
+_WORD: Final = re.compile(r"[^\W_]+")
 # Passages whose words are remembered: those that many questions lead to are read once (about 12 kB each).
 _REMEMBERED: Final = 1024
 # Words kept by their keys; with more than that all is read anew.
@@ -33,51 +32,31 @@ class WordPlaces:
 
     Attributes:
         spans: (start, end) of its sentences, items and rows; of the whole verbatim part where it has none.
-        words: each lower-case word of heading and text to bits: one for each sentence that has it, then one for each
-            way in which it is written.
+        sentences: lower-case words of each of them.
         heading: lower-case words of its own heading.
+        words: lower-case words of heading and text.
         written: distinct words of heading and text as written, in order.
+        lowered: each of these in lower case.
     """
 
     spans: tuple[tuple[int, int], ...]
-    words: Mapping[str, int]
-    heading: tuple[str, ...]
+    sentences: tuple[frozenset[str], ...]
+    heading: frozenset[str]
+    words: frozenset[str]
     written: tuple[str, ...]
+    lowered: tuple[str, ...]
 
     @classmethod
     def of(cls, passage: Passage) -> WordPlaces:
         """Read a passage."""
-        text, heading = passage.text.replace(_EDGE, " "), passage.heading.replace(_EDGE, " ")
-        spans = tuple(segment_spans(text, passage.prefix)) or ((passage.prefix, len(text)),)
+        spans = tuple(segment_spans(passage.text, passage.prefix)) or ((passage.prefix, len(passage.text)),)
         # Interned: passages share most of their words, and most words are written in lower case.
-        written = [*map(sys.intern, _WORD.findall(f"{heading}\n{_with_edges(text, spans)}"))]
-        lowered = [*map(sys.intern, " ".join(written).lower().split(" "))]
-        of_written = dict(zip(written, lowered, strict=True))
-        del of_written[_EDGE]
-        words: dict[str, int] = {}
-        number = bit = 0
-        for word in lowered:
-            if word == _EDGE:
-                bit = 0 if bit else 1 << number
-                number += bit > 0
-            elif bit:
-                words[word] = words.get(word, 0) | bit
-        bit = 1 << len(spans)
-        words = {word: words.get(word, 0) for word in of_written.values()}
-        for word in of_written.values():
-            words[word] |= bit
-            bit <<= 1
-        own_heading = _WORD.findall(passage.section[-1].lower()) if passage.section else ()
-        return cls(spans, words, tuple(own_heading), tuple(of_written))
-
-
-def _with_edges(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """A text with a mark before and behind each of its sentences."""
-    parts, end = [], 0
-    for start, stop in spans:
-        parts += [text[end:start], text[start:stop]]
-        end = stop
-    return _EDGE.join([*parts, text[end:]])
+        written = tuple(map(sys.intern, dict.fromkeys(_WORD.findall(f"{passage.heading}\n{passage.text}"))))
+        lowered = tuple(map(sys.intern, "\n".join(written).lower().split("\n"))) if written else ()
+        lower = dict(zip(written, lowered, strict=True)).__getitem__
+        sentences = tuple([frozenset(map(lower, _WORD.findall(passage.text, *span))) for span in spans])
+        heading = frozenset(_WORD.findall(passage.section[-1].lower())) if passage.section else frozenset()
+        return cls(spans, sentences, heading, frozenset(lowered), written, lowered)
 
 
 class KnownWords:

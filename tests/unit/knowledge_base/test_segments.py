@@ -37,7 +37,7 @@ def nearest(texts: list[str]) -> float:
 
 
 def test_the_nearest_name_and_sentence_are_those_of_full_precision(segments: Segments) -> None:
-    names, sentences = segments.best(unit(QUERY), np.array([2, 0, 1, 0]))
+    names, sentences = segments.near(unit(QUERY), np.array([2, 0, 1, 0])).best()
     assert names == pytest.approx([nearest(TEXTS[i][0]) for i in (2, 0, 1, 0)], abs=0.01)
     assert sentences == pytest.approx([nearest(TEXTS[i][1]) for i in (2, 0, 1, 0)], abs=0.01)
     assert names[1] > names[0]
@@ -49,7 +49,8 @@ def test_parts_put_together_are_the_whole(segments: Segments) -> None:
     assert joined.bounds.tolist() == segments.bounds.tolist() == [0, 2, 5, 6, 7, 8, 10]
     assert np.array_equal(joined.rows, segments.rows)
     assert np.array_equal(
-        segments.part(1, 1).best(unit(QUERY), np.array([0])), segments.best(unit(QUERY), np.array([1]))
+        segments.part(1, 1).near(unit(QUERY), np.array([0])).best(),
+        segments.near(unit(QUERY), np.array([1])).best(),
     )
 
 
@@ -57,9 +58,9 @@ def test_opened_from_disk_they_give_the_same(segments: Segments, tmp_path: Path)
     segments.save(tmp_path)
     opened = Segments.open(tmp_path)
     every = np.arange(3)
-    before = segments.best(unit(QUERY), every)
+    before = segments.near(unit(QUERY), every).best()
     for _ in range(2):
-        assert np.array_equal(opened.best(unit(QUERY), every), before)
+        assert np.array_equal(opened.near(unit(QUERY), every).best(), before)
         opened.release()
 
 
@@ -72,11 +73,11 @@ def test_files_that_do_not_fit_together_are_refused(segments: Segments, tmp_path
 
 def test_a_text_the_encoder_does_not_know_and_an_unknown_query_are_like_nothing(segments: Segments) -> None:
     unknown = Segments.encode([([""], ["Oczyścić filtr."])], HashingEncoder())
-    assert unknown.best(unit("filtr"), np.array([0]))[0] == 0
-    names, sentences = segments.best(np.zeros(HashingEncoder().dim, np.float32), np.arange(3))
+    assert unknown.near(unit("filtr"), np.array([0])).best()[0] == 0
+    names, sentences = segments.near(np.zeros(HashingEncoder().dim, np.float32), np.arange(3)).best()
     assert not names.any()
     assert not sentences.any()
-    assert [len(found) for found in segments.best(unit("filtr"), np.array([], dtype=np.int64))] == [0, 0]
+    assert [len(found) for found in segments.near(unit("filtr"), np.array([], dtype=np.int64)).best()] == [0, 0]
 
 
 def test_the_nearest_of_very_many_sentences_are_found_in_every_block() -> None:
@@ -90,6 +91,6 @@ def test_the_nearest_of_very_many_sentences_are_found_in_every_block() -> None:
     cosines = rows.astype(np.float64) @ query / np.where(norms > 0, norms, 1)
     best = [cosines[first:end].max() for first, end in pairwise(bounds.tolist())]
     ids = random.permutation(100)
-    names, sentences = many.best(query, ids)
+    names, sentences = many.near(query, ids).best()
     assert names == pytest.approx([best[2 * number] for number in ids], abs=1e-6)
     assert sentences == pytest.approx([best[2 * number + 1] for number in ids], abs=1e-6)
