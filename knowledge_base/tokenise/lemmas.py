@@ -23,8 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 _lock = Lock()
-# Each call leaves the interpreter to other threads and takes the lock from them, here for some 10 ms.
-_WORDS_AT_ONCE: Final = 2048
 #: ``InterpMorf``: from which node to which, then addresses of the form, its lemma and its tag.
 _READING: Final = np.dtype(
     [("start", np.intc), ("end", np.intc), ("form", np.uintp), ("lemma", np.uintp), ("tag", np.uintp)], align=True
@@ -76,16 +74,6 @@ def lemmas_of(words: Sequence[str]) -> WordLemmas:
     """
     if len(words) <= _FEW:
         return _lemmas_of_few(words)
-    found = WordLemmas([], [])
-    for first in range(0, len(words), _WORDS_AT_ONCE):
-        part = _lemmas_of(words[first : first + _WORDS_AT_ONCE])
-        found.lemmas.extend(part.lemmas)
-        found.counts.extend(part.counts)
-    return found
-
-
-def _lemmas_of(words: Sequence[str]) -> WordLemmas:
-    """The same of so few words that they are analysed as one text."""
     encoded = " ".join(words).encode()
     with _lock:
         readings = _readings(_library().morfeusz_analyse(encoded), len(words))

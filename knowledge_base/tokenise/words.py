@@ -29,6 +29,8 @@ GRAM: Final = 4
 _WORD: Final = re.compile(r"[^\W_]+")
 _HOMONYM: Final = re.compile(r":.*")
 _CACHED_WORDS: Final = 1 << 17
+# The dictionary looks so many words up in some 10 ms, in which other threads run.
+_WORDS_AT_ONCE: Final = 2048
 _lock = Lock()
 
 
@@ -81,7 +83,9 @@ def all_key_groups(words: Sequence[str], language: str) -> list[KeyGroups]:
     new = [word for word in words if word not in known]
     if not new:
         return [known[word] for word in words]
-    found = dict(zip(new, known.compute(new), strict=True))
+    found: dict[str, KeyGroups] = {}
+    for some in (new[first : first + _WORDS_AT_ONCE] for first in range(0, len(new), _WORDS_AT_ONCE)):
+        found.update(zip(some, known.compute(some), strict=True))
     groups = [found[word] if word in found else known[word] for word in words]
     known.keep(found)
     return groups
