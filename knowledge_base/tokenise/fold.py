@@ -20,13 +20,7 @@ _FOREIGN: Final = re.compile("[^\0-\x7f]")
 
 def fold(text: str) -> str:
     """Lower-case a text and strip its diacritics; the length may change."""
-    lowered = text.lower()
-    if lowered.isascii():
-        return lowered
-    # Polish texts have few letters that are not ASCII, and each is replaced at once: faster than a look at every
-    # character, of which each foreign letter would need one.
-    for letter, bare in _POLISH:
-        lowered = lowered.replace(letter, bare)
+    lowered = _without_polish(text.lower())
     if lowered.isascii():
         return lowered
     # Compatibility forms such as „㎅” and „Ⅻ” unfold to capitals.
@@ -36,8 +30,18 @@ def fold(text: str) -> str:
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """Fold many texts without line breaks, such as words, at once."""
-    folded = fold("\n".join(texts)).split("\n")
-    return folded if len(folded) == len(texts) else [*map(fold, texts)]
+    folded = _without_polish("\n".join(texts).lower()).split("\n")
+    if len(folded) != len(texts):
+        return [*map(fold, texts)]
+    return [text if text.isascii() else fold(text) for text in folded]
+
+
+def _without_polish(lowered: str) -> str:
+    """Polish texts have few letters that are not ASCII: each replaced at once takes less than a look at every one."""
+    if not lowered.isascii():
+        for letter, bare in _POLISH:
+            lowered = lowered.replace(letter, bare)
+    return lowered
 
 
 def _unfolded(letter: re.Match[str]) -> str:

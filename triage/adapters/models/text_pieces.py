@@ -33,11 +33,13 @@ class TextPieces:
 
     Attributes:
         distinct: each different piece once.
+        plain: which of them are letters, digits or a mark; the others are words as they are.
         numbers: which one each piece is, of all texts behind one another, intp of shape (n_pieces,).
         ends: where each text's pieces end, intp of shape (n_texts,).
     """
 
     distinct: list[str]
+    plain: list[bool]
     numbers: NDArray[np.intp]
     ends: NDArray[np.intp]
 
@@ -59,10 +61,11 @@ def pieces_of(texts: Sequence[str]) -> TextPieces:
     begins, ends = begins[: len(kinds)][piece], ends[: len(kinds)][piece]
     first, numbers = alike(run_hashes(values, begins, ends))
     bare = folded.tobytes().decode("latin-1")
-    spelt = zip(begins[first].tolist(), ends[first].tolist(), (kinds[begins[first]] < _MARK).tolist(), strict=True)
-    distinct = [(bare if plain else joined)[begin:end] for begin, end, plain in spelt]
+    of_distinct = kinds[begins[first]]
+    spelt = zip(begins[first].tolist(), ends[first].tolist(), (of_distinct < _MARK).tolist(), strict=True)
+    distinct = [(bare if changed else joined)[begin:end] for begin, end, changed in spelt]
     text_ends = np.cumsum([len(text) + 1 for text in texts]) - 1
-    return TextPieces(distinct, numbers, np.searchsorted(begins, text_ends))
+    return TextPieces(distinct, (of_distinct != _WORD).tolist(), numbers, np.searchsorted(begins, text_ends))
 
 
 def _words_around(kinds: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.bool_]:

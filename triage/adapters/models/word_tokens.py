@@ -86,8 +86,8 @@ class WordTokens:
         if len(self._of_piece) > MOST_WORDS:
             self._of_piece = {}
         known = self._of_piece
-        if new := [piece for piece in pieces.distinct if piece not in known]:
-            self._learn(known, new)
+        new = [each for each in zip(pieces.distinct, pieces.plain, strict=True) if each[0] not in known]
+        self._learn(known, [piece for piece, plain in new if plain], [piece for piece, plain in new if not plain])
         split = [*map(known.__getitem__, pieces.distinct)]
         sizes = np.fromiter(map(len, split), np.intp, len(split))
         ids = np.fromiter(chain.from_iterable(split), np.intp, int(sizes.sum()))
@@ -106,7 +106,8 @@ class WordTokens:
         """Sub-words of words, by those of their pieces."""
         pieces = self._pieces_of(b"\n".join(words).decode())
         if new := set().union(*pieces).difference(known):
-            self._learn(known, new)
+            plain = {piece for piece in new if self._in_pieces and _PIECE.fullmatch(piece)}
+            self._learn(known, [*plain], [*new - plain])
         joined = (chain.from_iterable(map(known.__getitem__, of_word)) for of_word in pieces if len(of_word) != 1)
         return {
             word: known[of_word[0]] if len(of_word) == 1 else tuple(next(joined))
@@ -124,13 +125,9 @@ class WordTokens:
             for word, bare in zip(words, folded, strict=True)
         ]
 
-    def _learn(self, known: dict[str, tuple[int, ...]], new: Iterable[str]) -> None:
-        """Split pieces that are not known yet: those of letters or digits by the model alone."""
-        simple: list[str] = []
-        whole: list[str] = []
-        for piece in new:
-            (simple if self._in_pieces and _PIECE.fullmatch(piece) else whole).append(piece)
-        known.update(zip(simple, self._split_pieces(simple), strict=True))
+    def _learn(self, known: dict[str, tuple[int, ...]], plain: Sequence[str], whole: Sequence[str]) -> None:
+        """Split pieces that are not known yet: letters, digits and marks by the model alone, others as a whole."""
+        known.update(zip(plain, self._split_pieces(plain), strict=True))
         for first in range(0, len(whole), _WORDS_AT_ONCE):
             batch = whole[first : first + _WORDS_AT_ONCE]
             encoding = self._tokenizer.encode(batch, is_pretokenized=True, add_special_tokens=False)
