@@ -154,6 +154,10 @@ class Passage:
     source: str = ""
     asked_as: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Of what nearly always tells two passages apart: searches look passages up that they have read."""
+        return hash((self.id, self.text))
+
     @property
     def heading(self) -> str:
         """Title and heading path in one line, the passage's own heading last."""

@@ -14,13 +14,19 @@ from importlib.resources import files
 from knowledge_base.tokenise import split_words, word_keys
 
 _LANGUAGES = ("pl", "en")
+_CACHED_WORDS = 4096
 
 
 def named_things(words: Iterable[str]) -> list[tuple[str, frozenset[str]]]:
     """The lower-case words that name a thing, each with the search keys of all the thing's names."""
+    return [(word, names) for word in words if (names := _names_of(word))]
+
+
+@functools.lru_cache(maxsize=_CACHED_WORDS)
+def _names_of(word: str) -> frozenset[str]:
+    """Search keys of all names of the things that a lower-case word names."""
     things = _things()
-    found = ((word, {thing for key in _keys(word) for thing in things.get(key, ())}) for word in words)
-    return [(word, frozenset().union(*of_word)) for word, of_word in found if of_word]
+    return frozenset().union(*(names for key in _keys(word) for names in things.get(key, ())))
 
 
 def keys_of(words: Iterable[str]) -> frozenset[str]:

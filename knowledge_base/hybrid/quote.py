@@ -6,7 +6,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
+from itertools import chain
 from typing import Final
 
 from knowledge_base.hybrid.query import Query
@@ -64,7 +64,7 @@ class PassageReader:
         asked = (1 << self._n_words) - 1
         for word in places.heading.intersection(met_by):
             asked &= ~met_by[word]
-        met = places.words.intersection(met_by)
+        met = places.words & met_by.keys()
         counts = []
         for words in places.sentences:
             bits = 0
@@ -74,7 +74,8 @@ class PassageReader:
         start, end = self._best(passage, places.spans, counts, cosines, asked)
         shift = passage.start - passage.prefix
         quote = Quote(passage.text[start:end], start + shift, end + shift)
-        return Shown(quote, tuple(compress(places.written, map(met.__contains__, places.lowered))))
+        terms = sorted([number for word in met for number in places.forms[word]])
+        return Shown(quote, tuple([places.written[number] for number in terms]))
 
     def _best(
         self,
@@ -85,8 +86,11 @@ class PassageReader:
         asked: int,
     ) -> tuple[int, int]:
         """Where the sentence lies that answers best, by the number of the query's words in it and its cosine."""
-        heading = passage.section[-1] if passage.section else ""
-        found_codes = self._codes - _codes_of(heading) if self._codes else self._codes
+        if len(spans) == 1:
+            return spans[0]
+        found_codes = self._codes
+        if found_codes and passage.section:
+            found_codes -= _codes_of(passage.section[-1])
         if not (asked or found_codes):
             return spans[0]  # where the heading says all that was asked, the section's first sentence begins the answer
         if found_codes:  # codes count double

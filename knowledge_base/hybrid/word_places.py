@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -34,17 +34,15 @@ class WordPlaces:
         spans: (start, end) of its sentences, items and rows; of the whole verbatim part where it has none.
         sentences: lower-case words of each of them.
         heading: lower-case words of its own heading.
-        words: lower-case words of heading and text.
         written: distinct words of heading and text as written, in order.
-        lowered: each of these in lower case.
+        forms: each lower-case word of heading and text to the numbers of the ways in which it is written.
     """
 
     spans: tuple[tuple[int, int], ...]
     sentences: tuple[frozenset[str], ...]
     heading: frozenset[str]
-    words: frozenset[str]
     written: tuple[str, ...]
-    lowered: tuple[str, ...]
+    forms: Mapping[str, tuple[int, ...]]
 
     @classmethod
     def of(cls, passage: Passage) -> WordPlaces:
@@ -52,11 +50,19 @@ class WordPlaces:
         spans = tuple(segment_spans(passage.text, passage.prefix)) or ((passage.prefix, len(passage.text)),)
         # Interned: passages share most of their words, and most words are written in lower case.
         written = tuple(map(sys.intern, dict.fromkeys(_WORD.findall(f"{passage.heading}\n{passage.text}"))))
-        lowered = tuple(map(sys.intern, "\n".join(written).lower().split("\n"))) if written else ()
+        lowered = [*map(sys.intern, "\n".join(written).lower().split("\n"))] if written else []
         lower = dict(zip(written, lowered, strict=True)).__getitem__
         sentences = tuple([frozenset(map(lower, _WORD.findall(passage.text, *span))) for span in spans])
         heading = frozenset(_WORD.findall(passage.section[-1].lower())) if passage.section else frozenset()
-        return cls(spans, sentences, heading, frozenset(lowered), written, lowered)
+        forms: dict[str, tuple[int, ...]] = {}
+        for number, word in enumerate(lowered):
+            forms[word] = (*forms[word], number) if word in forms else (number,)
+        return cls(spans, sentences, heading, written, forms)
+
+    @property
+    def words(self) -> Set[str]:
+        """Lower-case words of heading and text."""
+        return self.forms.keys()
 
 
 class KnownWords:
