@@ -18,7 +18,7 @@ from importlib.resources import files
 from knowledge_base.tokenise import fold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Amount:
     """One thing that questions ask for.
 

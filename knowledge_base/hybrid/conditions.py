@@ -10,6 +10,7 @@ Letters name much that is beside the matter, so longer texts make no conditions.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words
 
 # More words that say something are a letter.
 _MOST_WORDS: Final = 24
+# Pairs of a passage and an amount whose answer is kept.
+_REMEMBERED: Final = 2048
 # Models, error codes; longer ones are numbers of orders, devices and cases, which documents never have.
 _SHORT_CODE: Final = re.compile(r"[A-Z]{1,3}\d{1,4}")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -81,11 +84,18 @@ class Conditions:
     def missing_in(self, passage: Passage) -> tuple[Condition, ...]:
         """Those that a passage does not meet."""
         things = [Condition("thing", word) for word, keys in self.things if not _holds(passage, keys)]
-        text = f"{passage.heading}\n{passage.text}" if self.amounts else ""
         amounts = [
-            Condition(amount.name, amount.label(self.language)) for amount in self.amounts if not amount.given_in(text)
+            Condition(amount.name, amount.label(self.language))
+            for amount in self.amounts
+            if not _gives(passage, amount)
         ]
         return tuple(dict.fromkeys((*self.nowhere, *things, *amounts)))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _gives(passage: Passage, amount: Amount) -> bool:
+    """Whether a passage gives an amount; those that many questions lead to are read once."""
+    return amount.given_in(f"{passage.heading}\n{passage.text}")
 
 
 def _unknown_codes(query: Query, index: KnownWords) -> Iterator[Condition]:
