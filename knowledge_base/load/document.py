@@ -107,7 +107,13 @@ def _parse(path: Path, suffix: str, limits: ParseLimits, *, isolated: bool) -> t
 
 def _sidecar_fields(path: Path) -> Fields:
     sidecar = sidecar_of(path)
-    return parse_fields(sidecar.name, sidecar.read_text("utf-8")) if sidecar.is_file() else {}
+    if not sidecar.is_file():
+        return {}
+    try:
+        text = decode(sidecar.read_bytes())
+    except ValueError as error:
+        raise UnreadableDocument(sidecar.name, str(error), "Save it as UTF-8 text.") from error
+    return parse_fields(sidecar.name, text)
 
 
 def _read_text(path: Path, limits: ParseLimits) -> str:

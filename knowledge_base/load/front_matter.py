@@ -45,8 +45,8 @@ def parse_fields(name: str, text: str) -> Fields:
     if len(text) > _MAX_CHARS or re.search(r"(?m)(?:^|[\s\[,:-])[&*]\w", text):
         raise InvalidFrontMatter(name, "its metadata is too long or uses YAML anchors", _REMEDY)
     try:
-        fields = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        fields = yaml.load(text, Loader=yaml.CSafeLoader)  # ten times faster, and refuses endless nesting
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError: no such day, as 2026-13-01
         raise InvalidFrontMatter(name, "its metadata is not valid YAML", _REMEDY) from error
     if not isinstance(fields, dict):
         raise InvalidFrontMatter(name, "its metadata is not a list of key: value lines", _REMEDY)

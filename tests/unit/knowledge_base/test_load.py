@@ -10,7 +10,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from knowledge_base.build import read_passages
+from knowledge_base.build import build_index, read_passages
 from knowledge_base.errors import (
     DocumentTooLarge,
     InvalidFrontMatter,
@@ -21,6 +21,7 @@ from knowledge_base.errors import (
 )
 from knowledge_base.load import ParseLimits, find_files, load_document, sandbox
 from knowledge_base.passage import Audience, BlockKind, Document
+from tests.fakes.hashing_encoder import HashingEncoder
 
 MARKDOWN = """---
 id: P99
@@ -184,6 +185,28 @@ def test_yaml_that_unfolds_is_refused(tmp_path: Path) -> None:
     bomb = "---\na: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n---\ntekst"
     with pytest.raises(InvalidFrontMatter, match="anchors"):
         load_document(write(tmp_path / "bomba.md", bomb))
+
+
+@pytest.mark.parametrize("value", ["[" * 9_900, "{a: " * 4_000, "? " * 9_000, "2026-13-01", "'open", "\x07"])
+def test_front_matter_that_cannot_be_read_spoils_no_other_document(tmp_path: Path, value: str) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    write(folder / "dobry.md", "## Zwrot\n\nZwracamy w 14 dni.")
+    write(folder / "zly.md", f"---\nid: {value}\n---\n## Zwrot\n\nZwracamy w 14 dni.")
+    write(folder / "skan.txt", "treść")
+    write(folder / "skan.txt.meta.yaml", f"id: {value}\n")
+    report = build_index(folder, tmp_path / "index", HashingEncoder())
+    assert {fault.name for fault in report.faults} == {"zly.md", "skan.txt"}
+    assert report.documents == 1
+
+
+def test_a_sidecar_in_an_old_encoding_is_read_and_a_binary_one_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "skan.txt", "treść")
+    write(tmp_path / "skan.txt.meta.yaml", "title: Zażółć\n".encode("cp1250"))
+    assert load_document(path).metadata.title == "Zażółć"
+    write(tmp_path / "skan.txt.meta.yaml", b"\x00\x01\xff\xfe" * 40)
+    with pytest.raises(LoadError, match=r"skan\.txt\.meta\.yaml"):
+        load_document(path)
 
 
 def zip_bomb(megabytes: int) -> bytes:
