@@ -25,14 +25,23 @@ class Amount:
     Attributes:
         name: what the data file calls it.
         labels: by language, what people call it.
+        hints: one of them is in every question that asks for it.
         asked: how questions ask for it, over folded text.
         given: how passages write it, over folded text.
     """
 
     name: str
     labels: tuple[tuple[str, str], ...]
+    hints: tuple[str, ...]
     asked: re.Pattern[str]
     given: re.Pattern[str]
+
+    def asked_in(self, folded: str) -> bool:
+        """Whether a folded question asks for it."""
+        for hint in self.hints:
+            if hint in folded:
+                return self.asked.search(folded) is not None
+        return False
 
     def given_in(self, text: str) -> bool:
         """Whether a text holds such an amount."""
@@ -46,7 +55,7 @@ class Amount:
 def asked_amounts(question: str) -> list[Amount]:
     """What a question asks for, of what the data file knows."""
     folded = fold(question)
-    return [amount for amount in _amounts() if amount.asked.search(folded)]
+    return [amount for amount in _amounts() if amount.asked_in(folded)]
 
 
 @functools.lru_cache(maxsize=1)
@@ -56,6 +65,7 @@ def _amounts() -> tuple[Amount, ...]:
         Amount(
             one["name"],
             (("pl", one["pl"]), ("en", one["en"])),
+            tuple(one["hints"]),
             re.compile("|".join(one["asked"])),
             re.compile("|".join(one["given"])),
         )

@@ -25,7 +25,7 @@ from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words
 
 # More words that say something are a letter.
 _MOST_WORDS: Final = 24
-# Pairs of a passage and an amount whose answer is kept.
+# Pairs of a passage and an amount whose answer is kept; sections whose other words are.
 _REMEMBERED: Final = 2048
 # Models, error codes; longer ones are numbers of orders, devices and cases, which documents never have.
 _SHORT_CODE: Final = re.compile(r"[A-Z]{1,3}\d{1,4}")
@@ -68,7 +68,7 @@ class Conditions:
         if len(query.words) > _MOST_WORDS:
             return cls((), (), (), query.language)
         things = dict(named_things(query.words))
-        typed = {word.lower(): word for word in _WORD.findall(query.text)}
+        typed = {word.lower(): word for word in _WORD.findall(query.text)} if things else {}
         names = (name for name in _unknown_names(query.text, index) if name.what.lower() not in things)
         return cls(
             (*_unknown_codes(query, index), *names),
@@ -118,5 +118,10 @@ def _holds(passage: Passage, keys: frozenset[str]) -> bool:
     met = words.known[rules_of(passage)].met(dict.fromkeys(keys, 1))
     if not places.words.isdisjoint(met):
         return True
-    others = " ".join(filter(None, (passage.product, *passage.asked_as)))
-    return not keys.isdisjoint(keys_of(split_words(others)))
+    return not keys.isdisjoint(_keys_of_names((passage.product or "", *passage.asked_as)))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _keys_of_names(names: tuple[str, ...]) -> frozenset[str]:
+    """Search keys of what a passage is called; passages of one section share it."""
+    return keys_of(split_words(" ".join(names)))

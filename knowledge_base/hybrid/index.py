@@ -48,7 +48,7 @@ MAX_LIMIT: Final = 1000
 # Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
 _CANDIDATES: Final = 100
 # Passages of a ranking that are read for what the query demands; the others are taken to have it.
-_READ: Final = 10
+_READ: Final = 5
 # Passages that are shown as nearest where none answers.
 _NEAREST: Final = 3
 # Filters whose passages are remembered.
