@@ -37,7 +37,7 @@ _UNLABELLED_HELP = (
 _TRANSFORMER_HELP = (
     "Fine-tune the shipped Polish-English transformer on the tickets too, and hear it beside the linear head where"
     " that helps held-out tickets: minutes of training, and some milliseconds a ticket later. Left open, it is"
-    " done from 2,000 tickets on that the shipped encoder reads, with twenty of each category, where it takes minutes:"
+    " done from 5,000 tickets on that the shipped encoder reads, with twenty of each category, where it takes minutes:"
     " up to a million letters, on a processor that computes in 16-bit floats."
 )
 DataFile = Annotated[Path, typer.Option("--data", help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")]

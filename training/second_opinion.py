@@ -17,7 +17,7 @@ from triage.adapters.models.linear.grouping import spread_over_folds
 from triage.adapters.models.linear.opinion import SecondOpinion
 
 FOLDS = 5
-LEAST_OF_EACH, LEAST = 20, 2_000  # tickets; fewer say too little to a transformer
+LEAST_OF_EACH, LEAST = 20, 5_000  # tickets; 1,500 said too little to the transformer
 #: Letters that are read in some ten minutes by two cores; of each text only the first are read.
 MOST_LETTERS, LETTERS_READ = 1_000_000, 450
 

@@ -189,13 +189,13 @@ def test_an_earlier_reader_judges_what_it_was_not_taught(base: Path, opinion: Se
 
 def test_left_open_it_is_for_enough_tickets_with_few_letters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_opinion, "computes_in_16_bits", lambda: True)
-    labels = [f"c{k % 60}" for k in range(2_400)]
-    assert is_worth_it(["krótki tekst"] * 2_400, labels)
-    assert not is_worth_it(["krótki tekst"] * 1_999, labels[:1_999])
-    assert not is_worth_it(["krótki tekst"] * 2_400, [f"c{k % 200}" for k in range(2_400)])  # twelve of each
-    assert not is_worth_it(["a" * 500] * 2_400, labels)
+    labels = [f"c{k % 60}" for k in range(6_000)]
+    assert is_worth_it(["krótki tekst"] * 6_000, labels)
+    assert not is_worth_it(["krótki tekst"] * 4_999, labels[:4_999])
+    assert not is_worth_it(["krótki tekst"] * 6_000, [f"c{k % 500}" for k in range(6_000)])  # twelve of each
+    assert not is_worth_it(["a" * 500] * 6_000, labels)
     monkeypatch.setattr(second_opinion, "computes_in_16_bits", lambda: False)
-    assert not is_worth_it(["krótki tekst"] * 2_400, labels)
+    assert not is_worth_it(["krótki tekst"] * 6_000, labels)
 
 
 def test_the_command_asks_for_it_where_told_to_and_says_what_came_of_it(

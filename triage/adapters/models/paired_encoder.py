@@ -21,7 +21,7 @@ class PairedEncoder:
 
     def __init__(self, encoder: Encoder, transformer: OnnxFiles) -> None:
         self.encoder, self.transformer = encoder, transformer
-        self._reader = OnnxEncoder(transformer)
+        self._reader = OnnxEncoder(transformer, threads=1)  # more would wait for one another over a dozen sub-words
         self.name = f"{encoder.name}+transformer-{hashlib.sha256(transformer.model).hexdigest()[:12]}"
         self.dim = encoder.dim + self._reader.dim
 
