@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, count, repeat
+from itertools import chain, compress, count, repeat
 from typing import Final
 
 import numpy as np
@@ -113,12 +113,12 @@ class WordTerms:
 
 def key_terms(words: Sequence[tuple[str, str]]) -> WordTerms:
     """Search keys of (language, word) pairs."""
-    languages = [language for language, _ in words]
-    groups_of = {
-        language: iter(all_key_groups([word for other, word in words if other == language], language))
+    languages, spelt = zip(*words, strict=True) if words else ((), ())
+    found = {
+        language: iter(all_key_groups([*compress(spelt, map(language.__eq__, languages))], language))
         for language in dict.fromkeys(languages)
     }
-    of_words = [next(groups_of[language]) for language in languages]
+    of_words = [*map(next, map(found.__getitem__, languages))]
     groups = [*chain.from_iterable(of_words)]
     group_ends = np.cumsum(np.fromiter(map(len, of_words), np.int64, len(of_words)))
     key_ends = np.cumsum(np.fromiter(chain((0,), map(len, groups)), np.int64, len(groups) + 1))

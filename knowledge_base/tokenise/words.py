@@ -86,7 +86,10 @@ def all_key_groups(words: Sequence[str], language: str) -> list[KeyGroups]:
     found: dict[str, KeyGroups] = {}
     for some in (new[first : first + _WORDS_AT_ONCE] for first in range(0, len(new), _WORDS_AT_ONCE)):
         found.update(zip(some, known.compute(some), strict=True))
-    groups = [found[word] if word in found else known[word] for word in words]
+    if len(found) == len(words):
+        groups = [*found.values()]
+    else:
+        groups = [found[word] if word in found else known[word] for word in words]
     known.keep(found)
     return groups
 

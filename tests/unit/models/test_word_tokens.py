@@ -60,14 +60,6 @@ def test_many_new_pieces_have_the_sub_words_of_each(words: list[str]) -> None:
         assert of(fresh, words) == [at_once(word) for word in words]
 
 
-def test_pieces_without_a_sub_word_that_begins_them_are_split_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_tokens, "MANY_PIECES", 1)
-    fresh = WordTokens(SHIPPED_TOKENIZER)
-    fresh._begins_word = np.zeros(SHIPPED_TOKENIZER.get_vocab_size(), bool)
-    texts = ["pralka nie pierze", "łódź 12"]
-    assert of(fresh, texts) == [at_once(text) for text in texts]
-
-
 def test_texts_are_cut_in_arrays_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     cut: list[int] = []
 

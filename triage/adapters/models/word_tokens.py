@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers import Encoding, Tokenizer, pre_tokenizers
 
 from triage.adapters.models.text_pieces import MARKS, POLISH, SPACE, pieces_of
 
@@ -131,22 +131,13 @@ class WordTokens:
         for first in range(0, len(whole), _WORDS_AT_ONCE):
             batch = whole[first : first + _WORDS_AT_ONCE]
             encoding = self._tokenizer.encode(batch, is_pretokenized=True, add_special_tokens=False)
-            counts = np.bincount(np.array(encoding.word_ids, np.intp), minlength=len(batch))
-            ids, ends = encoding.ids, np.cumsum(counts).tolist()
-            known.update(
-                (word, tuple(ids[end - count : end]))
-                for word, end, count in zip(batch, ends, counts.tolist(), strict=True)
-            )
+            known.update(zip(batch, _of_each(encoding, len(batch)), strict=True))
 
-    def _split_pieces(self, pieces: Sequence[str]) -> Iterable[tuple[int, ...]]:
+    def _split_pieces(self, pieces: Sequence[str]) -> list[tuple[int, ...]]:
         """Sub-words of pieces of letters or digits, and of marks."""
         if len(pieces) >= MANY_PIECES:
-            [encoding] = self._of_pieces.encode_batch_fast([" ".join(pieces)], add_special_tokens=False)
-            ids = np.array(encoding.ids, np.intp)
-            firsts = np.flatnonzero(self._begins_word[ids])
-            if len(firsts) == len(pieces):  # else a piece has no sub-word that begins it
-                flat = ids.tolist()
-                return [tuple(flat[begin:end]) for begin, end in pairwise([*firsts.tolist(), len(flat)])]
+            [encoding] = self._of_pieces.encode_batch([" ".join(pieces)], add_special_tokens=False)
+            return _of_each(encoding, len(pieces))
         split = self._tokenizer.model.tokenize
         return [tuple([token.id for token in split(_WORD_START + piece)]) for piece in pieces]
 
@@ -157,12 +148,6 @@ class WordTokens:
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement=_WORD_START, prepend_scheme="always")
         return tokenizer
 
-    @functools.cached_property
-    def _begins_word(self) -> NDArray[np.bool_]:
-        """Which sub-words begin with the mark of a word's start."""
-        tokens = map(self._tokenizer.id_to_token, range(self._tokenizer.get_vocab_size()))
-        return np.array([(token or "").startswith(_WORD_START) for token in tokens])
-
     def _splits_alike(self) -> bool:
         """Whether the tokenizer folds and splits as it is done here."""
         try:
@@ -171,6 +156,13 @@ class WordTokens:
             return False
         at_once: list[int] = self._tokenizer.encode(_SAMPLE, add_special_tokens=False).ids
         return bool(ids.tolist() == at_once)
+
+
+def _of_each(encoding: Encoding, n_words: int) -> list[tuple[int, ...]]:
+    """Ids of the sub-words of each word of a text."""
+    counts = np.bincount(np.array(encoding.word_ids, np.intp), minlength=n_words)
+    ids, ends = encoding.ids, np.cumsum(counts).tolist()
+    return [tuple(ids[begin:end]) for begin, end in pairwise([0, *ends])]
 
 
 def _pieces(word: str, folded: str) -> list[str]:
