@@ -56,13 +56,19 @@ class WordPlaces:
         heading = frozenset(_WORD.findall(passage.section[-1].lower())) if passage.section else frozenset()
         forms: dict[str, tuple[int, ...]] = {}
         for number, word in enumerate(lowered):
-            forms[word] = (*forms[word], number) if word in forms else (number,)
+            forms[word] = (*forms[word], number) if word in forms else _alone(number)
         return cls(spans, sentences, heading, written, forms)
 
     @property
     def words(self) -> Set[str]:
         """Lower-case words of heading and text."""
         return self.forms.keys()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _alone(number: int) -> tuple[int]:
+    """A number alone, shared by all passages."""
+    return (number,)
 
 
 class KnownWords:

@@ -1,0 +1,106 @@
+"""What words of a query are looked up by, many at once, against each word's own keys, neighbours and 4-grams."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from knowledge_base.dense import SegmentCosines
+from knowledge_base.hybrid import Judged, Ranking
+from knowledge_base.hybrid.word_places import WordPlaces
+from knowledge_base.passage import Passage
+from knowledge_base.sparse import LexicalIndex, lexical
+from knowledge_base.sparse.query_terms import terms_of
+from knowledge_base.tokenise import related_keys, split_words, word_grams, word_keys
+
+TEXTS = [
+    "zwrot pieniędzy za pralkę",
+    "pompa odpływu i filtr E-18",
+    "the refund of money",
+    "Kiedis w szpitalu",
+    "pralki",
+]
+QUESTIONS = [
+    "zwrot kasy za pralke",
+    "refund za pompę E18",
+    "zworty pieniędzy",
+    "czy to jest",
+    "Kiedis i kiedis, filtrów ＡＢＣ łódź",
+    "pralka pralki pralkę pralce",
+    "xyzq",
+]
+
+
+@given(st.text())
+@example("Zalogowałam się w E18, zwrot kasy, refund, że the I日本 łódź ﷺ ² pralki pralka")
+def test_terms_of_many_words_are_the_keys_neighbours_and_grams_of_each(text: str) -> None:
+    words = [*dict.fromkeys(split_words(text))]
+    for word, found in zip(words, terms_of(words), strict=True):
+        own = {key for group in found.groups for key in group.terms}
+        assert own == {*word_keys(word, "pl"), *word_keys(word, "en")}
+        related = {key for group in found.groups for key in group.related}
+        neighbours = related_keys(word)
+        by_lemma = neighbours.lemmas if len(found.groups) > 1 else ()
+        assert related == {*by_lemma, *(neighbours.stems if found.groups else ())}
+        assert found.grams == (word_grams(word) if found.groups else ())
+
+
+def scores(index: LexicalIndex, question: str) -> list[object]:
+    search = index.search(question)
+    found = search.scores
+    arrays = (found.words, found.related, found.grams, search.coverage(np.arange(len(TEXTS))))
+    return [*(array.tolist() for array in arrays), found.words_possible, found.related_possible, found.grams_possible]
+
+
+def test_words_asked_before_score_as_words_looked_up_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    languages = ["pl", "pl", "en", "pl", "pl"]
+    alone = [scores(LexicalIndex.build(TEXTS, languages), question) for question in QUESTIONS]
+    index = LexicalIndex.build(TEXTS, languages)
+    assert [scores(index, question) for question in QUESTIONS * 2] == alone * 2
+    monkeypatch.setattr(lexical, "_KNOWN_WORDS", 0)  # forgets between any two questions
+    assert [scores(index, question) for question in QUESTIONS * 2] == alone * 2
+
+
+def test_threads_that_ask_for_the_same_new_words_score_alike() -> None:
+    languages = ["pl", "pl", "en", "pl", "pl"]
+    alone = [scores(LexicalIndex.build(TEXTS, languages), question) for question in QUESTIONS]
+    for _ in range(10):
+        index = LexicalIndex.build(TEXTS, languages)
+        with ThreadPoolExecutor(4) as pool:
+            assert [*pool.map(lambda question, index=index: scores(index, question), QUESTIONS * 8)] == alone * 8
+
+
+def test_a_ranking_is_judged_only_when_asked_and_once() -> None:
+    asked = []
+    judged = Judged(np.ones(1, np.float32), np.ones((1, 1), np.float32), np.ones(1, bool), ())
+
+    def judge() -> Judged:
+        asked.append(True)
+        return judged
+
+    nothing = np.zeros(0, np.float32)
+    near = SegmentCosines(nothing, np.zeros((3, 0), np.int64))
+    ranking = Ranking(np.zeros(1, np.int64), nothing, nothing, nothing, near, judge)
+    assert not asked
+    assert ranking.relevance is judged.relevance
+    assert ranking.named is judged.named
+    assert asked == [True]
+
+
+@given(st.text(), st.text(max_size=20))
+@example("Pralka pralka PRALKA nie działa. Zgłoś to\n| E18 | pompa |", "Pompa odpływu")
+def test_words_stand_in_the_sentences_that_spell_them(text: str, heading: str) -> None:
+    passage = Passage("A@1#0", "A", "1", heading, (), text, 0, len(text))
+    places = WordPlaces.of(passage)
+    assert len(places.sentences) == len(places.spans) > 0
+    for (start, end), words in zip(places.spans, places.sentences, strict=True):
+        sentence = replace(passage, title="", text=text[start:end])
+        assert words == WordPlaces.of(sentence).words
+    for word, numbers in places.forms.items():
+        assert {places.written[number].lower() for number in numbers} == {word}
+    assert sorted(number for numbers in places.forms.values() for number in numbers) == [*range(len(places.written))]
