@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -15,13 +16,24 @@ from knowledge_base.store import open_index
 from tests.fakes.hashing_encoder import HashingEncoder
 from training.evaluate_questions import DOCUMENTS, TODAY, Outcome, ask, groups, summarise, went_wrong
 from training.intervals import share
-from training.questions import FRESH, HARD, SEALED, Gold, Question, missing_gold, read_questions
+from training.questions import (
+    FRESH,
+    HARD,
+    SEALED,
+    SECOND_FIT,
+    SECOND_REPORT,
+    Gold,
+    Question,
+    missing_gold,
+    read_questions,
+)
 
 QUESTIONS = read_questions()
 UNSEEN = read_questions(FRESH)
 BY_ANOTHER = read_questions(HARD)
 KEPT_SEALED = read_questions(SEALED)
-ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER, *KEPT_SEALED]
+SECOND = {path: read_questions(path) for path in (SECOND_FIT, SECOND_REPORT)}
+ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER, *KEPT_SEALED, *SECOND[SECOND_FIT], *SECOND[SECOND_REPORT]]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +65,16 @@ def test_there_are_enough_questions_in_both_languages_and_halves() -> None:
     for language in ("pl", "en"):
         for answered in (True, False):
             assert abs(halves["tune", language, answered] - halves["test", language, answered]) <= 1
+
+
+def test_the_halves_of_the_second_questions_share_no_document_and_say_why_nothing_answers() -> None:
+    rows = {path: [json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in SECOND}
+    documents = [{row["nearest"].removesuffix("EN") for row in of_half} for of_half in rows.values()]
+    assert documents[0].isdisjoint(documents[1])
+    for path, of_half in rows.items():
+        assert {row["split"] for row in of_half} == {path.stem.removeprefix("questions_").replace("_", "-")}
+        assert sum(bool(row["gold"]) for row in of_half) >= 60
+        assert all(row.get("why") for row in of_half if not row["gold"])
 
 
 def test_ids_and_texts_are_unique() -> None:
