@@ -62,7 +62,7 @@ class PassageReader:
     ) -> Shown:
         # What the heading says tells no sentence of its section from another: „gdy E18 wraca, prosimy o zgłoszenie”.
         asked = (1 << self._n_words) - 1
-        for word in places.heading.intersection(met_by):
+        for word in met_by.keys() & places.heading:
             asked &= ~met_by[word]
         met = places.words & met_by.keys()
         counts = []

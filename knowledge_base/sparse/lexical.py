@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 from typing import Final, Self
 
@@ -17,7 +17,7 @@ from knowledge_base.sparse.bm25 import Bm25Index, ColumnGroup, Postings, held_by
 from knowledge_base.sparse.query_terms import TermGroup, every_term, terms_of
 from knowledge_base.sparse.term_ids import term_ids
 from knowledge_base.sparse.terms import Pieces, count_terms, gram_terms, key_terms, tokenise_pieces
-from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words, word_keys, word_weights
+from knowledge_base.tokenise import KeyGroups, all_key_groups, is_courtesy, is_stop_word, split_words, word_weights
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
 # to one size.
@@ -180,26 +180,27 @@ class LexicalIndex:
         Swapped letters („zwort”) leave few 4-grams in common; a letter too many or too few leaves enough.
         """
         for word in dict.fromkeys(split_words(query)):
-            if len(word) < _LEAST_LETTERS or not word.isalpha() or is_stop_word(word) or self._columns_of(word):
+            if len(word) < _LEAST_LETTERS or not word.isalpha() or is_stop_word(word) or self._own_columns(word):
                 continue
-            known = [swapped for swapped in _swapped(word) if self._known_columns(_spelt(swapped))]
-            if known:
-                commonest = min(known, key=lambda each: self._words.rarity(self._columns_of(each)))
+            if known := self._spelt(_swapped(word)):
+                commonest = min(known, key=lambda each: self._words.rarity(self._own_columns(each)))
                 query = re.sub(rf"\b{re.escape(word)}\b", commonest, query, flags=re.IGNORECASE)
         return query
+
+    def _spelt(self, words: Sequence[str]) -> list[str]:
+        """Those of some words that some text nearly spells."""
+        keys = [*map(_spelling_keys, words, *(all_key_groups(words, language) for language in ("pl", "en")))]
+        columns = iter(self._words.columns(term_ids([*chain.from_iterable(keys)])))
+        held = [max([next(columns) for _ in own], default=-1) >= 0 for own in keys]
+        return [*compress(words, held)]
+
+    def _own_columns(self, word: str) -> list[int]:
+        """Columns of the own keys of a word."""
+        return [column for group in self._words_of([word])[0].groups for column in group.own]
 
     def knows(self, word: str) -> bool:
         """Whether some text has a lower-case word in any form, or one that means nearly the same."""
         return any(columns.own or columns.related for columns in self._words_of([word])[0].groups)
-
-    def _columns_of(self, word: str) -> list[int]:
-        """Columns of the own keys of a word."""
-        [terms] = terms_of([word])
-        return self._known_columns([term for group in terms.groups for term in group.terms])
-
-    def _known_columns(self, terms: Sequence[str]) -> list[int]:
-        """Columns of those terms that some text has."""
-        return [column for column in self._words.columns(term_ids(terms)) if column >= 0]
 
     def release(self) -> None:
         """Give the memory back into which postings were read."""
@@ -276,8 +277,7 @@ def _swapped(word: str) -> list[str]:
     return [f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1)]
 
 
-def _spelt(word: str) -> list[str]:
+def _spelling_keys(word: str, polish: KeyGroups, english: KeyGroups) -> list[str]:
     """Keys that nearly spell a word: stems that leave more off are shared by words that do not exist."""
-    lemmas = [key for key in word_keys(word, "pl") if key.startswith("=")]
-    stems = [stem for stem in word_keys(word, "en") if len(stem) >= len(word) - 1]
-    return lemmas + stems
+    lemmas = [key for group in polish for key in group if key.startswith("=")]
+    return lemmas + [stem for group in english for stem in group if len(stem) >= len(word) - 1]
