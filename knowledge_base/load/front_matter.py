@@ -46,7 +46,9 @@ def parse_fields(name: str, text: str) -> Fields:
         raise InvalidFrontMatter(name, "its metadata is too long or uses YAML anchors", _REMEDY)
     try:
         fields = yaml.load(text, Loader=yaml.CSafeLoader)  # ten times faster, and refuses endless nesting
-    except (yaml.YAMLError, ValueError) as error:  # a ValueError: no such day, as 2026-13-01
+    except (ValueError, AttributeError) as error:  # as PyYAML makes values; the latter of "!!timestamp x"
+        raise InvalidFrontMatter(name, "its metadata has a value that cannot be, such as a day", _REMEDY) from error
+    except yaml.YAMLError as error:
         raise InvalidFrontMatter(name, "its metadata is not valid YAML", _REMEDY) from error
     if not isinstance(fields, dict):
         raise InvalidFrontMatter(name, "its metadata is not a list of key: value lines", _REMEDY)

@@ -187,7 +187,9 @@ def test_yaml_that_unfolds_is_refused(tmp_path: Path) -> None:
         load_document(write(tmp_path / "bomba.md", bomb))
 
 
-@pytest.mark.parametrize("value", ["[" * 9_900, "{a: " * 4_000, "? " * 9_000, "2026-13-01", "'open", "\x07"])
+@pytest.mark.parametrize(
+    "value", ["[" * 9_900, "{a: " * 4_000, "? " * 9_000, "2026-13-01", "!!timestamp x", "!!int x", "'open", "\x07"]
+)
 def test_front_matter_that_cannot_be_read_spoils_no_other_document(tmp_path: Path, value: str) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
@@ -198,6 +200,11 @@ def test_front_matter_that_cannot_be_read_spoils_no_other_document(tmp_path: Pat
     report = build_index(folder, tmp_path / "index", HashingEncoder())
     assert {fault.name for fault in report.faults} == {"zly.md", "skan.txt"}
     assert report.documents == 1
+
+
+def test_a_day_that_does_not_exist_is_named_as_the_fault(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFrontMatter, match="such as a day"):
+        load_document(write(tmp_path / "zly.md", "---\nvalid_from: 2026-13-01\n---\n## Zwrot\n\nTekst."))
 
 
 def test_a_sidecar_in_an_old_encoding_is_read_and_a_binary_one_refused(tmp_path: Path) -> None:
