@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from knowledge_base.passage import Encoder
 from training.classification_metrics import Report, measure
 from training.classification_sets import TASKS, Task, few_shot
-from training.encoders import AUTO, RememberingEncoder, encoder_for, english_encoder, open_encoder
+from training.encoders import AUTO, RememberingEncoder, encoder_for, english_encoder, open_encoder, transformer_behind
 from training.finetune_encoder import COSINE, finetune_with_twins
-from training.second_opinion import second_opinion
+from training.second_opinion import Tutor
 from training.unlabelled import with_or_without_history
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.linear.features import FeatureExtractor
@@ -93,7 +93,7 @@ def ours(
     """Train and measure the linear classifier.
 
     Args:
-        transformer: fine-tune the shipped transformer too, as a second opinion.
+        transformer: fine-tune the shipped transformer, or MiniLM where that is the encoder, as a second opinion.
         fine_tune: fine-tune MiniLM on the task first, in place of ``encoder``.
         history: more texts like those, without labels.
     """
@@ -106,7 +106,7 @@ def ours(
             )
         encoder, twins, model = tuned.encoder, tuned.twins, f"{model}, fine-tuned"
 
-    opinion = second_opinion(task.train.texts, task.train.labels) if transformer else None
+    opinion = Tutor(transformer_behind(encoder))(task.train.texts, task.train.labels) if transformer else None
 
     def train(chosen: Encoder, judges: Sequence[Twin] | None) -> LinearClassifier:
         return LinearClassifier.train(task.train.texts, task.train.labels, chosen, twins=judges, opinion=opinion)
@@ -257,7 +257,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--unlabelled", action="store_true", help="few-shot tasks, with the texts of the whole train part but no labels"
     )
-    parser.add_argument("--transformer", action="store_true", help="with the shipped transformer as a second opinion")
+    parser.add_argument("--transformer", action="store_true", help="with a fine-tuned transformer as a second opinion")
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     chosen = parser.parse_args(arguments)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from knowledge_base.passage import Encoder
 from knowledge_base.tokenise import detect_language
 from triage.adapters.models.linear.files import read_encoder_name
-from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
+from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder, model_identity
 from triage.adapters.models.static_encoder import SHIPPED, StaticEncoder
 
 AUTO, SHIPPED_NAME = "auto", "shipped"
@@ -61,6 +61,12 @@ def encoder_of(model: Path) -> Encoder:
         return shipped
     candidate = SentenceTransformerEncoder(english)
     return candidate if read_encoder_name(model) == candidate.name else shipped
+
+
+def transformer_behind(encoder: Encoder) -> Path | None:
+    """Folder of the English transformer where that is the encoder; None for any other, as for the shipped one."""
+    english = english_encoder()
+    return english if english is not None and encoder.name == model_identity(str(english)) else None
 
 
 def english_encoder() -> Path | None:

@@ -82,7 +82,7 @@ def teach(
         transformer = SentenceTransformer(str(base or unpack_transformer(here / "base")), device="cpu")
         weights, intercept = _fit(transformer, texts, labels, teaching, shown_as)
         transformer.save(str(here / "taught"))
-        began_as = (base or SHIPPED_TRANSFORMER).name
+        began_as = "/".join(base.parts[-2:]) if base else SHIPPED_TRANSFORMER.name
         export_onnx(SentenceTransformerEncoder(here / "taught"), began_as, here / "export", in_blocks=True)
         files = OnnxFiles.read(here / "export")
     return Reader(files, tuple(sorted(set(labels))), weights, intercept)

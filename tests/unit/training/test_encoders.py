@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tests.fakes.hashing_encoder import HashingEncoder
 from training import encoders
 from training.encoders import RememberingEncoder, encoder_for, encoder_of, open_encoder
+from triage.adapters.models.sentence_encoder import model_identity
 
 ENGLISH = ["where is my parcel", "the card was declined at the shop", "I want my money back please"]
 POLISH = ["gdzie jest moja paczka", "karta została odrzucona w sklepie", "proszę o zwrot pieniędzy"]
@@ -74,3 +75,14 @@ def test_each_text_is_encoded_once() -> None:
     assert (remembering.encode(["c d"])[0] == first[1]).all()
     assert asked == ["a b", "c d"]
     assert remembering.encode([]).shape == (0, remembering.dim)
+
+
+def test_english_tickets_fine_tune_the_transformer_that_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.setattr(encoders, "english_encoder", lambda: tmp_path)
+    assert encoders.transformer_behind(HashingEncoder(model_identity(str(tmp_path)))) == tmp_path
+    assert encoders.transformer_behind(HashingEncoder()) is None
+    monkeypatch.setattr(encoders, "english_encoder", lambda: None)
+    assert encoders.transformer_behind(HashingEncoder()) is None

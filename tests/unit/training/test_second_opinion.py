@@ -120,11 +120,11 @@ def test_its_margins_are_added_to_the_heads(hearing: LinearClassifier, knowing: 
 
 
 def test_it_survives_the_disk_and_the_registry_and_a_changed_graph_is_refused(
-    hearing: LinearClassifier, tmp_path: Path
+    hearing: LinearClassifier, base: Path, tmp_path: Path
 ) -> None:
     hearing.save(tmp_path / "model")
     assert json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))["format"] == 4
-    assert "began as encoder" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert f"began as {base.parent.name}/encoder" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
     registry = FileModelRegistry(tmp_path / "models", tmp_path / "seed")
     version = registry.add(tmp_path / "model", actor="cli", at=datetime(2026, 11, 30, tzinfo=UTC))
     loaded = registry.load(version.id, HashingEncoder())
@@ -210,7 +210,7 @@ def test_the_command_asks_for_it_where_told_to_and_says_what_came_of_it(
     named = ["--data", str(data), "--out", str(out)]
 
     def run(*more: str, right: bool) -> tuple[str, bool]:
-        monkeypatch.setattr(commands, "_tutor", lambda: Told(opinion, right=right))
+        monkeypatch.setattr(commands, "_tutor", lambda encoder: Told(opinion, right=right))
         done = CliRunner().invoke(app, [*named, *more])
         assert done.exit_code == 0, done.output
         return done.output, json.loads((out / "metrics.json").read_text(encoding="utf-8"))["hears_transformer"]
