@@ -79,6 +79,7 @@ def test_texts_are_cut_in_arrays_where_they_are_many(monkeypatch: pytest.MonkeyP
 def test_words_that_were_forgotten_are_split_again(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
     monkeypatch.setattr(word_tokens, "MANY_CHARACTERS", many)
     monkeypatch.setattr(word_tokens, "MOST_WORDS", 2)
+    monkeypatch.setattr(word_tokens, "MOST_PIECES", 2)
     monkeypatch.setattr(word_tokens, "_WORDS_AT_ONCE", 2)
     words = WordTokens(SHIPPED_TOKENIZER)
     texts = ["pralka nie pierze wcale", "the washer does not wash", "pralka nie wash"]
