@@ -106,6 +106,20 @@ def test_it_is_weighed_where_both_judged_and_not_heard_where_it_does_not_help(op
     assert hear(noise, certain, truth).verdicts is certain
 
 
+def test_one_ticket_lost_does_not_silence_an_opinion_that_knows_when_the_head_errs(opinion: SecondOpinion) -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.integers(0, 3, 600)
+    named = np.where(np.arange(600) < 60, (truth + 1) % 3, truth)  # the head errs on the first sixty
+    head = np.eye(3, dtype=np.float32)[named]
+    doubt = np.where(np.arange(600) < 60, 0.3, 0.0)
+    other = (head * (1.0 - doubt[:, None])).astype(np.float32)
+    other[599] = np.roll(other[599], 1) * 20
+    heard = hear(SecondOpinion(opinion.reader, tuple(range(600)), other), verdicts(head, list(range(600))), truth)
+    assert (head.argmax(axis=1) == truth).sum() == 540
+    assert heard.weight > 0
+    assert (heard.verdicts.margins.argmax(axis=1) == truth).sum() == 539
+
+
 def test_its_margins_are_added_to_the_heads(hearing: LinearClassifier, knowing: SecondOpinion) -> None:
     plain = LinearClassifier.train(TEXTS, GIVEN, HashingEncoder(), name="plain")
     assert (plain.hears_transformer, hearing.hears_transformer) == (False, True)

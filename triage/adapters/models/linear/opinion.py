@@ -1,7 +1,7 @@
 """A second opinion beside the linear head: a transformer fine-tuned on the tickets, which reads words in their order.
 
 Its margins are added to the head's, as heavy as makes the calibrated probabilities of held-out tickets fit best. It is
-not heard at all where they do not fit better by more than chance, or fewer of those tickets are recognised.
+not heard at all where they do not fit better, or fewer of those tickets are recognised, each by more than chance.
 
 Source: Hinton 2002, "Training Products of Experts by Minimizing Contrastive Divergence" (log probabilities of experts
 that err differently are added).
@@ -23,7 +23,7 @@ from triage.adapters.models.paired_encoder import PairedEncoder
 
 #: Times the spread of the head's own margins.
 WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2)
-#: A gain must be more than so many to be no chance.
+#: A gain or a loss must be more than so many to be no chance.
 STANDARD_ERRORS = 2.0
 _LEAST = 1e-9
 
@@ -107,11 +107,15 @@ def hear(opinion: SecondOpinion, said: Verdicts, truth: NDArray[np.intp]) -> Hea
     weight = min((unit * each for each in WEIGHTS), key=lambda each: float(losses(each).mean()))
     mixed = head + np.float32(weight) * second
     saved = losses(0.0) - losses(weight)
-    by_chance = STANDARD_ERRORS * float(saved.std()) / len(saved) ** 0.5
-    no_worse = (mixed.argmax(axis=1) == right).mean() >= (head.argmax(axis=1) == right).mean()
-    if not (no_worse and saved.mean() > by_chance):
+    lost = (head.argmax(axis=1) == right).astype(float) - (mixed.argmax(axis=1) == right)
+    if saved.mean() <= _by_chance(saved) or lost.mean() > _by_chance(lost):
         return Heard(said, 0.0)
     return Heard(Verdicts(rows, mixed, nearest), weight)
+
+
+def _by_chance(differences: NDArray[np.float64]) -> float:
+    """How large the mean of paired differences may be by chance."""
+    return STANDARD_ERRORS * float(differences.std() / np.sqrt(len(differences)))
 
 
 def listening(
