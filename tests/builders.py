@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from knowledge_base.passage import Audience, Evidence, Passage, Quote, ScoredPassage
+from knowledge_base.answer import Evidence, Quote, ScoredPassage
+from knowledge_base.passage import Audience, Passage
 from tests.fakes.clock import START
 from triage.domain.case import CaseState, Provenance, TriageCase
 from triage.domain.classification import Alternative, Classification, Fact, Facts, Flag

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.answer import NO_FILTERS
 from knowledge_base.fuse import AnswerWeights
 from knowledge_base.hybrid import KnowledgeIndex, read_query
-from knowledge_base.passage import NO_FILTERS, FloatArray
+from knowledge_base.passage import FloatArray
 from training.fusion_evidence import Array
 from training.questions import Question
 

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 import yaml
 
 import knowledge_base
+from knowledge_base.answer import Evidence, Quote, ScoredPassage
 from knowledge_base.chunk import split_document
 from knowledge_base.load import load_document
-from knowledge_base.passage import Evidence, Passage, Quote, ScoredPassage
+from knowledge_base.passage import Passage
 from triage.adapters.company import load_company
 from triage.calendars.clock_table import ClockTable
 from triage.calendars.regime import RegimeTable

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from knowledge_base.answer import NO_FILTERS, SearchFilters
 from knowledge_base.build import index_passages
 from knowledge_base.fuse import ANSWER, EVIDENCE, RELATIONS, AnswerWeights, FusionWeights, LanguageWeights, relations_of
 from knowledge_base.hybrid import KnowledgeIndex, read_query
-from knowledge_base.passage import NO_FILTERS, Encoder, SearchFilters
+from knowledge_base.passage import Encoder
 from training.beir_files import read_set
 from training.questions import Question
 from training.retrieval_runs import passages_of

@@ -11,8 +11,9 @@ from pathlib import Path
 import bm25s
 import numpy as np
 
+from knowledge_base.answer import SearchFilters
 from knowledge_base.hybrid import KnowledgeIndex, Parts, PassageVectors, assemble, read_query
-from knowledge_base.passage import Encoder, FloatArray, Passage, SearchFilters
+from knowledge_base.passage import Encoder, FloatArray, Passage
 from knowledge_base.tokenise import codes, detect_language, split_words
 from training.beir_files import RetrievalSet
 

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.moments import Day
-from knowledge_base.passage import Audience, ScoredPassage, SearchFilters
+from knowledge_base.answer import ScoredPassage, SearchFilters
+from knowledge_base.passage import Audience
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]

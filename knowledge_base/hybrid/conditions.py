@@ -16,11 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from knowledge_base.answer import Condition
 from knowledge_base.hybrid.amounts import Amount, asked_amounts
 from knowledge_base.hybrid.named_things import keys_of, named_things
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.word_places import passage_words, rules_of
-from knowledge_base.passage import Condition, Passage
+from knowledge_base.passage import Passage
 from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words
 
 # More words that say something are a letter.

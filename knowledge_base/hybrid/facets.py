@@ -12,7 +12,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.passage import Audience, Passage, SearchFilters
+from knowledge_base.answer import SearchFilters
+from knowledge_base.passage import Audience, Passage
 
 _ROWS: Final = "facets.npy"
 _NAMES: Final = "facets.json"

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.answer import NO_FILTERS, Answer, Condition, Evidence, ScoredPassage, SearchFilters
 from knowledge_base.dense import Scan, SegmentCosines, Segments, VectorIndex
 from knowledge_base.errors import EncoderMismatch, InvalidSearch
 from knowledge_base.fuse import (
@@ -31,17 +32,7 @@ from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.query import Query, read_query
 from knowledge_base.hybrid.quote import PassageReader
 from knowledge_base.hybrid.ranking import Judged, Ranking
-from knowledge_base.passage import (
-    NO_FILTERS,
-    Answer,
-    Condition,
-    Encoder,
-    Evidence,
-    FloatArray,
-    Passage,
-    ScoredPassage,
-    SearchFilters,
-)
+from knowledge_base.passage import Encoder, FloatArray, Passage
 from knowledge_base.sparse import LexicalIndex, LexicalScores, LexicalSearch
 
 MAX_LIMIT: Final = 1000

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from knowledge_base.answer import Quote
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.word_places import WordPlaces, passage_words, rules_of
-from knowledge_base.passage import Passage, Quote
+from knowledge_base.passage import Passage
 from knowledge_base.tokenise import all_key_groups, codes
 
 # Words say best which sentence is meant; where they do not tell, its meaning does.

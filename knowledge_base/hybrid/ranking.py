@@ -12,8 +12,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.answer import Condition
 from knowledge_base.dense import SegmentCosines
-from knowledge_base.passage import Condition, FloatArray
+from knowledge_base.passage import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

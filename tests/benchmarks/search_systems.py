@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from knowledge_base.answer import SearchFilters
 from knowledge_base.hybrid import search_pieces
-from knowledge_base.passage import FloatArray, Passage, SearchFilters
+from knowledge_base.passage import FloatArray, Passage
 
 TOP = 10
 _ALL = SearchFilters(outdated=True)

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from knowledge_base.answer import NO_FILTERS
 from knowledge_base.build import build_index
-from knowledge_base.passage import NO_FILTERS, Passage
+from knowledge_base.passage import Passage
 from knowledge_base.store import open_index
 from tests.fakes.hashing_encoder import HashingEncoder
 from training.beir_files import open_text, read_set

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from api.app import build_app
 from api.backend import Backend
 from api.limits import Limits
-from knowledge_base.passage import Answer, Audience, DocumentMetadata, ScoredPassage, SearchFilters
+from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
+from knowledge_base.passage import Audience, DocumentMetadata
 from tests import builders
 from tests.fakes.clock import FakeClock
 from tests.fakes.hashing_encoder import HashingEncoder

@@ -208,7 +208,7 @@ def test_another_process_follows_the_database(office: Office, postgres: Database
     upload(office, {"pompa.md": PUMP})
 
     def knows() -> bool:
-        from knowledge_base.passage import NO_FILTERS
+        from knowledge_base.answer import NO_FILTERS
 
         hits = elsewhere.shelves.of_tenant(office.tenant).search("pompa PX-900", NO_FILTERS)
         return any(hit.passage.document_id == "M77" for hit in hits)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from knowledge_base.passage import Answer, ScoredPassage, SearchFilters
+from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
 from triage.domain.case import TriageCase
 from triage.domain.classification import AbstainReason, Alternative, Prediction
 from triage.domain.company import Company

@@ -7,7 +7,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, SkipValidation
 
-from knowledge_base.passage import ScoredPassage, SearchFilters
+from knowledge_base.answer import ScoredPassage, SearchFilters
 from triage.ports import Retriever
 
 

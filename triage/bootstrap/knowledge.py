@@ -13,17 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
 from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable, KnowledgeBaseError
 from knowledge_base.hybrid import KnowledgeIndex
-from knowledge_base.passage import (
-    Answer,
-    BuildReport,
-    DocumentMetadata,
-    Encoder,
-    Passage,
-    ScoredPassage,
-    SearchFilters,
-)
+from knowledge_base.passage import BuildReport, DocumentMetadata, Encoder, Passage
 from knowledge_base.store import Generation, current_generation, documents_of, open_index
 from triage.bootstrap.encoders import load_reranker
 from triage.config import Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knowledge_base.passage import Audience, SearchFilters
+from knowledge_base.answer import SearchFilters
+from knowledge_base.passage import Audience
 from triage.bootstrap.encoders import load_encoder
 from triage.bootstrap.knowledge import Knowledge
 from triage.config import Settings, load_settings

@@ -13,9 +13,10 @@ from functools import partial
 from threading import Lock
 from typing import Final
 
+from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
 from knowledge_base.hybrid.index import MAX_LIMIT
 from knowledge_base.load import KeptSource, Source, folder_sources
-from knowledge_base.passage import Answer, DocumentMetadata, ScoredPassage, SearchFilters
+from knowledge_base.passage import DocumentMetadata
 from triage.bootstrap.knowledge import Holdings, Knowledge, index_dir_of
 from triage.config import Settings
 from triage.domain.library import DocumentState, IndexStatus

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from knowledge_base.passage import Audience, FileFault, SearchFilters
+from knowledge_base.answer import SearchFilters
+from knowledge_base.passage import Audience, FileFault
 from knowledge_base.tokenise import detect_language
 from triage.bootstrap.encoders import ChosenEncoder, load_encoder
 from triage.bootstrap.knowledge import Holdings, Knowledge, folder_holdings, index_dir_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from knowledge_base.passage import ScoredPassage
+from knowledge_base.answer import ScoredPassage
 from triage.domain.case import TriageCase
 from triage.domain.classification import Classification, Facts
 from triage.domain.priority import Urgency

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from knowledge_base.passage import Answer, ScoredPassage
+from knowledge_base.answer import Answer, ScoredPassage
 from triage.domain.case import TriageCase
 from triage.domain.reply import Draft
 

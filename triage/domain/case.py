@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from knowledge_base.passage import ScoredPassage
+from knowledge_base.answer import ScoredPassage
 from triage.domain.classification import Classification, Facts, Suggestion
 from triage.domain.deadline import Deadline
 from triage.domain.labels import Field, Label, SetBy, label_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from knowledge_base.passage import Condition
+from knowledge_base.answer import Condition
 
 _NOWHERE: Final = frozenset({"code", "name"})
 _WORDING: Final = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from knowledge_base.passage import ScoredPassage
+from knowledge_base.answer import ScoredPassage
 from triage.ports.library import Reranker
 
 

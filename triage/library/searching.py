@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from knowledge_base.passage import Answer, ScoredPassage, SearchFilters
+from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
 from knowledge_base.tokenise import detect_language
 from triage.domain.library import Hit, KeptSearch, Verdict
 from triage.errors import RedactionFailed, StorageError

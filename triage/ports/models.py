@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from knowledge_base.passage import Answer, ScoredPassage, SearchFilters
+from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
 from triage.domain.case import TriageCase
 from triage.domain.classification import Prediction
 from triage.domain.company import Company

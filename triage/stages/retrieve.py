@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from knowledge_base.passage import ScoredPassage, SearchFilters
+from knowledge_base.answer import ScoredPassage, SearchFilters
 from triage.domain.classification import Facts
 from triage.domain.redaction import RedactedTicket
 from triage.ports import Retriever

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from knowledge_base.passage import Answer, Condition
+from knowledge_base.answer import Answer, Condition
 from tests import builders
 from triage.cli.table import print_answer
 from triage.library.missing import missing_note

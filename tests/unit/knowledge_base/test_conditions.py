@@ -8,9 +8,10 @@ from importlib.resources import files
 
 import pytest
 
+from knowledge_base.answer import Condition
 from knowledge_base.hybrid import KnowledgeIndex, read_query
 from knowledge_base.hybrid.conditions import Conditions
-from knowledge_base.passage import Condition, Passage
+from knowledge_base.passage import Passage
 from knowledge_base.tokenise import fold
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import knowledge_base.hybrid.word_places as word_places
+from knowledge_base.answer import Quote, SearchFilters
 from knowledge_base.dense import unit_rows
 from knowledge_base.hybrid import KnowledgeIndex, Query, read_query
 from knowledge_base.hybrid.sentences import segment_spans
-from knowledge_base.passage import Passage, Quote, SearchFilters
+from knowledge_base.passage import Passage
 from knowledge_base.tokenise import codes, word_keys
 from tests.fakes.hashing_encoder import HashingEncoder
 

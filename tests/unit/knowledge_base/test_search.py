@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge_base.answer import ScoredPassage, SearchFilters
 from knowledge_base.build import index_passages
 from knowledge_base.errors import InvalidSearch
 from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, assemble, read_query, search_pieces
 from knowledge_base.load import load_document
-from knowledge_base.passage import Audience, Passage, ScoredPassage, SearchFilters
+from knowledge_base.passage import Audience, Passage
 from knowledge_base.sparse import LexicalIndex
 from tests.fakes.hashing_encoder import HashingEncoder
 

@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge_base.answer import SearchFilters
 from knowledge_base.build import build_index
 from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable
 from knowledge_base.hybrid import read_query
 from knowledge_base.hybrid.versions import VersionedDocument, superseded_from
-from knowledge_base.passage import FloatArray, SearchFilters
+from knowledge_base.passage import FloatArray
 from knowledge_base.store import current_generation, documents_of, open_index
 from tests.fakes.hashing_encoder import HashingEncoder
 

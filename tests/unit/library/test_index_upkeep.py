@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.passage import NO_FILTERS
+from knowledge_base.answer import NO_FILTERS
 from tests.fakes.hashing_encoder import HashingEncoder
 from triage.bootstrap.knowledge import Knowledge
 from triage.config import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge_base.passage import NO_FILTERS
+from knowledge_base.answer import NO_FILTERS
 from tests.fakes.hashing_encoder import HashingEncoder
 from tests.tiny_models import tiny_bert
 from triage.adapters.models.cross_encoder import CrossEncoderReranker

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from jinja2.exceptions import SecurityError, UndefinedError
 
-from knowledge_base.passage import Audience, Evidence, Passage, Quote, ScoredPassage
+from knowledge_base.answer import Evidence, Quote, ScoredPassage
+from knowledge_base.passage import Audience, Passage
 from tests.fakes.models import FakeClassifier
 from training.draft_cases import GOLDEN, DraftCase, company, holds, read_cases
 from training.evaluate_drafts import measure_golden

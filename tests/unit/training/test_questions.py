@@ -9,9 +9,10 @@ from collections import Counter
 
 import pytest
 
+from knowledge_base.answer import NO_FILTERS
 from knowledge_base.build import build_index
 from knowledge_base.hybrid import KnowledgeIndex
-from knowledge_base.passage import NO_FILTERS, Passage
+from knowledge_base.passage import Passage
 from knowledge_base.store import open_index
 from tests.fakes.hashing_encoder import HashingEncoder
 from training.evaluate_questions import DOCUMENTS, TODAY, Outcome, ask, groups, summarise, went_wrong

@@ -10,7 +10,8 @@ from pathlib import Path
 from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
-from knowledge_base.passage import Audience, ScoredPassage
+from knowledge_base.answer import ScoredPassage
+from knowledge_base.passage import Audience
 from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge_base.passage import Audience, Passage, ScoredPassage
+from knowledge_base.answer import ScoredPassage
+from knowledge_base.passage import Audience, Passage
 from triage.domain.classification import Facts
 from triage.domain.reply import Citation, without_marks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from knowledge_base.passage import ScoredPassage
+from knowledge_base.answer import ScoredPassage
 from triage.domain.classification import Classification, Facts
 from triage.domain.company import Company
 from triage.domain.deadline import Deadline

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 
-from knowledge_base.passage import Audience, ScoredPassage
+from knowledge_base.answer import ScoredPassage
+from knowledge_base.passage import Audience
 from triage.domain.classification import Classification, Facts
 from triage.domain.company import Company, ReplyTemplate
 from triage.domain.deadline import Deadline
