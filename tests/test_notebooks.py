@@ -31,7 +31,6 @@ def test_stored_outputs_are_whole_small_and_without_errors(name: str) -> None:
     assert not [output for cell in code for output in cell.outputs if output.output_type == "error"]
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
