@@ -9,7 +9,7 @@ from knowledge_base.answer import Condition
 
 _NOWHERE: Final = frozenset({"code", "name"})
 _WORDING: Final = {
-    "pl": ("Żaden dokument nie wspomina", "Najbliższe fragmenty nie podają"),
+    "pl": ("Żaden dokument nie wspomina", "W najbliższych fragmentach brakuje tego, o co pytano"),
     "en": ("No document mentions", "The nearest passages do not give"),
 }
 
@@ -18,7 +18,7 @@ def missing_note(missing: Sequence[Condition], language: str) -> str:
     """Sentences that name what is missing; empty where nothing is.
 
     >>> missing_note([Condition("code", "W9"), Condition("price", "cena")], "pl")
-    'Żaden dokument nie wspomina: W9. Najbliższe fragmenty nie podają: cena.'
+    'Żaden dokument nie wspomina: W9. W najbliższych fragmentach brakuje tego, o co pytano: cena.'
     """
     nowhere, not_here = _WORDING[language]
     sorted_out = {
