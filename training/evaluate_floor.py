@@ -87,7 +87,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     found = read_set(arguments.corpus, arguments.queries, arguments.qrels)
-    figures = measure_floor(found, open_encoder(arguments.encoder))
+    try:
+        figures = measure_floor(found, open_encoder(arguments.encoder))
+    except ValueError as error:
+        parser.error(f"{error}; check that the ids of --queries, --qrels and --corpus are the same")
     if arguments.json:
         print(json.dumps({each.name: _plain(getattr(figures, each.name)) for each in fields(figures)}, indent=1))
         return

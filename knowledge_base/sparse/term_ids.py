@@ -15,16 +15,6 @@ from numpy.typing import NDArray
 # Odd, so that terms of one length that differ in one place never share an id. From Steele and Vigna 2021,
 # "Computationally easy, spectrally good multipliers for congruential pseudorandom number generators".
 _FACTOR: Final = 0xD1342543DE82EF95
-_BITS: Final = (1 << 64) - 1
-
-
-@functools.lru_cache(maxsize=1 << 14)
-def term_id(term: str) -> int:
-    """Id of a term."""
-    number = 1
-    for char in term:
-        number = (number * _FACTOR + ord(char)) & _BITS
-    return number
 
 
 def term_ids(terms: Sequence[str]) -> NDArray[np.uint64]:

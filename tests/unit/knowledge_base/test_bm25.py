@@ -18,7 +18,7 @@ from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import Bm25Index, LexicalIndex, bm25, count_terms, tokenise_texts
 from knowledge_base.sparse.bm25 import Bm25Scores, held_by
 from knowledge_base.sparse.query_terms import TermGroup, every_term
-from knowledge_base.sparse.term_ids import term_id, term_ids
+from knowledge_base.sparse.term_ids import term_ids
 from knowledge_base.sparse.terms import WordTerms, gram_terms, key_terms
 from knowledge_base.tokenise import split_words, word_grams, word_keys
 
@@ -56,6 +56,14 @@ def weighed(index: Bm25Index, groups: Sequence[TermGroup], weights: Sequence[flo
 
 def columns_of(index: Bm25Index, terms: list[str]) -> list[int]:
     return [column for column in index.columns(term_ids(terms)) if column >= 0]
+
+
+def term_id(term: str) -> int:
+    """One letter after another, in integers of any size."""
+    number = 1
+    for char in term:
+        number = (number * 0xD1342543DE82EF95 + ord(char)) % 2**64
+    return number
 
 
 def test_scores_equal_those_of_bm25s_itself() -> None:
