@@ -17,6 +17,7 @@ from tests.integration.victims import House
 from triage.adapters.storage.database import Database
 from triage.approval import Pauses
 from triage.domain.case import CaseState
+from triage.domain.deferral import LONGEST_PAUSE
 from triage.ports import ApprovalRecord
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
@@ -113,6 +114,17 @@ def test_a_reply_that_is_put_off_while_the_pause_is_being_lifted_is_woken_with_t
             uow.commit()
         assert lifting.result(timeout=30) == 1
     assert not record(house, "T1").waits
+
+
+def test_a_pause_that_began_while_a_claim_was_under_way_holds_that_claim_too(house: House) -> None:
+    """The helpdesk asked for an hour, the longest there is, a moment after the transaction of the claim began."""
+    with house.units_of_work("default") as claim:
+        assert claim.sending_pauses.left("desk") == timedelta(0)
+        with house.units_of_work("default") as uow:
+            uow.sending_pauses.begin("desk", LONGEST_PAUSE, "Busy.")
+            uow.commit()
+        assert claim.sending_pauses.left("desk") >= LONGEST_PAUSE
+        assert [pause.way for pause in claim.sending_pauses.in_force()] == ["desk"]
 
 
 def test_a_clock_that_is_set_back_does_not_bring_an_old_pause_to_life(database: Database, house: House) -> None:

@@ -16,7 +16,8 @@ from triage.adapters.storage.jobs import SEND, SEND_QUEUE, SEND_TASK
 from triage.domain.deferral import LONGEST_PAUSE, Pause
 
 _table = rows.sending_pauses
-_IN_FORCE = _table.c.until.between(func.now(), func.now() + LONGEST_PAUSE)
+_IN_FORCE = _table.c.until.between(func.clock_timestamp(), func.clock_timestamp() + LONGEST_PAUSE)
+"""Not by ``now()``, the start of the transaction: a pause of an hour that began since would end too far ahead of it."""
 
 _WAKE = """
 WITH due AS (
