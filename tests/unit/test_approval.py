@@ -536,6 +536,20 @@ def test_what_stays_unknown_is_looked_for_less_and_less_often_until_its_approval
     assert bench.state_of(approval) == "unknown"  # a person decides
 
 
+@pytest.mark.parametrize(("early", "again"), [(timedelta(0), False), (timedelta(microseconds=1), True)])
+def test_an_unknown_outcome_is_not_looked_for_at_the_moment_its_approval_ends(
+    bench: Bench, early: timedelta, again: bool
+) -> None:
+    """It waits as long again as the reply is old: halfway, exactly until the end."""
+    approval = bench.approve()
+    bench.sender.weather = Weather.LOST
+    bench.send(approval)
+    half = (approval.expires_at - approval.approved_at) / 2
+    bench.clock.advance(seconds=(half - early).total_seconds())
+    bench.desk.reconcile("default", approval.id, bench.sender)
+    assert record_of(bench, approval).waits is again
+
+
 def test_while_the_way_out_rests_an_unknown_outcome_is_not_asked_for(bench: Bench) -> None:
     approval = bench.approve()
     bench.sender.weather = Weather.LOST
