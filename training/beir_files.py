@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import io
 import json
@@ -39,6 +40,16 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
+
+
+def set_arguments(description: str | None) -> argparse.ArgumentParser:
+    """Command line of a program that asks the queries of a set: its three files, ``--encoder``, ``--json``."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for file in ("corpus", "queries", "qrels"):
+        parser.add_argument(f"--{file}", type=Path, required=True)
+    parser.add_argument("--encoder", default="shipped", help="shipped, or a folder with a model")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
 
 
 def read_set(corpus: Path, queries: Path, qrels: Path) -> RetrievalSet:

@@ -10,10 +10,8 @@ passage's relevance (0.5: it tells nothing). Files may be gzipped.
 
 from __future__ import annotations
 
-import argparse
 import json
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 from scipy.stats import mannwhitneyu
 
@@ -21,7 +19,7 @@ from knowledge_base.answer import SearchFilters
 from knowledge_base.build import index_passages
 from knowledge_base.hybrid import KnowledgeIndex
 from knowledge_base.passage import Encoder
-from training.beir_files import RetrievalSet, read_set
+from training.beir_files import RetrievalSet, read_set, set_arguments
 from training.encoders import open_encoder
 from training.intervals import Share, share
 from training.retrieval_runs import passages_of
@@ -79,12 +77,7 @@ def measure_floor(found: RetrievalSet, encoder: Encoder) -> FloorFigures:
 
 def main() -> None:
     """Read, ask, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--queries", type=Path, required=True)
-    parser.add_argument("--qrels", type=Path, required=True)
-    parser.add_argument("--encoder", default="shipped", help="shipped, or a folder with a model")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = set_arguments(__doc__)
     arguments = parser.parse_args()
     found = read_set(arguments.corpus, arguments.queries, arguments.qrels)
     try:

@@ -8,13 +8,11 @@ queries per second, seconds to index and MiB on disk. Files may be gzipped.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
-from pathlib import Path
 from statistics import fmean
 
-from training.beir_files import RetrievalSet, read_set
+from training.beir_files import RetrievalSet, read_set, set_arguments
 from training.encoders import open_encoder
 from training.retrieval_metrics import ndcg, recall, reciprocal_rank
 from training.retrieval_runs import Ranker, rankers_of
@@ -40,12 +38,7 @@ def measure(found: RetrievalSet, ranker: Ranker) -> dict[str, float]:
 
 def main() -> None:
     """Read, run, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--queries", type=Path, required=True)
-    parser.add_argument("--qrels", type=Path, required=True)
-    parser.add_argument("--encoder", default="shipped", help="shipped, or a folder with a model")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = set_arguments(__doc__)
     arguments = parser.parse_args()
     found = read_set(arguments.corpus, arguments.queries, arguments.qrels)
     if not found.queries:
