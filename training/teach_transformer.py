@@ -83,7 +83,7 @@ def teach(
         weights, intercept = _fit(transformer, texts, labels, teaching, shown_as)
         transformer.save(str(here / "taught"))
         began_as = "/".join(base.parts[-2:]) if base else SHIPPED_TRANSFORMER.name
-        export_onnx(SentenceTransformerEncoder(here / "taught"), began_as, here / "export", in_blocks=True)
+        export_onnx(SentenceTransformerEncoder(here / "taught"), began_as, here / "export", by_rows=True)
         files = OnnxFiles.read(here / "export")
     return Reader(files, tuple(sorted(set(labels))), weights, intercept)
 
