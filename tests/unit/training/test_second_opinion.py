@@ -16,10 +16,11 @@ from tests.tiny_models import tiny_sentence_encoder
 from tests.unit.models.test_linear_classifier import redacted, tickets
 from training import commands, second_opinion
 from training.second_opinion import Teaching, Tutor, is_worth_it
+from training.teach_transformer import USUAL, teach, teaching_for
 from training.ticket_history import LabelledTicket
 from training.train_classifier import describe_run, train_from_tickets
 from triage.adapters.models.linear import LinearClassifier
-from triage.adapters.models.linear.opinion import SecondOpinion, hear
+from triage.adapters.models.linear.opinion import Reader, SecondOpinion, hear
 from triage.adapters.models.linear.twins import Verdicts
 from triage.adapters.models.registry import FileModelRegistry
 from triage.errors import ModelTampered
@@ -201,13 +202,54 @@ def test_an_earlier_reader_judges_what_it_was_not_taught(base: Path, opinion: Se
     np.testing.assert_array_equal(further.said, opinion.reader.margins(unseen, NAMES))
 
 
+def test_a_long_history_is_taught_once_by_the_reader_itself_which_a_tenth_judges(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_opinion, "USUAL_LETTERS", 1_000)
+    taught: list[int] = []
+
+    def counting(texts: list[str], *more: object, **named: object) -> Reader:
+        taught.append(len(texts))
+        return teach(texts, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(second_opinion, "teach", counting)
+    groups = [row // 2 for row in range(240)]
+    long = Tutor(base, Teaching(epochs=1, batch=64))
+    opinion = long(TEXTS, LABELS, groups)
+    assert taught == [240 - len(opinion.judged)]
+    assert 16 <= len(opinion.judged) <= 32
+    assert {row ^ 1 for row in opinion.judged} == set(opinion.judged)  # pairs stay together
+    judged = [TEXTS[row] for row in opinion.judged]
+    np.testing.assert_array_equal(opinion.said, opinion.reader.margins(judged, NAMES))
+    unseen, truth = tickets(30, seed=3)
+    further = long.further(opinion, [*TEXTS, *unseen], [*LABELS, *truth], 240)
+    assert further.reader is opinion.reader
+    assert further.judged == tuple(range(240, 270))
+    assert len(taught) == 1
+
+
+def test_the_longer_a_history_the_less_often_it_is_read() -> None:
+    assert teaching_for(["a" * 100] * 10_000) == USUAL
+    longer = [teaching_for(["a" * 1_000] * n) for n in (3_126, 6_000, 10_000, 40_000)]
+    assert [each.epochs for each in longer] == [5, 3, 1, 1]
+    assert {each.sub_words for each in longer} == {64}
+
+
+def test_no_more_of_a_ticket_is_read_than_the_teaching_says(base: Path) -> None:
+    short = teach(TEXTS[:64], LABELS[:64], Teaching(epochs=1, sub_words=12), base)
+    assert short.transformer.manifest.max_tokens == 12
+    same = short.margins(["paczka nie doszła, proszę o zwrot", "paczka nie doszła i proszę o wymianę"], short.labels)
+    np.testing.assert_array_equal(same[0], same[1])  # alike in the ten letters between the marks
+
+
 def test_left_open_it_is_for_enough_tickets_with_few_letters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_opinion, "computes_in_16_bits", lambda: True)
     labels = [f"c{k % 60}" for k in range(6_000)]
     assert is_worth_it(["krótki tekst"] * 6_000, labels)
     assert not is_worth_it(["krótki tekst"] * 4_999, labels[:4_999])
     assert not is_worth_it(["krótki tekst"] * 6_000, [f"c{k % 500}" for k in range(6_000)])  # twelve of each
-    assert not is_worth_it(["a" * 500] * 6_000, labels)
+    assert is_worth_it(["a" * 500] * 25_000, [f"c{k % 60}" for k in range(25_000)])  # 320 letters of each are read
+    assert not is_worth_it(["a" * 500] * 26_000, [f"c{k % 60}" for k in range(26_000)])
     monkeypatch.setattr(second_opinion, "computes_in_16_bits", lambda: False)
     assert not is_worth_it(["krótki tekst"] * 6_000, labels)
 
