@@ -21,30 +21,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from training.embedding_data import attribution, read_rows, sha256_of, split_pairs
-from training.packed_transformer import PackedTransformer, read_packed
-from training.shipped_transformer import END, START, Shape, Tensors, write_manifest, write_transformer
+from training.shipped_transformer import write_manifest, write_transformer
 from training.transformer_card import model_card
+from triage.adapters.models.packed_transformer import PackedTransformer, read_packed
+from triage.adapters.models.sentence_files import SPECIAL, Shape, tensors_of, tokenizer_of
 from triage.domain.folding import fold
 
 LAYERS, VOCABULARY, POSITIONS = 6, 20_000, 128
-SPECIAL = 4  # start, padding, end, unknown
 #: How much a sub-word of each kind of text counts: Polish twice, without its diacritics half as much as with them.
 POLISH, FOLDED, ENGLISH = 2.0, 0.5, 1.0
 _LAST_LATIN = 0x24F
 _SIGNS = "„”’“–—…€№•"
 _TEXTS_AT_ONCE = 20_000
-_NAMES = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-}
-_NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     kinds += [([row["text"] for row in read_rows(path)], ENGLISH) for path in chosen.texts]
     kept = kept_pieces(packed, kinds, chosen.vocabulary)
     shape = Shape(len(kept), packed.width, chosen.layers, packed.heads, packed.feed_forward, POSITIONS)
-    write_transformer(chosen.out, shape, cut(packed, kept, shape), tokenizer_of([packed.pieces[row] for row in kept]))
+    write_transformer(
+        chosen.out, shape, tensors_of(packed, kept, shape), tokenizer_of([packed.pieces[row] for row in kept])
+    )
     inputs = {path.name: sha256_of(path) for path in (chosen.packed, chosen.pairs, *chosen.texts)}
     shown = [Path(each).name if Path(each).is_absolute() else each for each in arguments or sys.argv[1:]]
     command = shlex.join(["python", "-m", "training.cut_transformer", *shown])
@@ -73,18 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write_manifest(chosen.out)
     size = sum(path.stat().st_size for path in chosen.out.iterdir())
     print(f"{shape}; {size / 1e6:.1f} MB in {chosen.out}")
-
-
-def tokenizer_of(pieces: list[tuple[str, float]]) -> Tokenizer:
-    """A Unigram tokenizer of these sub-words, their places being the ids; the first four are the special ones."""
-    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=SPECIAL - 1))
-    spaces = normalizers.Replace(Regex(r"\s+"), " ")
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), spaces, normalizers.Strip()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{START} $A {END}", special_tokens=[(START, 0), (END, 2)]
-    )
-    return tokenizer
 
 
 def kept_pieces(
@@ -108,26 +88,6 @@ def kept_pieces(
     used = sorted(counts, key=lambda row: (-counts[row], row))
     ordered = dict.fromkeys([*range(SPECIAL), *letters, *used])
     return np.array(list(ordered)[:vocabulary], dtype=np.intp)
-
-
-def cut(packed: PackedTransformer, kept: np.ndarray[tuple[int], np.dtype[np.intp]], shape: Shape) -> Tensors:
-    """The tensors of the lower layers and of the kept sub-words, called as in transformers' ``BertModel``."""
-    vectors, matrices = packed.vectors, packed.matrices
-    tensors: Tensors = {
-        "embeddings.word_embeddings.weight": matrices["emb.word"].take(kept),
-        "embeddings.position_embeddings.weight": vectors["emb.pos"].reshape(-1, shape.width)[: shape.positions],
-        "embeddings.token_type_embeddings.weight": vectors["emb.type"].reshape(-1, shape.width),
-        "embeddings.LayerNorm.weight": vectors["emb.ln.w"],
-        "embeddings.LayerNorm.bias": vectors["emb.ln.b"],
-    }
-    for layer in range(shape.layers):
-        for short, name in _NAMES.items():
-            tensors[f"encoder.layer.{layer}.{name}.weight"] = matrices[f"l{layer}.{short}.w"]
-            tensors[f"encoder.layer.{layer}.{name}.bias"] = vectors[f"l{layer}.{short}.b"]
-        for short, name in _NORMS.items():
-            tensors[f"encoder.layer.{layer}.{name}.weight"] = vectors[f"l{layer}.{short}.w"]
-            tensors[f"encoder.layer.{layer}.{name}.bias"] = vectors[f"l{layer}.{short}.b"]
-    return tensors
 
 
 def _is_letter(piece: str) -> bool:

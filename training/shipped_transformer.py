@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,31 +12,14 @@ from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
 from training.embedding_data import sha256_of
-from training.packed_transformer import FourBitMatrix
+from triage.adapters.models.packed_transformer import FourBitMatrix
+from triage.adapters.models.sentence_files import Shape, Tensors, write_sentence_model
 from triage.adapters.models.static_encoder import SHIPPED
 from triage.errors import ModelTampered, ModelUnavailable
 
 SHIPPED_TRANSFORMER = SHIPPED.parent / "transformer-pl-en"
 WEIGHTS, TOKENIZER, SHAPE, MANIFEST = "model.safetensors", "tokenizer.json", "shape.json", "manifest.json"
-START, PAD, END, UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
 _NUMBERS, _SCALES = ".numbers", ".scales"
-Tensors = dict[str, FourBitMatrix | NDArray[np.float32]]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Sizes of a BERT-shaped transformer.
-
-    Attributes:
-        positions: longest text in sub-words, start and end included; longer ones are cut.
-    """
-
-    vocabulary: int
-    width: int
-    layers: int
-    heads: int
-    feed_forward: int
-    positions: int
 
 
 def write_transformer(folder: Path, shape: Shape, tensors: Tensors, tokenizer: Tokenizer) -> None:
@@ -75,40 +58,9 @@ def unpack_transformer(out: Path, folder: Path = SHIPPED_TRANSFORMER) -> Path:
         ModelUnavailable: files are missing.
         ModelTampered: a file differs from the manifest.
     """
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
     _check(folder)
     shape = Shape(**json.loads((folder / SHAPE).read_text(encoding="utf-8")))
-    config = BertConfig(
-        vocab_size=shape.vocabulary,
-        hidden_size=shape.width,
-        num_hidden_layers=shape.layers,
-        num_attention_heads=shape.heads,
-        intermediate_size=shape.feed_forward,
-        max_position_embeddings=shape.positions,
-        pad_token_id=1,
-    )
-    model = BertModel(config)
-    torch.nn.init.zeros_(model.pooler.dense.weight)  # not there and not used: vectors are means
-    torch.nn.init.zeros_(model.pooler.dense.bias)
-    values = {name: torch.from_numpy(each) for name, each in _values(folder).items()}
-    model.load_state_dict(model.state_dict() | values)
-    model.save_pretrained(out / "bert")
-    PreTrainedTokenizerFast(
-        tokenizer_object=Tokenizer.from_file(str(folder / TOKENIZER)),
-        model_max_length=shape.positions,
-        bos_token=START,
-        cls_token=START,
-        eos_token=END,
-        sep_token=END,
-        pad_token=PAD,
-        unk_token=UNKNOWN,
-    ).save_pretrained(out / "bert")
-    modules = [Transformer(str(out / "bert"), max_seq_length=shape.positions), Pooling(shape.width)]
-    SentenceTransformer(modules=modules, device="cpu").save(str(out / "model"))
+    write_sentence_model(out, shape, _values(folder), Tokenizer.from_file(str(folder / TOKENIZER)))
     return out / "model"
 
 

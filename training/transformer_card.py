@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from training.shipped_transformer import Shape
+from triage.adapters.models.sentence_files import Shape
 
 TEMPLATE = """---
 language: [pl, en]
