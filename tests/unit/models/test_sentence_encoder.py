@@ -64,13 +64,15 @@ def test_a_directory_that_is_not_there_is_refused(name: str) -> None:
 class Recorder:
     """Stands for a loaded model: remembers the texts it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, **prompts: str) -> None:
         self.texts: list[str] = []
+        self.prompts = {"query": "", "document": "", **prompts}
 
     def get_embedding_dimension(self) -> int:
         return 2
 
-    def encode(self, texts: list[str], **_: object) -> np.ndarray:
+    def encode(self, texts: list[str], prompt: str | None = None, **_: object) -> np.ndarray:
+        assert prompt == "", "sentence-transformers would put its own default before the text"
         self.texts += texts
         return np.tile(np.array([0.6, 0.8], dtype=np.float32), (len(texts), 1))
 
@@ -79,16 +81,43 @@ class Recorder:
     ("name", "asked"),
     [
         ("intfloat/multilingual-e5-small", ["query: zwrot", "passage: zwrot"]),
+        ("someone/mmlw-e5-base", ["query: zwrot", "passage: zwrot"]),
         ("BAAI/bge-m3", ["zwrot", "zwrot"]),
+        ("BAAI/bge-base-en-v1.5", ["Represent this sentence for searching relevant passages: zwrot", "zwrot"]),
+        ("sdadas/mmlw-retrieval-roberta-base", ["zapytanie: zwrot", "zwrot"]),
+        ("nomic-ai/nomic-embed-text-v1.5", ["search_query: zwrot", "search_document: zwrot"]),
         ("someone/base5-model", ["zwrot", "zwrot"]),
     ],
 )
-def test_only_e5_models_get_prefixes(name: str, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_are_asked_as_they_were_trained(name: str, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder()
-    monkeypatch.setattr(sentence_encoder, "_load", lambda _: recorder)
-    monkeypatch.setattr(sentence_encoder, "model_identity", lambda name: name)
-    encoder = SentenceTransformerEncoder(name)
+    encoder = encoder_over(recorder, name, monkeypatch)
     encoder.encode_queries(["zwrot"])
     vectors = encoder.encode(["  ", "zwrot"])
     assert recorder.texts == asked
     np.testing.assert_allclose(vectors, np.array([[0, 0], [0.6, 0.8]], dtype=np.float32))
+
+
+def test_an_instructed_e5_is_told_what_the_question_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder()
+    encoder = encoder_over(recorder, "intfloat/multilingual-e5-large-instruct", monkeypatch)
+    encoder.encode_queries(["zwrot"])
+    encoder.encode(["zwrot"])
+    assert recorder.texts[0].startswith("Instruct: ")
+    assert recorder.texts[0].endswith("\nQuery: zwrot")
+    assert recorder.texts[1] == "zwrot"
+
+
+def test_prompts_in_a_models_own_files_come_before_those_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(query="pytanie: ", passage="tekst: ")
+    encoder = encoder_over(recorder, "/models/my-e5-small", monkeypatch)
+    encoder.encode_queries(["zwrot"])
+    encoder.encode(["zwrot"])
+    assert recorder.texts == ["pytanie: zwrot", "tekst: zwrot"]
+
+
+def encoder_over(recorder: Recorder, name: str, monkeypatch: pytest.MonkeyPatch) -> SentenceTransformerEncoder:
+    """An encoder of this name over a recorder."""
+    monkeypatch.setattr(sentence_encoder, "_load", lambda _: recorder)
+    monkeypatch.setattr(sentence_encoder, "model_identity", lambda name, called: called or name)
+    return SentenceTransformerEncoder(name)

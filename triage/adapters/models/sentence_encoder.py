@@ -11,13 +11,15 @@ import re
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.adapters.models.encoder_prompts import prompts_of
 from triage.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -32,22 +34,22 @@ SETTING_FILES = ("config.json", "modules.json", "sentence_bert_config.json", "to
 class SentenceTransformerEncoder:
     """Sentence vectors from a transformer.
 
-    E5 models are asked with ``query: `` and ``passage: `` before the text, as they were trained
-    (Wang et al. 2024, "Multilingual E5 Text Embeddings", section 2).
+    Questions and passages get the prompts that the model was trained with (``encoder_prompts``).
 
     Args:
         model: a directory, or a hub name such as ``intfloat/multilingual-e5-small``.
+        called: what a directory of another name holds.
 
     Raises:
         ModelUnavailable: not a directory, not in the local cache, and the hub does not answer.
     """
 
-    def __init__(self, model: str | Path) -> None:
+    def __init__(self, model: str | Path, *, called: str = "") -> None:
         self.model = _load(str(model))
-        self.name = model_identity(str(model))
+        self.name = model_identity(str(model), called)
         self.dim = int(self.model.get_embedding_dimension())
-        asymmetric = "e5" in Path(str(model)).name.lower().split("-")
-        self.query_prefix, self.passage_prefix = ("query: ", "passage: ") if asymmetric else ("", "")
+        prompts = prompts_of(called or str(model), self.model.prompts)
+        self.query_prefix, self.passage_prefix = prompts.query, prompts.passage
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of passages: float32, shape (n, dim), rows of length one; zeros for a blank text."""
@@ -62,9 +64,25 @@ class SentenceTransformerEncoder:
         written = [row for row, text in enumerate(texts) if text.strip()]
         if written:
             vectors[written] = self.model.encode(
-                [prefix + texts[row] for row in written], normalize_embeddings=True, show_progress_bar=False
+                [prefix + texts[row] for row in written],
+                prompt="",  # or it puts its own before it
+                normalize_embeddings=True,
+                show_progress_bar=False,
             )
         return vectors
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSource:
+    """Where an encoder's files are; nothing is loaded before ``load``.
+
+    Attributes:
+        identity: name and content.
+        load: reads it into PyTorch.
+    """
+
+    identity: str
+    load: Callable[[], SentenceTransformerEncoder]
 
 
 def hub_answers(endpoint: str, patience: float = HUB_PATIENCE) -> bool:
@@ -95,7 +113,7 @@ def _load(model: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
 
     try:
-        return SentenceTransformer(model, device="cpu", local_files_only=local or _is_cached(model))
+        return SentenceTransformer(model, device="cpu", local_files_only=local or is_cached(model))
     except (OSError, ValueError, ImportError) as error:
         raise ModelUnavailable(f"Encoder {model!r} cannot be loaded: {error}") from error
 
@@ -104,7 +122,7 @@ def _require_cache_or_hub(model: str) -> None:
     """Raise unless the model is in the local cache or can be fetched."""
     if not HUB_NAME.fullmatch(model):
         raise ModelUnavailable(f"There is no directory {model!r}: give the encoder's directory or hub name.")
-    if _is_cached(model):
+    if is_cached(model):
         return
     from huggingface_hub import constants
 
@@ -115,7 +133,8 @@ def _require_cache_or_hub(model: str) -> None:
         )
 
 
-def _is_cached(model: str) -> bool:
+def is_cached(model: str) -> bool:
+    """Whether a hub's model is on this machine."""
     return any(_snapshots(model).glob("*/config.json"))
 
 
@@ -126,20 +145,30 @@ def _snapshots(model: str) -> Path:
     return Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "snapshots"
 
 
-def model_identity(model: str) -> str:
-    """Name and content hash of a directory, or name and commit of a model fetched from the hub; loads nothing.
+def model_identity(model: str, called: str = "") -> str:
+    """Name and content hash of a directory or file, or name and commit of a model from the hub; loads nothing.
+
+    Args:
+        model: a directory, a file, or a hub name.
+        called: the name of a directory or file, if not its own.
 
     Raises:
         ModelUnavailable: no such directory, and the hub does not answer.
     """
-    directory = Path(model)
-    if not directory.is_dir():
+    path = Path(model)
+    if not path.is_dir() and not (called and path.is_file()):
         _require_cache_or_hub(model)
         commits = sorted(path.parent.name for path in _snapshots(model).glob("*/config.json"))
         return f"{model}-{commits[-1][:12] if commits else 'unknown'}"
     digest = hashlib.sha256()
-    for pattern in (*WEIGHT_FILES, *SETTING_FILES):
-        for path in sorted(directory.rglob(pattern)):
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return f"{directory.resolve().name}-{digest.hexdigest()[:12]}"
+    for part in _parts(path):
+        with part.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return f"{called or path.resolve().name}-{digest.hexdigest()[:12]}"
+
+
+def _parts(model: Path) -> list[Path]:
+    """The files that make a model what it is."""
+    if model.is_file():
+        return [model]
+    return [path for pattern in (*WEIGHT_FILES, *SETTING_FILES) for path in sorted(model.rglob(pattern))]
