@@ -23,7 +23,8 @@ MANIFEST: Final = "manifest.json"
 MODEL: Final = "model.onnx"
 TOKENIZER: Final = "tokenizer.json"
 FORMAT: Final = 1
-_BATCH: Final = 32
+#: Sub-words of one computation: few enough for what lies between two layers to stay in the processor's cache.
+_AT_ONCE: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,11 @@ class OnnxEncoder:
         ids = {row: encoding.ids for row, encoding in zip(written, encodings, strict=True)}
         # texts of like length together: a batch is as wide as its longest
         written.sort(key=lambda row: -len(ids[row]))
-        for start in range(0, len(written), _BATCH):
-            rows = written[start : start + _BATCH]
+        start = 0
+        while start < len(written):
+            rows = written[start : start + max(1, _AT_ONCE // max(len(ids[written[start]]), 1))]
             vectors[rows] = self._run([ids[row] for row in rows])
+            start += len(rows)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, lengths, out=vectors, where=lengths > 0)
         return vectors
