@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,6 +181,32 @@ class Encoder(Protocol):
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """Vectors of queries, of the same shape and scale."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Cosines by an encoder of questions and passages that have nothing to do with one another, each in [-1, 1).
+
+    Attributes:
+        polish: both are Polish.
+        english: both are English.
+        other: one is Polish and one is English.
+    """
+
+    polish: float
+    english: float
+    other: float
+
+
+@runtime_checkable
+class CalibratedEncoder(Encoder, Protocol):
+    """An encoder whose unrelated texts may be near one another, as transformers' are, and how near.
+
+    Attributes:
+        background: cosines of unrelated texts.
+    """
+
+    background: Background
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,13 @@ from knowledge_base.fuse.evidence import (
     lead_of,
 )
 from knowledge_base.fuse.weights import (
+    CALIBRATED_FILE,
+    FILE,
     RELATIONS,
     AnswerWeights,
     FusionWeights,
     LanguageWeights,
+    backgrounds_of,
     load_weights,
     parse_weights,
     relations_of,
@@ -22,7 +25,9 @@ from knowledge_base.fuse.weights import (
 
 __all__ = [
     "ANSWER",
+    "CALIBRATED_FILE",
     "EVIDENCE",
+    "FILE",
     "RELATIONS",
     "AnswerWeights",
     "Coverage",
@@ -31,6 +36,7 @@ __all__ = [
     "Lexical",
     "Semantic",
     "answer_matrix",
+    "backgrounds_of",
     "evidence_matrix",
     "lead_of",
     "load_weights",

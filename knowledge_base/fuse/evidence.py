@@ -69,6 +69,14 @@ class Semantic:
     name: FloatArray
     sentence: FloatArray
 
+    def above(self, background: FloatArray) -> Semantic:
+        """The cosines as shares of the way from that of unrelated texts to 1, so that they mean the same for all.
+
+        Args:
+            background: cosine of unrelated texts for each candidate, shape (n,), < 1.
+        """
+        return Semantic(*(_above(each, background) for each in (self.whole, self.name, self.sentence)))
+
 
 def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArray) -> NDArray[np.float32]:
     """Evidence for the candidates of one query.
@@ -146,6 +154,11 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
         "missing": coverage.missing,
     }
     return np.array([columns[name] for name in ANSWER], np.float32).T
+
+
+def _above(cosines: FloatArray, background: FloatArray) -> FloatArray:
+    scaled = np.asarray((cosines - background) / (1 - background), np.float32)
+    return np.maximum(scaled, np.float32(-1), out=scaled)
 
 
 def _ratio(scores: FloatArray, whole: float, into: FloatArray) -> None:

@@ -1,4 +1,7 @@
-"""Weights of the evidence, from ``fusion.json``, which ``training/tune_fusion.py`` writes.
+"""Weights of the evidence, which ``training/tune_fusion.py`` writes.
+
+``fusion.json`` is for the shipped encoder; ``fusion_calibrated.json``, fitted with multilingual-e5-small, for every
+encoder whose cosines are read above those of unrelated texts.
 
 Polish questions to Polish passages, English to English, and questions to passages in the other language have weights of
 their own: Polish words are inflected and found by their parts, across languages the cosines say nearly all.
@@ -16,10 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.fuse.evidence import ANSWER, EVIDENCE
-from knowledge_base.passage import FloatArray
+from knowledge_base.passage import Background, FloatArray
 
 #: How a passage's language stands to the query's.
 RELATIONS: Final = ("polish", "english", "other")
+#: Files of weights: for the shipped encoder, and for encoders that know the cosine of unrelated texts.
+FILE: Final = "fusion.json"
+CALIBRATED_FILE: Final = "fusion_calibrated.json"
 _CODE, _MISSING = ANSWER.index("code"), ANSWER.index("missing")
 
 
@@ -28,6 +34,11 @@ def relations_of(polish: NDArray[np.bool_], query_language: str) -> NDArray[np.i
     same = RELATIONS.index("polish" if query_language == "pl" else "english")
     found: NDArray[np.int64] = np.where(polish == (query_language == "pl"), same, RELATIONS.index("other"))
     return found
+
+
+def backgrounds_of(background: Background, relations: NDArray[np.int64]) -> FloatArray:
+    """Cosine of unrelated texts for passages by their relations: float32 of shape (n,)."""
+    return np.array([getattr(background, name) for name in RELATIONS], np.float32).take(relations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,12 @@ def parse_weights(text: str) -> FusionWeights:
         raise ValueError("The fusion weights are not complete: run training/tune_fusion.py again.") from error
 
 
-@functools.lru_cache(maxsize=1)
-def load_weights() -> FusionWeights:
-    """The weights that ship with the package."""
-    return parse_weights(files("knowledge_base").joinpath("fusion.json").read_text("utf-8"))
+@functools.lru_cache(maxsize=2)
+def load_weights(*, calibrated: bool = False) -> FusionWeights:
+    """The weights that ship with the package.
+
+    Args:
+        calibrated: those for an encoder that knows the cosine of unrelated texts.
+    """
+    name = CALIBRATED_FILE if calibrated else FILE
+    return parse_weights(files("knowledge_base").joinpath(name).read_text("utf-8"))

@@ -21,6 +21,7 @@ from knowledge_base.fuse import (
     Lexical,
     Semantic,
     answer_matrix,
+    backgrounds_of,
     evidence_matrix,
     lead_of,
     load_weights,
@@ -32,7 +33,7 @@ from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.query import Query, read_query
 from knowledge_base.hybrid.quote import PassageReader
 from knowledge_base.hybrid.ranking import Judged, Ranking
-from knowledge_base.passage import Encoder, FloatArray, Passage
+from knowledge_base.passage import CalibratedEncoder, Encoder, FloatArray, Passage
 from knowledge_base.sparse import LexicalIndex, LexicalScores, LexicalSearch
 
 MAX_LIMIT: Final = 1000
@@ -92,7 +93,8 @@ class KnowledgeIndex:
         self.parts = parts
         self.generation = generation
         self._encoder = encoder
-        self._weights = weights or load_weights()
+        self._background = encoder.background if isinstance(encoder, CalibratedEncoder) else None
+        self._weights = weights or load_weights(calibrated=isinstance(encoder, CalibratedEncoder))
         self._today = today
         self._polish = parts.facets.polish
         self._allowed = lru_cache(maxsize=_FILTERS)(self._allowed_on)
@@ -153,8 +155,8 @@ class KnowledgeIndex:
         lexical = self.parts.lexical.search_words(query.weights)
         ids = self._candidates(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit))
         near = self.parts.segments.near(scan.unit, ids)
-        evidence, words = self._evidence(query, lexical.scores, scan, near, ids)
         relations = relations_of(self._polish.take(ids), query.language)
+        evidence, words = self._evidence(query, lexical.scores, self._semantic(scan, near, ids, relations), ids)
         scores = self._weights.ranking(evidence, relations)
         order = (-scores).argsort(kind="stable")
         lead, order = lead_of(scores.take(order[:_READ])), order[:limit]
@@ -204,7 +206,7 @@ class KnowledgeIndex:
         return chosen.nonzero()[0]
 
     def _evidence(
-        self, query: Query, lexical: LexicalScores, scan: Scan, near: SegmentCosines, ids: NDArray[np.int64]
+        self, query: Query, lexical: LexicalScores, semantic: Semantic, ids: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], FloatArray]:
         """What speaks for some passages, and their BM25 over words."""
         found = Lexical(
@@ -216,7 +218,14 @@ class KnowledgeIndex:
             lexical.grams_possible,
         )
         codes = self._of_codes(self.parts.codes.evidence, query.codes, ids)
-        return evidence_matrix(found, Semantic(scan.cosines(ids), *near.best()), codes), found.words
+        return evidence_matrix(found, semantic, codes), found.words
+
+    def _semantic(
+        self, scan: Scan, near: SegmentCosines, ids: NDArray[np.int64], relations: NDArray[np.int64]
+    ) -> Semantic:
+        """How near some passages are to the query, above what unrelated ones are where the encoder knows that."""
+        found = Semantic(scan.cosines(ids), *near.best())
+        return found.above(backgrounds_of(self._background, relations)) if self._background else found
 
     def _of_codes(
         self, share: Callable[[Sequence[str], int], FloatArray], codes: Sequence[str], ids: NDArray[np.int64]
@@ -236,6 +245,7 @@ class KnowledgeIndex:
         shown = PassageReader(query).read(passages, ranking.near.sentences(count))
         evidence, bm25, relevance = ranking.evidence[:count].tolist(), ranking.bm25.tolist(), ranking.relevance.tolist()
         missing = ranking.judged.missing
+        exact = self.parts.vectors.cosines(ranking.vector, numbers).tolist() if self._background else ()
         for row, (passage, show) in enumerate(zip(passages, shown, strict=True)):
             lexical, spelling, _, _, cosine, _, name, sentence, _ = evidence[row]  # as in EVIDENCE
             why = Evidence(
@@ -248,7 +258,7 @@ class KnowledgeIndex:
                 passage=passage,
                 relevance=relevance[row],
                 bm25=bm25[row],
-                cosine=cosine,
+                cosine=exact[row] if exact else cosine,
                 quote=show.quote,
                 terms=show.terms,
                 why=why,

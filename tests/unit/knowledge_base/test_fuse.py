@@ -18,6 +18,7 @@ from knowledge_base.fuse import (
     Lexical,
     Semantic,
     answer_matrix,
+    backgrounds_of,
     evidence_matrix,
     lead_of,
     load_weights,
@@ -25,7 +26,7 @@ from knowledge_base.fuse import (
     relations_of,
 )
 from knowledge_base.hybrid import CodeIndex
-from knowledge_base.passage import Passage
+from knowledge_base.passage import Background, Passage
 from knowledge_base.sparse import LexicalIndex
 
 SAME = LanguageWeights((1, 0, 0, 0, 0, 0, 0, 0, 0), 0.0)
@@ -144,6 +145,20 @@ def test_a_word_is_covered_by_what_translates_it_or_means_nearly_the_same() -> N
     index = LexicalIndex.build(["wyciek spod pompy", "zwrot pieniędzy", "filtr"], ["pl"] * 3)
     assert index.search("leak").coverage(np.arange(3)).tolist() == [1, 0, 0]
     assert index.search("kasa").coverage(np.arange(3)).tolist() == [0, 1, 0]
+
+
+def test_cosines_are_read_above_those_of_unrelated_texts_in_the_same_languages() -> None:
+    relations = relations_of(np.array([True, False]), "pl")
+    background = backgrounds_of(Background(polish=0.8, english=0.7, other=0.5), relations)
+    assert background.tolist() == pytest.approx([0.8, 0.5])
+    found = Semantic(column([0.9, 0.9]), column([0.8, 0.5]), column([-1.0, 1.0])).above(background)
+    assert found.whole.tolist() == pytest.approx([0.5, 0.8])
+    assert found.name.tolist() == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert found.sentence.tolist() == [-1.0, 1.0]
+
+
+def test_other_encoders_have_weights_of_their_own() -> None:
+    assert load_weights(calibrated=True) != load_weights()
 
 
 def test_weights_for_other_evidence_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from knowledge_base.build import index_passages
 from knowledge_base.errors import InvalidSearch
 from knowledge_base.hybrid import KnowledgeIndex, PassageVectors, assemble, read_query, search_pieces
 from knowledge_base.load import load_document
-from knowledge_base.passage import Audience, Passage
+from knowledge_base.passage import Audience, Background, Passage
 from knowledge_base.sparse import LexicalIndex
 from tests.fakes.hashing_encoder import HashingEncoder
 
@@ -110,6 +111,41 @@ def test_cosine_and_bm25_of_a_result_are_those_of_its_rankers(index: KnowledgeIn
         assert hit.bm25 == pytest.approx(float(lexical.words[number]))
         assert hit.passage.id == index.parts.passages[int(number)].id
         assert -1 <= hit.cosine <= 1
+
+
+class Crowded:
+    """An encoder that draws all texts to one direction: cosines are ``near + (1 - near) · c`` of another's."""
+
+    def __init__(self, near: float) -> None:
+        self._within, self.near = HashingEncoder(), near
+        self.name, self.dim = f"crowded-{near}", self._within.dim + 1
+        self.background = Background(near, near, near)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        own = self._within.encode(texts)
+        known = np.abs(own).sum(axis=1, keepdims=True) > 0
+        return np.hstack([known * self.near**0.5, own * (1 - self.near) ** 0.5]).astype(np.float32)
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        return self.encode(texts)
+
+
+def test_an_encoder_that_holds_all_texts_near_answers_and_withholds_as_one_that_does_not(index: KnowledgeIndex) -> None:
+    passages = index.parts.passages[:150]
+    plain, crowded = (
+        KnowledgeIndex(index_passages(passages, each), each, today=lambda: date(2026, 11, 22))
+        for each in (Crowded(0.0), Crowded(0.8))
+    )
+    answered = 0
+    for query in ("awaria pompy pralki", "zwrot towaru 14 dni", "jak ugotować makaron?", "how long is the warranty?"):
+        wanted, found = plain.search(query), crowded.search(query)
+        answered += bool(wanted)
+        assert [hit.passage.id for hit in found] == [hit.passage.id for hit in wanted]
+        for one, other in zip(found, wanted, strict=True):
+            assert one.relevance == pytest.approx(other.relevance, abs=0.02)
+            assert one.cosine == pytest.approx(0.8 + 0.2 * other.cosine, abs=1e-5)
+            assert one.why.semantic == pytest.approx(other.why.semantic, abs=0.02)
+    assert 0 < answered < 4
 
 
 def every_hit(index: KnowledgeIndex, filters: SearchFilters) -> list[ScoredPassage]:
