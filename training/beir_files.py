@@ -47,7 +47,7 @@ def set_arguments(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     for file in ("corpus", "queries", "qrels"):
         parser.add_argument(f"--{file}", type=Path, required=True)
-    parser.add_argument("--encoder", default="shipped", help="shipped, or a folder with a model")
+    parser.add_argument("--encoder", default="shipped", help="shipped, or what TRIAGE_ENCODER may say")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 

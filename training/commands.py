@@ -17,6 +17,7 @@ from training.encoders import (
     encoder_of,
     english_encoder,
     open_encoder,
+    open_service_encoder,
     transformer_behind,
 )
 from training.ticket_history import Columns, read_history, read_texts, with_codes
@@ -137,7 +138,7 @@ def _encoder(encoder: str, texts: list[str], *, own: bool) -> Encoder:
     """The encoder named; left open, the service's for its own tickets, else the one that suits the texts."""
     if encoder != AUTO:
         return open_encoder(encoder)
-    return open_encoder(load_settings().encoder) if own else encoder_for(texts)
+    return open_service_encoder(load_settings().encoder) if own else encoder_for(texts)
 
 
 def _suits_transformer(encoder: Encoder, texts: list[str], labels: list[str]) -> bool:

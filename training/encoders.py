@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -15,6 +16,11 @@ from knowledge_base.tokenise import detect_language
 from triage.adapters.models.linear.files import read_encoder_name
 from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder, model_identity
 from triage.adapters.models.static_encoder import SHIPPED, StaticEncoder
+from triage.bootstrap.encoders import load_encoder
+from triage.config import load_settings
+from triage.errors import ModelUnavailable
+
+logger = logging.getLogger(__name__)
 
 AUTO, SHIPPED_NAME = "auto", "shipped"
 FINE_TUNED = "encoder"  # folder beside a classifier
@@ -34,6 +40,25 @@ def open_encoder(name: str) -> Encoder:
     if (folder / "manifest.json").exists() or name == SHIPPED_NAME:
         return StaticEncoder.load(folder)
     return SentenceTransformerEncoder(name)
+
+
+def open_service_encoder(name: str) -> Encoder:
+    """An encoder as the service opens the one that its setting names: by ONNX Runtime, with what its cosines mean.
+
+    Args:
+        name: ``shipped``, a folder with a static encoder, or what ``TRIAGE_ENCODER`` may say.
+
+    Raises:
+        ModelUnavailable: it is nowhere; the service would fall back to the shipped one.
+    """
+    if name == SHIPPED_NAME or (Path(name) / "manifest.json").exists():
+        return open_encoder(name)
+    chosen = load_encoder(load_settings(encoder=name))
+    if isinstance(chosen.encoder, StaticEncoder):
+        raise ModelUnavailable(chosen.degraded)
+    if chosen.degraded:
+        logger.warning("encoder degraded: %s", chosen.degraded, extra={"action": "encoder_degraded"})
+    return chosen.encoder
 
 
 def encoder_for(texts: Sequence[str]) -> Encoder:

@@ -20,7 +20,7 @@ from knowledge_base.build import index_passages
 from knowledge_base.hybrid import KnowledgeIndex
 from knowledge_base.passage import Encoder
 from training.beir_files import RetrievalSet, read_set, set_arguments
-from training.encoders import open_encoder
+from training.encoders import open_service_encoder
 from training.intervals import Share, share
 from training.retrieval_runs import passages_of
 
@@ -81,7 +81,7 @@ def main() -> None:
     arguments = parser.parse_args()
     found = read_set(arguments.corpus, arguments.queries, arguments.qrels)
     try:
-        figures = measure_floor(found, open_encoder(arguments.encoder))
+        figures = measure_floor(found, open_service_encoder(arguments.encoder))
     except ValueError as error:
         parser.error(f"{error}; check that the ids of --queries, --qrels and --corpus are the same")
     if arguments.json:

@@ -27,7 +27,7 @@ from knowledge_base.hybrid import KnowledgeIndex, read_query
 from knowledge_base.load import Source, folder_sources
 from knowledge_base.passage import Document, Encoder, Passage
 from knowledge_base.store import open_index
-from training.encoders import open_encoder
+from training.encoders import open_service_encoder
 from training.intervals import Share, share
 from training.questions import QUESTIONS, Question, missing_gold, read_questions
 
@@ -151,7 +151,7 @@ def main() -> None:
     """Index, ask, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=Path, default=QUESTIONS)
-    parser.add_argument("--encoder", default="shipped", help="shipped, or a folder with a model")
+    parser.add_argument("--encoder", default="shipped", help="shipped, or what TRIAGE_ENCODER may say")
     parser.add_argument("--index", type=Path, help="keep the index in this folder and use it again")
     parser.add_argument("--without-asked-as", action="store_true", help="only by what the documents say themselves")
     parser.add_argument("--split", choices=("tune", "test"), help="only this half")
@@ -159,7 +159,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     questions = [q for q in read_questions(arguments.questions) if arguments.split in (None, q.split)]
-    with opened(open_encoder(arguments.encoder), arguments.index, asked_as=not arguments.without_asked_as) as index:
+    with opened(
+        open_service_encoder(arguments.encoder), arguments.index, asked_as=not arguments.without_asked_as
+    ) as index:
         if lost := missing_gold(questions, index.parts.passages):
             parser.error("no passage for this gold, mend the question file:\n" + "\n".join(lost))
         outcomes = [ask(index, question) for question in questions]

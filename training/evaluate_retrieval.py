@@ -13,7 +13,7 @@ import time
 from statistics import fmean
 
 from training.beir_files import RetrievalSet, read_set, set_arguments
-from training.encoders import open_encoder
+from training.encoders import open_service_encoder
 from training.retrieval_metrics import ndcg, recall, reciprocal_rank
 from training.retrieval_runs import Ranker, rankers_of
 
@@ -43,7 +43,7 @@ def main() -> None:
     found = read_set(arguments.corpus, arguments.queries, arguments.qrels)
     if not found.queries:
         parser.error("no query has a relevant document: check that the ids of --queries and --qrels are the same")
-    encoder = open_encoder(arguments.encoder)
+    encoder = open_service_encoder(arguments.encoder)
     measured = {name: measure(found, ranker) for name, ranker in rankers_of(found, encoder).items()}
     if arguments.json:
         about = {"encoder": encoder.name, "documents": len(found.documents), "queries": len(found.queries)}

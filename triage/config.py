@@ -54,7 +54,11 @@ class Settings(BaseSettings):
     document_urls: tuple[str, ...] = Field(
         (), description="web pages that may be fetched as documents: JSON list of https URLs"
     )
-    encoder: str = Field("shipped", description="'shipped', or a sentence-transformers directory or hub name")
+    encoder: str = Field(
+        "shipped",
+        description="'shipped', or a sentence-transformers directory or hub name; multilingual-e5-small and"
+        " all-MiniLM-L6-v2 come with a package, by the extra e5 or minilm",
+    )
     reranker: str = Field(
         "", description="cross-encoder that orders the first search results: directory or hub name; none by default"
     )

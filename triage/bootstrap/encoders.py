@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge_base.passage import Encoder
@@ -12,6 +13,7 @@ from triage.config import Settings
 from triage.errors import ModelUnavailable
 
 if TYPE_CHECKING:  # the ports are large, and `triage search` is to start at once
+    from triage.adapters.models.sentence_encoder import EncoderSource
     from triage.ports.library import Reranker
 
 logger = logging.getLogger(__name__)
@@ -32,23 +34,36 @@ def load_encoder(settings: Settings) -> ChosenEncoder:
     """
     if settings.encoder == "shipped":
         return ChosenEncoder(StaticEncoder.load())
-    from triage.adapters.models.onnx_export import open_onnx
-    from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder, model_identity
+    from triage.adapters.models.joint_encoder import JointEncoder
+    from triage.adapters.models.packaged_encoders import find_encoder
 
+    cache = settings.model_dir / "encoders"
     try:
-        model_identity(settings.encoder)
+        transformer, slower = _opened(find_encoder(settings.encoder), cache)
     except ModelUnavailable as exc:
         logger.warning("encoder unavailable", extra={"action": "encoder_fallback", "encoder": settings.encoder})
         return ChosenEncoder(StaticEncoder.load(), f"encoder: {exc}")
+    encoder = JointEncoder(transformer, StaticEncoder.load(), cache)
+    told = [f"encoder: {settings.encoder!r} runs by PyTorch, slower: {slower}"] if slower else []
+    told += [
+        f"encoder: {settings.encoder!r} cannot tell {language} texts apart: take one that knows {language}."
+        for language in encoder.unknown_languages
+    ]
+    return ChosenEncoder(encoder, " ".join(told))
+
+
+def _opened(source: EncoderSource, cache: Path) -> tuple[Encoder, str]:
+    """An encoder by ONNX Runtime, else by PyTorch, and then why.
+
+    Raises:
+        ModelUnavailable: neither can load it.
+    """
+    from triage.adapters.models.onnx_export import open_export
+
     try:
-        return ChosenEncoder(open_onnx(settings.encoder, settings.model_dir / "encoders"))
+        return open_export(source, cache), ""
     except ModelUnavailable as exc:
-        reason = str(exc)
-    try:
-        slower = SentenceTransformerEncoder(settings.encoder)
-    except ModelUnavailable as exc:
-        return ChosenEncoder(StaticEncoder.load(), f"encoder: {exc}")
-    return ChosenEncoder(slower, f"encoder: {settings.encoder!r} runs by PyTorch, slower: {reason}")
+        return source.load(), str(exc)
 
 
 def load_reranker(settings: Settings) -> tuple[Reranker | None, str]:

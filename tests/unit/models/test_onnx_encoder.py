@@ -13,6 +13,7 @@ import pytest
 
 from tests.tiny_models import tiny_sentence_encoder
 from triage.adapters.models import onnx_export
+from triage.adapters.models.joint_encoder import JointEncoder
 from triage.adapters.models.onnx_encoder import OnnxEncoder
 from triage.adapters.models.onnx_export import open_onnx
 from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
@@ -53,6 +54,15 @@ def test_vectors_are_pytorchs_up_to_eight_bits(model: Path, cache: Path) -> None
     assert np.sum(got * alone, axis=1)[written] == pytest.approx(np.ones(4), abs=0.01)
 
 
+def test_a_texts_vector_hardly_depends_on_the_texts_beside_it(cache: Path) -> None:
+    [folder] = cache.iterdir()
+    encoder = OnnxEncoder(folder)
+    texts = [f"{'pralka ' * (number % 7 + 1)}{number}" for number in range(80)]
+    alone = np.concatenate([encoder.encode([text]) for text in texts])
+    assert np.sum(encoder.encode(texts) * alone, axis=1).min() > 0.99
+    assert encoder.encode([]).shape == (0, 32)
+
+
 def test_it_is_exported_once_and_then_needs_no_torch(model: Path, cache: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from triage.adapters.models.onnx_export import open_onnx;"
@@ -82,7 +92,8 @@ def test_an_export_that_points_elsewhere_is_refused_and_pytorch_serves(
 ) -> None:
     monkeypatch.setattr(onnx_export, "LEAST_COSINE", 1.01)
     chosen = load_encoder(Settings(data_dir=tmp_path, encoder=str(model)))
-    assert isinstance(chosen.encoder, SentenceTransformerEncoder)
+    assert isinstance(chosen.encoder, JointEncoder)
+    assert isinstance(chosen.encoder.transformer, SentenceTransformerEncoder)
     assert "PyTorch" in chosen.degraded
     assert "differs too much" in chosen.degraded
     assert not list((tmp_path / "models" / "encoders").glob("*int8"))
@@ -99,7 +110,9 @@ def test_the_setting_searches_with_an_index_of_its_own(
     def encoders() -> tuple[Encoder, ...]:
         own = Settings(data_dir=tmp_path / "data", documents_dir=documents, encoder=str(model))
         chosen = load_encoder(own)
-        assert (chosen.degraded, type(chosen.encoder)) == ("", OnnxEncoder)
+        assert isinstance(chosen.encoder, JointEncoder)
+        assert isinstance(chosen.encoder.transformer, OnnxEncoder)
+        assert "PyTorch" not in chosen.degraded
         return chosen.encoder, load_encoder(Settings(data_dir=tmp_path / "data")).encoder
 
     for encoder in encoders():

@@ -23,7 +23,7 @@ import numpy as np
 
 from triage.adapters.models.onnx_encoder import MANIFEST, MODEL, TOKENIZER, OnnxEncoder, OnnxManifest, digest_of
 from triage.adapters.models.onnx_rows import round_by_rows
-from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder, model_identity
+from triage.adapters.models.sentence_encoder import EncoderSource, SentenceTransformerEncoder, model_identity
 from triage.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -54,11 +54,16 @@ def open_onnx(model: str, cache: Path) -> OnnxEncoder:
     Raises:
         ModelUnavailable: the model is not there, or cannot be exported; says why.
     """
-    name = model_identity(model)
+    return open_export(EncoderSource(model_identity(model), lambda: SentenceTransformerEncoder(model)), cache)
+
+
+def open_export(source: EncoderSource, cache: Path) -> OnnxEncoder:
+    """The exported encoder of a source, as ``open_onnx`` gives it."""
+    name = source.identity
     folder = cache / f"{_NOT_IN_NAMES.sub('_', name)}-int8"
     if (folder / MANIFEST).exists():
         return OnnxEncoder(folder)
-    encoder = SentenceTransformerEncoder(model)
+    encoder = source.load()
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".exporting-", dir=cache) as waiting:
         made = Path(waiting) / "encoder"
