@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from training.sixteen_bits import in_16_bits
+
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
@@ -59,7 +61,9 @@ def fit_cosine(
     directions = torch.nn.Parameter(_means(transformer, texts, truth))
     upper = _free_upper_layers(transformer)
     optimiser = torch.optim.AdamW(
-        [{"params": upper, "lr": learning_rate}, {"params": [directions], "lr": DIRECTION_RATE}], weight_decay=0.01
+        [{"params": upper, "lr": learning_rate}, {"params": [directions], "lr": DIRECTION_RATE}],
+        weight_decay=0.01,
+        fused=True,
     )
     steps = epochs * -(-len(texts) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_at(step, steps))
@@ -68,7 +72,9 @@ def fit_cosine(
     for rows in tqdm(batches, desc=shown_as, total=steps, unit="step", file=sys.stderr):
         batch = transformer.preprocess([texts[row] for row in rows])
         on_device = {key: value.to(transformer.device) for key, value in batch.items() if hasattr(value, "to")}
-        vectors = torch.nn.functional.normalize(transformer(on_device)["sentence_embedding"], dim=-1)
+        with in_16_bits(transformer.device.type):
+            vectors = transformer(on_device)["sentence_embedding"]
+        vectors = torch.nn.functional.normalize(vectors.float(), dim=-1)
         cosines = vectors @ torch.nn.functional.normalize(directions, dim=-1).T  # (batch, n_classes)
         loss = torch.nn.functional.cross_entropy(SCALE * cosines, torch.tensor(truth[rows], device=cosines.device))
         optimiser.zero_grad()

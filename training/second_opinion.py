@@ -12,7 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from training.teach_transformer import USUAL_LETTERS, Teaching, computes_in_16_bits, letters_read, teach
+from training.sixteen_bits import computes_in_16_bits
+from training.teach_transformer import USUAL_LETTERS, Teaching, letters_read, teach
 from triage.adapters.models.linear.grouping import spread_over_folds
 from triage.adapters.models.linear.opinion import SecondOpinion
 

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from training.finetune_cosine import batches_of_like_length, rate_at
 from training.shipped_transformer import SHIPPED_TRANSFORMER, unpack_transformer
+from training.sixteen_bits import in_16_bits
 from triage.adapters.models.linear.opinion import Reader
 from triage.adapters.models.onnx_encoder import OnnxFiles
 from triage.adapters.models.onnx_export import export_onnx
@@ -148,10 +149,9 @@ def _fit(
     steps = teaching.epochs * -(-len(texts) // teaching.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_at(step, steps))
     transformer.train()
-    half = torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_in_16_bits())
     batches = batches_of_like_length(texts, teaching.epochs, teaching.batch, rng)
     for rows in tqdm(batches, desc=shown_as, total=steps, unit="step", file=sys.stderr):
-        with half:
+        with in_16_bits():
             vectors = transformer(transformer.preprocess([texts[row] for row in rows]))["sentence_embedding"]
         read = functional.dropout(stretch * functional.normalize(vectors.float(), dim=-1), teaching.dropout)
         loss = functional.cross_entropy(layer(read), truth[rows], label_smoothing=teaching.smoothing)
@@ -176,11 +176,3 @@ def _parameters(
     yield {"params": words, "lr": teaching.rate * teaching.words_rate}
     yield {"params": others, "lr": teaching.rate}
     yield {"params": list(layer.parameters()), "lr": teaching.layer_rate}
-
-
-def computes_in_16_bits() -> bool:
-    """Whether the processor multiplies 16-bit floats itself, three to seven times as fast as 32-bit ones."""
-    import torch
-
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("amx_bf16") or able.get("avx512_bf16"))
