@@ -108,8 +108,9 @@ def ours(
 
     opinion = Tutor(transformer_behind(encoder))(task.train.texts, task.train.labels) if transformer else None
 
-    def train(chosen: Encoder, judges: Sequence[Twin] | None) -> LinearClassifier:
-        return LinearClassifier.train(task.train.texts, task.train.labels, chosen, twins=judges, opinion=opinion)
+    def train(chosen: Encoder, judges: Sequence[Twin] | None, past: Sequence[str]) -> LinearClassifier:
+        texts, labels = task.train.texts, task.train.labels
+        return LinearClassifier.train(texts, labels, chosen, twins=judges, opinion=opinion, history=past)
 
     classifier = with_or_without_history(history, encoder, twins, train)
     taken = time.perf_counter() - started, time.process_time() - cpu_started

@@ -132,7 +132,7 @@ def train_from_tickets(
         texts, labels = [ticket.text for ticket in taught], [ticket.label for ticket in taught]
         tuned = tune(texts, labels, groups) if tune is not None else None
 
-        def with_encoder(chosen: Encoder, twins: Sequence[Twin] | None) -> LinearClassifier:
+        def with_encoder(chosen: Encoder, twins: Sequence[Twin] | None, past: Sequence[str]) -> LinearClassifier:
             return LinearClassifier.train(
                 texts,
                 labels,
@@ -143,6 +143,7 @@ def train_from_tickets(
                 groups=groups,
                 twins=twins,
                 opinion=opinion,
+                history=past,
                 name=f"linear-{name}",
             )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 from knowledge_base.passage import Encoder
+from training.encoders import RememberingEncoder
+from training.sixteen_bits import in_16_bits
 from triage.adapters.models.history_encoder import HistoryEncoder
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.linear.twins import Twin
 
-Train = Callable[[Encoder, Sequence[Twin] | None], LinearClassifier]
-"""Trains with an encoder and, where that was fine-tuned, its twins."""
+Train = Callable[[Encoder, Sequence[Twin] | None, Sequence[str]], LinearClassifier]
+"""Trains with an encoder, its twins where it was fine-tuned, and past texts to teach itself on."""
 
 
 def with_or_without_history(
@@ -23,9 +26,14 @@ def with_or_without_history(
     Args:
         history: texts without personal data; empty for a desk that has none.
     """
-    without = train(encoder, twins)
     if not any(text.strip() for text in history):
-        return without
-    read = twins and [Twin(HistoryEncoder.reading(history, twin.encoder), twin.judged) for twin in twins]
-    reading = train(HistoryEncoder.reading(history, encoder), read)
+        return train(encoder, twins, ())
+    if twins is not None:
+        encoder = RememberingEncoder(encoder)
+        twins = [Twin(RememberingEncoder(twin.encoder), twin.judged) for twin in twins]
+    without = train(encoder, twins, ())
+    with in_16_bits() if twins is not None else nullcontext():  # as it was fine-tuned; they are kept in half precision
+        read = twins and [Twin(HistoryEncoder.reading(history, twin.encoder), twin.judged) for twin in twins]
+        reader = HistoryEncoder.reading(history, encoder)
+    reading = train(reader, read, history)
     return reading if reading.held_out.accuracy > without.held_out.accuracy else without

@@ -107,8 +107,8 @@ def test_a_model_with_a_history_is_refused_with_another_encoder(tmp_path: Path) 
 def test_a_history_is_kept_where_held_out_tickets_are_then_recognised_more_often() -> None:
     said: list[float] = []
 
-    def train(encoder: Encoder, twins: Sequence[Twin] | None) -> LinearClassifier:
-        trained = LinearClassifier.train(texts, labels, encoder, twins=twins)
+    def train(encoder: Encoder, twins: Sequence[Twin] | None, past: Sequence[str]) -> LinearClassifier:
+        trained = LinearClassifier.train(texts, labels, encoder, twins=twins, history=past)
         said.append(trained.held_out.accuracy)
         return trained
 
@@ -129,9 +129,9 @@ def test_each_twin_reads_the_history_with_its_own_encoder() -> None:
     texts, labels = tickets(12, seed=1)
     judges: list[list[str]] = []
 
-    def train(encoder: Encoder, twins: Sequence[Twin] | None) -> LinearClassifier:
+    def train(encoder: Encoder, twins: Sequence[Twin] | None, past: Sequence[str]) -> LinearClassifier:
         judges.append([twin.encoder.name for twin in twins or ()])
-        return LinearClassifier.train(texts, labels, encoder, twins=twins)
+        return LinearClassifier.train(texts, labels, encoder, twins=twins, history=past)
 
     twins = [Twin(HashingEncoder(f"twin-{number}"), tuple(range(number, 12, 2))) for number in range(2)]
     history = tickets(40, seed=7)[0]

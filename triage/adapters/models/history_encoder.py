@@ -60,13 +60,14 @@ class HistoryEncoder:
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Vectors drawn to their neighbours: float32, shape (n, dim), rows of length one; zeros stay zeros."""
-        return self._drawn(self.encoder.encode(texts))
+        return self.drawn(self.encoder.encode(texts))
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """The same of vectors of queries."""
-        return self._drawn(self.encoder.encode_queries(texts))
+        return self.drawn(self.encoder.encode_queries(texts))
 
-    def _drawn(self, vectors: FloatArray) -> FloatArray:
+    def drawn(self, vectors: FloatArray) -> FloatArray:
+        """Vectors of the other encoder drawn to their neighbours: float32, shape (n, dim)."""
         drawn = vectors.copy()
         for start in range(0, len(vectors), _TEXTS_AT_ONCE):
             own = vectors[start : start + _TEXTS_AT_ONCE]

@@ -39,6 +39,10 @@ _HISTORY = """
 Each sentence vector is drawn to its neighbours among {n} past tickets, whose categories it was not told."""
 
 
+_SELF_TAUGHT = """
+It was taught {n} past tickets too, whose categories a head taught the others alone named, as surely as it was."""
+
+
 _TRANSFORMER = """
 A transformer fine-tuned on the same tickets is heard beside it (`transformer.onnx`, 8-bit). It began as {name}; the
 model card of that one names its licence."""
@@ -58,6 +62,7 @@ def model_card(
         name=name,
         encoder=encoder,
         history=(_HISTORY.format(n=n_history) if n_history else "")
+        + (_SELF_TAUGHT.format(n=parameters.examples.n_past) if parameters.examples.n_past else "")
         + (_TRANSFORMER.format(name=transformer) if transformer else ""),
         n_labels=len(parameters.labels),
         labels=", ".join(parameters.labels),

@@ -53,6 +53,7 @@ class LinearClassifier:
         groups: Sequence[int] | None = None,
         twins: Sequence[Twin] | None = None,
         opinion: SecondOpinion | None = None,
+        history: Sequence[str] = (),
         name: str = "linear",
         options: TrainingOptions | None = None,
     ) -> Self:
@@ -66,6 +67,7 @@ class LinearClassifier:
             twins: encoders fine-tuned like ``encoder``, each on all but some of the texts, to say how far to trust the
                 model. None for an encoder that was not fine-tuned on the texts.
             opinion: of a transformer fine-tuned on the texts, to be heard beside the head where that helps.
+            history: past texts without labels, for a head that teaches itself on them where that helps.
             options: all settings; ``coverage`` and ``max_error`` are then taken from it.
 
         Raises:
@@ -73,7 +75,7 @@ class LinearClassifier:
         """
         chosen = options or TrainingOptions(coverage=coverage, max_error=max_error)
         extractor, parameters = train_parameters(
-            texts, labels, encoder, chosen, ids=ids, groups=groups, twins=twins, opinion=opinion
+            texts, labels, encoder, chosen, ids=ids, groups=groups, twins=twins, opinion=opinion, history=history
         )
         return cls(name, extractor, parameters)
 
@@ -94,9 +96,9 @@ class LinearClassifier:
 
     @property
     def n_history(self) -> int:
-        """Number of past tickets without a category that its encoder has read; 0 for none."""
-        encoder = self._extractor.encoder
-        return len(encoder.history) if isinstance(encoder, HistoryEncoder) else 0
+        """Number of past tickets without a category that it was taught or its encoder has read; 0 for none."""
+        encoder, examples = self._extractor.encoder, self._parameters.examples
+        return len(encoder.history) if isinstance(encoder, HistoryEncoder) else examples.n_past
 
     @property
     def hears_transformer(self) -> bool:
@@ -148,7 +150,7 @@ class LinearClassifier:
         probability = self._parameters.calibration.probabilities(margins)
         order = np.argsort(-probability, axis=1, kind="stable")
         evidence = self._explainer.explain(texts, features, order[:, 0])
-        nearest, cosine = _nearest(cosine_to)
+        nearest, cosine = _nearest(cosine_to[:, : len(self._parameters.examples.ids)])
         labels, ids = self._parameters.labels, self._parameters.examples.ids
         familiar = self._familiar(features, margins, cosine[:, 0])
         predictions = []

@@ -25,9 +25,9 @@ from triage.adapters.models.onnx_encoder import OnnxFiles, OnnxManifest
 from triage.adapters.models.paired_encoder import PairedEncoder
 from triage.errors import ModelTampered, ModelUnavailable
 
-FORMAT, WITH_TRANSFORMER = 3, 4
+FORMAT, WITH_TRANSFORMER, SELF_TAUGHT = 3, 4, 5
 #: The second knew no other pairs than those of neighbouring words, and no history.
-READABLE = (2, FORMAT, WITH_TRANSFORMER)
+READABLE = (2, FORMAT, WITH_TRANSFORMER, SELF_TAUGHT)
 WORD_KINDS: dict[str, Kind] = {"word": "word", "spread": "spread"}
 MANIFEST, WEIGHTS, MODEL, CARD = "manifest.json", "model.safetensors", "model.json", "README.md"
 HISTORY = "history.vectors"
@@ -70,7 +70,7 @@ def write_model(
         "examples.vectors": examples.vectors.astype(np.float16),
     }
     model = {
-        "format": WITH_TRANSFORMER if reads else FORMAT,
+        "format": WITH_TRANSFORMER if reads else SELF_TAUGHT if examples.n_past else FORMAT,
         "name": name,
         "encoder": encoder.name,
         "labels": parameters.labels,

@@ -66,12 +66,18 @@ class Examples:
     """Training tickets kept as vectors, to name the nearest ones.
 
     Attributes:
-        ids: ids of the tickets.
-        vectors: float32, shape (n, dim), rows of length one.
+        ids: ids of the labelled tickets.
+        vectors: float32, shape (n, dim), rows of length one; behind those of the labelled tickets, of past ones whose
+            categories a first head named.
     """
 
     ids: tuple[str, ...]
     vectors: NDArray[np.float32]
+
+    @property
+    def n_past(self) -> int:
+        """Number of the past ones."""
+        return len(self.vectors) - len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,11 +78,11 @@ def fit_ridge(
     per_class = np.bincount(truth, minlength=n_classes)
     targets = np.full((len(truth), n_classes), -1.0, dtype=np.float32)
     targets[np.arange(len(truth)), truth] = 1.0
-    system = _gram(ngrams, embedding)
+    system = gram_of(ngrams, embedding)
     weight = len(truth) / ((per_class > 0).sum() * per_class[truth])
     system[np.diag_indices(len(truth))] += (PENALTY / weight).astype(np.float32)
-    factor = _factor(system)
-    coefficients = _solve(factor, targets)
+    factor = factor_of(system)
+    coefficients = solve(factor, targets)
     held_out = np.empty((0, n_classes), dtype=np.float32)
     if groups is not None:
         held_out = targets - _residuals(coefficients, _inverse(factor), groups)
@@ -93,7 +93,7 @@ def fit_ridge(
     )
 
 
-def _gram(ngrams: Rows, embedding: FloatArray) -> FloatArray:
+def gram_of(ngrams: Rows, embedding: FloatArray) -> FloatArray:
     """Kernel of all pairs: float32, shape (n, n)."""
     n = len(embedding)
     gram = np.empty((n, n), dtype=np.float32)
@@ -105,7 +105,7 @@ def _gram(ngrams: Rows, embedding: FloatArray) -> FloatArray:
     return gram
 
 
-def _factor(system: FloatArray) -> FloatArray:
+def factor_of(system: FloatArray) -> FloatArray:
     """Lower Cholesky factor of the symmetric system, which is overwritten."""
     from scipy.linalg.lapack import spotrf  # needed in training only
 
@@ -115,7 +115,8 @@ def _factor(system: FloatArray) -> FloatArray:
     return np.asarray(factor)
 
 
-def _solve(factor: FloatArray, targets: FloatArray) -> FloatArray:
+def solve(factor: FloatArray, targets: FloatArray) -> FloatArray:
+    """Coefficients of a factored system: float32, shaped as the targets."""
     from scipy.linalg.lapack import spotrs
 
     return np.asarray(spotrs(factor, targets, lower=1)[0], dtype=np.float32)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.passage import Encoder, FloatArray
-from triage.adapters.models.linear.calibration import Calibration, MarginArray, expected_calibration_error
+from knowledge_base.passage import Encoder
+from triage.adapters.models.linear.calibration import MarginArray
 from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.fitting import (
     Fitted,
@@ -25,8 +25,10 @@ from triage.adapters.models.linear.fitting import (
 )
 from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.opinion import SecondOpinion, hear, listening
-from triage.adapters.models.linear.parameters import Examples, HeldOut, Promise, TrainedParameters
-from triage.adapters.models.linear.promise import set_threshold, tagging_threshold
+from triage.adapters.models.linear.parameters import Examples, TrainedParameters
+from triage.adapters.models.linear.self_taught import FOLDS as PUPIL_FOLDS
+from triage.adapters.models.linear.self_taught import Teacher, past_tickets, teach_pupil
+from triage.adapters.models.linear.trust import Promised, Trust
 from triage.adapters.models.linear.twins import (
     TUNED_DENSE_WEIGHT,
     Twin,
@@ -69,6 +71,7 @@ def train_parameters(
     groups: Sequence[int] | None = None,
     twins: Sequence[Twin] | None = None,
     opinion: SecondOpinion | None = None,
+    history: Sequence[str] = (),
 ) -> tuple[FeatureExtractor, TrainedParameters]:
     """Train on labelled texts.
 
@@ -78,6 +81,8 @@ def train_parameters(
         twins: of an encoder that was fine-tuned on the texts. It knows these by heart, so only its twins can say how
             far to trust the model.
         opinion: of a transformer fine-tuned on the texts, heard where that helps held-out texts.
+        history: more texts, whose categories nobody gave: with few examples of each category a head teaches a pupil
+            what it makes of them, which takes its place where held-out texts are recognised more often.
 
     Raises:
         InvalidInput: no texts, lengths that differ, fewer than two categories, or twins that judge no text.
@@ -103,26 +108,34 @@ def train_parameters(
     else:
         folds = tuned or folds_of(lesson, encoder, embedding, together, seed)
         said = judge(lesson, folds, dense_weight, examples, seed)
-    calibration = Calibration.fit(said.margins, truth[said.rows])
-    held_out_probabilities = calibration.probabilities(_margins_of_all(lesson, features, fitted, said))
+    promised = Promised(options.coverage, options.max_error, options.unfamiliar_share)
+    trust = Trust.from_verdicts(said, truth, promised)
+    margins = _margins_of_all(lesson, features, fitted, said)
+    held_out_probabilities = trust.calibration.probabilities(margins)
     settings = head_settings(lesson.kind, dense_weight)
+    vectors = half_precision(embedding[examples])
     if opinion is not None and (heard := hear(opinion, said, truth)).weight:
-        said = heard.verdicts
-        calibration = Calibration.fit(said.margins, truth[said.rows])
+        trust = Trust.from_verdicts(heard.verdicts, truth, promised)
         extractor, head = listening(extractor, head, opinion.reader, lesson.labels, heard.weight)
         settings |= {"transformer_weight": round(heard.weight, 4)}
-    fair = said.margins, said.margins.max(axis=1) + said.nearest, truth[said.rows], calibration
-    promise = _promise(*fair, options)
+    past = past_tickets(history, texts, seed) if lesson.kind == "logistic" and opinion is None else ()
+    if past:
+        teacher = Teacher(extractor, head, encoder, dense_weight, trust.calibration)
+        folds = tuned or folds_of(lesson, encoder, embedding, together, seed, PUPIL_FOLDS)
+        pupil = teach_pupil(lesson, texts, past, teacher, folds, seed)
+        of_pupil = Trust.from_verdicts(pupil.verdicts, truth, promised)
+        if of_pupil.held_out.accuracy > trust.held_out.accuracy:
+            extractor, head, trust, vectors = pupil.extractor, pupil.head, of_pupil, pupil.vectors
+            examples = np.arange(lesson.n)
+            held_out_probabilities = trust.calibration.probabilities(pupil.margins)
+            settings = head_settings("ridge", 0.0) | {"taught_by": lesson.kind}
     return extractor, TrainedParameters(
         labels=lesson.labels,
         head=head,
-        calibration=calibration,
-        promise=promise,
-        examples=Examples(
-            ids=tuple(str(ids[int(row)] if ids else row) for row in examples),
-            vectors=half_precision(embedding[examples]),
-        ),
-        held_out=_held_out(*fair, promise),
+        calibration=trust.calibration,
+        promise=trust.promise,
+        examples=Examples(tuple(str(ids[int(row)] if ids else row) for row in examples), vectors),
+        held_out=trust.held_out,
         settings=settings,
         held_out_probabilities=held_out_probabilities,
     )
@@ -135,46 +148,6 @@ def _margins_of_all(lesson: Lesson, features: Features, fitted: Fitted, said: Ve
         margins = fitted.head.margins(features, np.empty((0, 0), dtype=np.float32))[: lesson.n]
     margins[said.rows] = said.margins
     return margins
-
-
-def _promise(
-    margins: MarginArray,
-    familiarity: FloatArray,
-    truth: NDArray[np.intp],
-    calibration: Calibration,
-    options: TrainingOptions,
-) -> Promise:
-    probability = calibration.probabilities(margins)
-    confidence, correct = probability.max(axis=1), probability.argmax(axis=1) == truth
-    return Promise(
-        coverage=options.coverage,
-        set_threshold=set_threshold(probability[np.arange(len(truth)), truth], options.coverage),
-        max_error=options.max_error,
-        tagging_threshold=tagging_threshold(confidence, correct, options.max_error),
-        familiarity_threshold=float(np.quantile(familiarity, options.unfamiliar_share)),
-    )
-
-
-def _held_out(
-    margins: MarginArray,
-    familiarity: FloatArray,
-    truth: NDArray[np.intp],
-    calibration: Calibration,
-    promise: Promise,
-) -> HeldOut:
-    probability = calibration.probabilities(margins)
-    confidence, correct = probability.max(axis=1), probability.argmax(axis=1) == truth
-    tagged = (confidence >= promise.tagging_threshold) & (familiarity >= promise.familiarity_threshold)
-    in_set = probability >= np.minimum(promise.set_threshold, confidence)[:, None]
-    return HeldOut(
-        n=len(truth),
-        accuracy=float(correct.mean()),
-        calibration_error=expected_calibration_error(confidence, correct),
-        tagged_share=float(tagged.mean()),
-        tagged_error=float((~correct[tagged]).mean()) if tagged.any() else 0.0,
-        set_coverage=float(in_set[np.arange(len(truth)), truth].mean()),
-        set_size=float(in_set.sum(axis=1).mean()),
-    )
 
 
 def _examples(truth: NDArray[np.intp], options: TrainingOptions) -> NDArray[np.intp]:

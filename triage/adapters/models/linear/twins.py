@@ -75,11 +75,16 @@ class Verdicts:
 
 
 def folds_of(
-    lesson: Lesson, encoder: Encoder, embedding: FloatArray, groups: NDArray[np.intp], seed: int
+    lesson: Lesson,
+    encoder: Encoder,
+    embedding: FloatArray,
+    groups: NDArray[np.intp],
+    seed: int,
+    n_folds: int | None = None,
 ) -> list[Fold]:
-    """Twins with the model's own encoder, which was taught none of the texts."""
+    """Twins with the model's own encoder, which was taught none of the texts; as many as suits the head when None."""
     every = np.arange(lesson.n)
-    fold_of = spread_over_folds(lesson.truth[: lesson.n], groups, FOLDS[lesson.kind], seed)
+    fold_of = spread_over_folds(lesson.truth[: lesson.n], groups, n_folds or FOLDS[lesson.kind], seed)
     return [Fold(encoder, embedding, every[fold_of != k], every[fold_of == k]) for k in np.unique(fold_of)]
 
 
@@ -124,7 +129,11 @@ def judge(
     Args:
         examples: numbers of the texts that are kept as examples to be near to.
     """
-    said = [_judge_fold(lesson, fold, dense_weight, examples, seed) for fold in folds]
+    return joined([_judge_fold(lesson, fold, dense_weight, examples, seed) for fold in folds])
+
+
+def joined(said: Sequence[Verdicts]) -> Verdicts:
+    """The verdicts of several twins as one."""
     return Verdicts(
         np.concatenate([each.rows for each in said]),
         np.concatenate([each.margins for each in said]),
