@@ -42,7 +42,6 @@ from triage.adapters.models.linear.parameters import Head
 from triage.adapters.models.linear.ridge import CLOSENESS_WEIGHT, MOST_EXAMPLES, factor_of, gram_of, solve
 from triage.adapters.models.linear.twins import Fold, Verdicts, joined
 
-FOLDS = 5  # of an encoder that was not fine-tuned
 PENALTY = 1.0
 LABELLED_WEIGHT = 3.0  # beside a past ticket, whose name may be wrong
 _NO_COSINES = np.empty((0, 0), dtype=np.float32)

@@ -26,11 +26,11 @@ from triage.adapters.models.linear.fitting import (
 from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.opinion import SecondOpinion, hear, listening
 from triage.adapters.models.linear.parameters import Examples, TrainedParameters
-from triage.adapters.models.linear.self_taught import FOLDS as PUPIL_FOLDS
 from triage.adapters.models.linear.self_taught import Teacher, past_tickets, teach_pupil
 from triage.adapters.models.linear.trust import Promised, Trust
 from triage.adapters.models.linear.twins import (
     TUNED_DENSE_WEIGHT,
+    Fold,
     Twin,
     Verdicts,
     best_dense_weight,
@@ -103,6 +103,7 @@ def train_parameters(
     fitted = fit_head(lesson, everything, extractor, features, dense_weight, seed, together)
     head, truth = fitted.head, lesson.truth[: lesson.n]
     examples = np.arange(lesson.n) if len(head.closeness_weights) else _examples(truth, options)
+    folds: Sequence[Fold] = tuned or ()
     if lesson.kind == "ridge" and not tuned:
         said = left_out(fitted.held_out, embedding, together, examples)
     else:
@@ -121,7 +122,6 @@ def train_parameters(
     past = past_tickets(history, texts, seed) if lesson.kind == "logistic" and opinion is None else ()
     if past:
         teacher = Teacher(extractor, head, encoder, dense_weight, trust.calibration)
-        folds = tuned or folds_of(lesson, encoder, embedding, together, seed, PUPIL_FOLDS)
         pupil = teach_pupil(lesson, texts, past, teacher, folds, seed)
         of_pupil = Trust.from_verdicts(pupil.verdicts, truth, promised)
         if of_pupil.held_out.accuracy > trust.held_out.accuracy:

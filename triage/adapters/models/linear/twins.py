@@ -75,16 +75,11 @@ class Verdicts:
 
 
 def folds_of(
-    lesson: Lesson,
-    encoder: Encoder,
-    embedding: FloatArray,
-    groups: NDArray[np.intp],
-    seed: int,
-    n_folds: int | None = None,
+    lesson: Lesson, encoder: Encoder, embedding: FloatArray, groups: NDArray[np.intp], seed: int
 ) -> list[Fold]:
-    """Twins with the model's own encoder, which was taught none of the texts; as many as suits the head when None."""
+    """Twins with the model's own encoder, which was taught none of the texts."""
     every = np.arange(lesson.n)
-    fold_of = spread_over_folds(lesson.truth[: lesson.n], groups, n_folds or FOLDS[lesson.kind], seed)
+    fold_of = spread_over_folds(lesson.truth[: lesson.n], groups, FOLDS[lesson.kind], seed)
     return [Fold(encoder, embedding, every[fold_of != k], every[fold_of == k]) for k in np.unique(fold_of)]
 
 
