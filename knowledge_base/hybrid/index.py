@@ -97,7 +97,8 @@ class KnowledgeIndex:
         self._weights = weights or load_weights(calibrated=isinstance(encoder, CalibratedEncoder))
         self._today = today
         self._polish = parts.facets.polish
-        self._allowed = lru_cache(maxsize=_FILTERS)(self._allowed_on)
+        # of the columns alone: an index that refers to itself is not freed before the collector finds it
+        self._allowed = lru_cache(maxsize=_FILTERS)(partial(_allowed_by, parts.facets))
 
     def __len__(self) -> int:
         """Number of passages."""
@@ -233,11 +234,6 @@ class KnowledgeIndex:
         """Shares of codes in some passages."""
         return share(codes, len(self)).take(ids) if codes else np.zeros(len(ids), np.float32)
 
-    def _allowed_on(self, filters: SearchFilters, today: date) -> NDArray[np.bool_] | None:
-        """Which passages may be returned, bool of shape (n_passages,); None: all."""
-        allowed = self.parts.facets.mask(filters, today)
-        return None if allowed.all() else allowed
-
     def _results(self, query: Query, ranking: Ranking, count: int) -> Iterator[ScoredPassage]:
         """The first passages of a ranking, with quotes."""
         numbers = ranking.ids[:count]
@@ -264,6 +260,12 @@ class KnowledgeIndex:
                 why=why,
                 missing=missing[row] if row < len(missing) else (),
             )
+
+
+def _allowed_by(facets: Facets, filters: SearchFilters, today: date) -> NDArray[np.bool_] | None:
+    """Which passages may be returned, bool of shape (n_passages,); None: all."""
+    allowed = facets.mask(filters, today)
+    return None if allowed.all() else allowed
 
 
 def _best(scores: FloatArray, k: int) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ import mmap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final, Self, overload
 
@@ -49,9 +49,8 @@ class PassageFile(Sequence[Passage]):
     """The passages of a generation, read from disk when asked for."""
 
     def __init__(self, file: mmap.mmap | bytes, offsets: NDArray[np.int64]) -> None:
-        self._file = file
         self._offsets = offsets
-        self._read = lru_cache(maxsize=_CACHED)(self._read_one)
+        self._read = lru_cache(maxsize=_CACHED)(partial(_read_one, file, offsets))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -75,11 +74,12 @@ class PassageFile(Sequence[Passage]):
             raise IndexError(number)
         return self._read(number % len(self))
 
-    def _read_one(self, number: int) -> Passage:
-        line = self._file[int(self._offsets[number]) : int(self._offsets[number + 1])]
-        if isinstance(self._file, mmap.mmap):
-            self._file.madvise(mmap.MADV_DONTNEED)  # else each read keeps 64 kB of the file in memory
-        return passage_from_json(json.loads(line))
+
+def _read_one(file: mmap.mmap | bytes, offsets: NDArray[np.int64], number: int) -> Passage:
+    line = file[int(offsets[number]) : int(offsets[number + 1])]
+    if isinstance(file, mmap.mmap):
+        file.madvise(mmap.MADV_DONTNEED)  # else each read keeps 64 kB of the file in memory
+    return passage_from_json(json.loads(line))
 
 
 def passage_from_json(data: Mapping[str, object]) -> Passage:

@@ -16,6 +16,7 @@ from triage.adapters.storage.keys import SqlKeyStore
 from triage.adapters.storage.readiness import check_schema
 from triage.adapters.storage.worker import Pace, work
 from triage.approval import Desk
+from triage.bootstrap.collector import keep_what_is_there
 from triage.bootstrap.faults import require_sound
 from triage.bootstrap.knowledge import Knowledge
 from triage.bootstrap.learning import open_learning, pinned
@@ -168,6 +169,7 @@ def run_worker(services: Services, *, concurrency: int = 1, until_idle: bool = F
     """Work on jobs until a signal stops it (or, with ``until_idle``, until none is left)."""
     # a draft by a language model may take its whole time-out, and its job must outlast it
     pace = Pace(job_limit=max(Pace().job_limit, services.settings.llm_timeout_s + 45))
+    keep_what_is_there()
     with services.outbound.delivering():
         together = 1 if asks_a_model(services.tools) else TOGETHER
         work(

@@ -23,6 +23,7 @@ import uvicorn
 from rich.console import Console
 
 from triage.bootstrap.access import first_admin_key, is_loopback, prepared
+from triage.bootstrap.collector import keep_what_is_there
 from triage.bootstrap.logs import write_logs
 from triage.bootstrap.tracing import start_tracing
 from triage.cli.processes import TRIAGE, WORKER, Supervised, running, say_ready, stop_with_parent
@@ -196,6 +197,7 @@ class _Server(uvicorn.Server):
         """Begin to take requests, and say so."""
         await super().startup(sockets)
         if self.started:
+            keep_what_is_there()
             self._on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
