@@ -68,7 +68,7 @@ class Conditions:
         """Read a query."""
         if len(query.words) > _MOST_WORDS:
             return cls((), (), (), query.language)
-        things = dict(named_things(query.words))
+        things = dict(named_things(query.words, query.keys))
         typed = {word.lower(): word for word in _WORD.findall(query.text)} if things else {}
         names = (name for name in _unknown_names(query.text, index) if name.what.lower() not in things)
         return cls(

@@ -1,6 +1,7 @@
 """Words that name what a question is about, from ``named_things.txt``: lands and their law, appliances, services.
 
->>> named = named_things(["sprzedaż", "niemczech"])
+>>> words = ["sprzedaż", "niemczech"]
+>>> named = named_things(words, keys_of_each(words))
 >>> [(word, sorted(keys & {"german", "=niemcy"})) for word, keys in named]
 [('niemczech', ['=niemcy', 'german'])]
 """
@@ -8,34 +9,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Sequence, Set
 from importlib.resources import files
 
-from knowledge_base.tokenise import split_words, word_keys
-
-_LANGUAGES = ("pl", "en")
-_CACHED_WORDS = 4096
+from knowledge_base.tokenise import keys_of_each, split_words
 
 
-def named_things(words: Iterable[str]) -> list[tuple[str, frozenset[str]]]:
-    """The lower-case words that name a thing, each with the search keys of all the thing's names."""
-    return [(word, names) for word in words if (names := _names_of(word))]
+def named_things(words: Sequence[str], keys: Sequence[Set[str]]) -> list[tuple[str, frozenset[str]]]:
+    """The words that name a thing, each with the search keys of all the thing's names.
 
-
-@functools.lru_cache(maxsize=_CACHED_WORDS)
-def _names_of(word: str) -> frozenset[str]:
-    """Search keys of all names of the things that a lower-case word names."""
+    Args:
+        words: lower-case.
+        keys: of each of them, in both languages.
+    """
     things = _things()
-    return frozenset().union(*(names for key in _keys(word) for names in things.get(key, ())))
+    met = [(word, things.keys() & of_word) for word, of_word in zip(words, keys, strict=True)]
+    return [(word, frozenset().union(*[names for key in own for names in things[key]])) for word, own in met if own]
 
 
-def keys_of(words: Iterable[str]) -> frozenset[str]:
+def keys_of(words: Sequence[str]) -> frozenset[str]:
     """Search keys of some lower-case words in both languages."""
-    return frozenset().union(*map(_keys, words))
-
-
-def _keys(word: str) -> frozenset[str]:
-    return frozenset(key for language in _LANGUAGES for key in word_keys(word, language))
+    return frozenset().union(*keys_of_each(words))
 
 
 @functools.lru_cache(maxsize=1)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Final
 
 from knowledge_base.errors import InvalidSearch
-from knowledge_base.tokenise import all_key_groups, codes, detect_language, split_words, word_weights
+from knowledge_base.tokenise import codes, detect_language, keys_of_each, split_words, word_weights
 
 MAX_CHARS: Final = 4000
 
@@ -37,8 +36,7 @@ class Query:
     @cached_property
     def keys(self) -> tuple[frozenset[str], ...]:
         """For each of the words the keys it may meet."""
-        by_language = (all_key_groups(self.words, language) for language in ("pl", "en"))
-        return tuple([frozenset(chain(*polish, *english)) for polish, english in zip(*by_language, strict=True)])
+        return tuple(keys_of_each(self.words))
 
 
 def read_query(text: str) -> Query:

@@ -6,14 +6,13 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from knowledge_base.answer import Quote
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.word_places import WordPlaces, passage_words, rules_of
 from knowledge_base.passage import Passage
-from knowledge_base.tokenise import all_key_groups, codes
+from knowledge_base.tokenise import codes
 
 # Words say best which sentence is meant; where they do not tell, its meaning does.
 _COSINE_WEIGHT: Final = 0.5
@@ -40,10 +39,9 @@ class PassageReader:
         self._n_words = len(query.words)
         self._codes = frozenset(query.codes)
         self._bits: defaultdict[str, int] = defaultdict(int)
-        for language in ("pl", "en"):
-            for number, groups in enumerate(all_key_groups(query.words, language)):
-                for key in chain.from_iterable(groups):
-                    self._bits[key] |= 1 << number
+        for number, keys in enumerate(query.keys):
+            for key in keys:
+                self._bits[key] |= 1 << number
 
     def read(self, passages: Sequence[Passage], cosines: Sequence[Sequence[float]]) -> Iterator[Shown]:
         """What is shown of each of some passages.
@@ -66,12 +64,11 @@ class PassageReader:
         for word in met_by.keys() & places.heading:
             asked &= ~met_by[word]
         met = places.words & met_by.keys()
-        counts = []
-        for words in places.sentences:
-            bits = 0
-            for word in words & met:
-                bits |= met_by[word]
-            counts.append((bits & asked).bit_count())
+        found = [0] * len(places.spans)
+        for word in met & places.sentences.keys():
+            for number in places.sentences[word]:
+                found[number] |= met_by[word]
+        counts = [(bits & asked).bit_count() for bits in found]
         start, end = self._best(passage, places.spans, counts, cosines, asked)
         shift = passage.start - passage.prefix
         quote = Quote(passage.text[start:end], start + shift, end + shift)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat
 from typing import Final
 
 from knowledge_base.hybrid.sentences import segment_spans
@@ -32,14 +32,14 @@ class WordPlaces:
 
     Attributes:
         spans: (start, end) of its sentences, items and rows; of the whole verbatim part where it has none.
-        sentences: lower-case words of each of them.
+        sentences: each lower-case word of them to the numbers of those that have it, ascending.
         heading: lower-case words of its own heading.
         written: distinct words of heading and text as written, in order.
         forms: each lower-case word of heading and text to the numbers of the ways in which it is written.
     """
 
     spans: tuple[tuple[int, int], ...]
-    sentences: tuple[frozenset[str], ...]
+    sentences: Mapping[str, tuple[int, ...]]
     heading: frozenset[str]
     written: tuple[str, ...]
     forms: Mapping[str, tuple[int, ...]]
@@ -47,12 +47,20 @@ class WordPlaces:
     @classmethod
     def of(cls, passage: Passage) -> WordPlaces:
         """Read a passage."""
-        spans = tuple(segment_spans(passage.text, passage.prefix)) or ((passage.prefix, len(passage.text)),)
+        text = passage.text
+        spans = tuple(segment_spans(text, passage.prefix)) or ((passage.prefix, len(text)),)
+        edges = [0, *chain.from_iterable(spans), len(text)]
+        # No word reaches over an edge, so a look at each part finds every word once.
+        parts = [*map(_WORD.findall, repeat(text), edges[:-1], edges[1:])]
+        every = chain(_WORD.findall(passage.heading), *parts)
         # Interned: passages share most of their words, and most words are written in lower case.
-        written = tuple(map(sys.intern, dict.fromkeys(_WORD.findall(f"{passage.heading}\n{passage.text}"))))
+        written = tuple(map(sys.intern, dict.fromkeys(every)))
         lowered = [*map(sys.intern, "\n".join(written).lower().split("\n"))] if written else []
-        lower = dict(zip(written, lowered, strict=True)).__getitem__
-        sentences = tuple([frozenset(map(lower, _WORD.findall(passage.text, *span))) for span in spans])
+        lower = dict(zip(written, lowered, strict=True))
+        sentences: dict[str, tuple[int, ...]] = {}
+        for number, words in enumerate(parts[1::2]):
+            for word in {*map(lower.__getitem__, words)}:
+                sentences[word] = (*sentences[word], number) if word in sentences else _alone(number)
         heading = frozenset(_WORD.findall(passage.section[-1].lower())) if passage.section else frozenset()
         forms: dict[str, tuple[int, ...]] = {}
         for number, word in enumerate(lowered):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from typing import Self
+from typing import NamedTuple, Self
 
 from knowledge_base.tokenise import KeyGroups, all_key_groups, related_to, word_grams
 
 
-@dataclass(frozen=True, slots=True)
-class TermGroup:
-    """Terms of one word of a query.
+class TermGroup(NamedTuple):
+    """Terms of one word of a query; a tuple, as its hash is asked for often and computed at once.
 
     Attributes:
         terms: its own keys.
@@ -33,8 +31,7 @@ def every_term(groups: Iterable[TermGroup]) -> list[str]:
     return [term for group in groups for terms in (group.terms, group.related) for term in terms]
 
 
-@dataclass(frozen=True, slots=True)
-class QueryTerms:
+class QueryTerms(NamedTuple):
     """Terms of one word; none for a stop word.
 
     Attributes:

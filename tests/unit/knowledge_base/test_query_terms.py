@@ -97,10 +97,10 @@ def test_a_ranking_is_judged_only_when_asked_and_once() -> None:
 def test_words_stand_in_the_sentences_that_spell_them(text: str, heading: str) -> None:
     passage = Passage("A@1#0", "A", "1", heading, (), text, 0, len(text))
     places = WordPlaces.of(passage)
-    assert len(places.sentences) == len(places.spans) > 0
-    for (start, end), words in zip(places.spans, places.sentences, strict=True):
+    assert len(places.spans) > 0
+    for number, (start, end) in enumerate(places.spans):
         sentence = replace(passage, title="", text=text[start:end])
-        assert words == WordPlaces.of(sentence).words
+        assert {word for word in places.sentences if number in places.sentences[word]} == WordPlaces.of(sentence).words
     for word, numbers in places.forms.items():
         assert {places.written[number].lower() for number in numbers} == {word}
     assert sorted(number for numbers in places.forms.values() for number in numbers) == [*range(len(places.written))]
