@@ -23,7 +23,7 @@ _BOUNDS: Final = "segments.bounds.npy"
 _LARGEST: Final = 127
 _BATCH: Final = 2048
 # Rows read at a time: as floats they stay in the processor's cache. A multiple of what a matrix product does at once.
-_READ: Final = 512
+_READ: Final = 256
 # Of each passage: where its names begin, where its sentences do, and where these end.
 _BOUNDS_OF_ONE: Final = np.array([[0], [1], [2]])
 

@@ -94,7 +94,8 @@ def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArra
     _ratio(lexical.grams, lexical.grams_possible, found[1])
     _ratio(lexical.words, float(lexical.words.max(initial=0.0)), found[2])
     _ratio(lexical.grams, float(lexical.grams.max(initial=0.0)), found[3])
-    found[4:8] = semantic.whole, code_shares, semantic.name, semantic.sentence
+    for column, values in enumerate((semantic.whole, code_shares, semantic.name, semantic.sentence), 4):
+        found[column] = values
     _ratio(lexical.related, lexical.related_possible, found[8])
     np.minimum(found[8], 1, out=found[8])  # neighbours may be rarer than the word
     return found.T  # (n, 9)
@@ -142,18 +143,23 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
     Returns:
         float32 of shape (n, 9), columns as in ``ANSWER``.
     """
-    shown = {name: evidence[:, column] for column, name in enumerate(EVIDENCE)}
-    # A document without headings must not lose by that it has no name to be near.
-    columns = shown | {
-        "nearest": evidence[:, _COSINES].max(axis=1),
-        "code": coverage.codes,
-        "coverage": coverage.words,
-        "length": np.full(len(evidence), min(max(coverage.n_words, _FEW_WORDS), _MANY_WORDS) / _MANY_WORDS),
-        "other": coverage.other,
-        "lead": np.full(len(evidence), coverage.lead),
-        "missing": coverage.missing,
-    }
-    return np.array([columns[name] for name in ANSWER], np.float32).T
+    grams, sentence = EVIDENCE.index("grams"), EVIDENCE.index("sentence")
+    columns = (
+        evidence[:, grams],
+        # A document without headings must not lose by that it has no name to be near.
+        evidence[:, _COSINES].max(axis=1),
+        evidence[:, sentence],
+        coverage.codes,
+        coverage.words,
+        min(max(coverage.n_words, _FEW_WORDS), _MANY_WORDS) / _MANY_WORDS,
+        coverage.other,
+        coverage.lead,
+        coverage.missing,
+    )
+    answers = np.empty((len(ANSWER), len(evidence)), np.float32)
+    for row, values in zip(answers, columns, strict=True):
+        row[:] = values
+    return answers.T  # (n, 9)
 
 
 def _above(cosines: FloatArray, background: FloatArray) -> FloatArray:

@@ -56,8 +56,13 @@ class LanguageWeights:
 
 @functools.lru_cache(maxsize=4)
 def _by_relation(*weights: LanguageWeights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weights of shape (3, 9) and offsets of shape (3,), in the order of ``RELATIONS``."""
-    return np.array([each.ranking for each in weights]), np.array([each.offset for each in weights])
+    """Weights of shape (3, 9) and offsets of shape (3, 1), in the order of ``RELATIONS``."""
+    return np.array([each.ranking for each in weights]), np.array([[each.offset] for each in weights])
+
+
+@functools.lru_cache(maxsize=4)
+def _column(weights: tuple[float, ...]) -> NDArray[np.float64]:
+    return np.array(weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,12 @@ class AnswerWeights:
 
         Never below the floor where all codes are there and nothing that was demanded is missing.
         """
-        log_odds = np.minimum(np.maximum(answers @ np.array(self.weights) + self.offset, -30), 30)
+        log_odds = np.minimum(np.maximum(answers @ _column(self.weights) + self.offset, -30), 30)
         chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
-        has_codes = (answers[:, _CODE] >= 1) & (answers[:, _MISSING] == 0)
-        return np.where(has_codes, np.maximum(chances, np.float32(self.floor)), chances)
+        has_codes = answers[:, _CODE] >= 1
+        if has_codes.any():
+            np.maximum(chances, np.float32(self.floor), out=chances, where=has_codes & (answers[:, _MISSING] == 0))
+        return chances
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,8 @@ class FusionWeights:
             float32 of shape (n,), any range.
         """
         weights, offsets = _by_relation(self.polish, self.english, self.other)
-        scores: FloatArray = np.einsum("nc,nc->n", evidence, weights[relations]) + offsets[relations]
+        by_relation = weights @ evidence.T + offsets  # (3, n)
+        scores: FloatArray = relations.choose(by_relation)
         return scores.astype(np.float32)
 
     def relevance(self, answers: NDArray[np.float32], named: NDArray[np.bool_]) -> FloatArray:
