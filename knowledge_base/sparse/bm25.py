@@ -74,23 +74,20 @@ class Postings:
         return Postings(columns, self.texts[begin : begin + size], self.scores[begin : begin + size], lengths)
 
 
-def held_by(
-    parts: Sequence[Postings], rows: NDArray[np.int64], n_rows: int, ids: NDArray[np.int64], n_texts: int
-) -> FloatArray:
-    """1 where one of some different texts has a term of a row, else 0: float32 of shape (n_rows, len(ids)).
+def held_by(parts: Sequence[Postings], ids: NDArray[np.int64], n_texts: int) -> FloatArray:
+    """1 where one of some different texts has a term, else 0: float32 of shape (n_terms, len(ids)).
 
     Args:
         parts: postings of terms.
-        rows: row of each of the terms in order, shape (n_terms,).
         ids: numbers of the texts.
     """
-    held = np.zeros((n_rows, len(ids)), np.float32)
     places = np.full(n_texts, -1, np.int32)
     places[ids] = np.arange(len(ids), dtype=np.int32)
     of_texts = places.take(np.concatenate([part.texts for part in parts]))
     found = (of_texts >= 0).nonzero()[0]
-    terms = np.concatenate([part.lengths for part in parts]).cumsum().searchsorted(found, side="right")
-    held[rows.take(terms), of_texts.take(found)] = 1
+    ends = np.concatenate([part.lengths for part in parts]).cumsum()
+    held = np.zeros((len(ends), len(ids)), np.float32)
+    held[ends.searchsorted(found, side="right"), of_texts.take(found)] = 1
     return held
 
 

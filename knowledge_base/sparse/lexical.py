@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
+from itertools import chain, compress, count
 from pathlib import Path
 from typing import Final, Self
 
@@ -140,7 +140,7 @@ class LexicalIndex:
             by_words.related_possible,
             by_grams.own_possible,
         )
-        return LexicalSearch(scores, words, [*groups], keys, found)
+        return LexicalSearch(scores, words, keys, found)
 
     def scores(self, query: str) -> LexicalScores:
         """Scores of every passage for a query."""
@@ -215,14 +215,12 @@ class LexicalSearch:
     Attributes:
         scores: of every passage.
         words: where the index has the query's words.
-        groups: different groups of keys of the words.
-        keys: postings of the groups.
+        keys: postings of the different groups of keys of the words.
         grams: postings of the words' 4-grams, each once.
     """
 
     scores: LexicalScores
     words: Sequence[WordColumns]
-    groups: Sequence[ColumnGroup]
     keys: Postings
     grams: Postings
 
@@ -238,38 +236,34 @@ class LexicalSearch:
         Returns:
             float32 of shape (n,), in [0, 1]; 0 for a query without words.
         """
-        rarities = [word.rarity for word in self.words]
-        whole = sum(rarities)
+        rarities = np.array([[word.rarity] for word in self.words], np.float32)
+        whole = sum([word.rarity for word in self.words])
         if not whole:
             return np.zeros(len(ids), np.float32)
-        # columns of both matrices: 4-grams, then groups of keys
-        n_grams, n_groups = len(self.grams.columns), len(self.groups)
-        every = [*self.grams.columns.tolist(), *self.groups]
-        members = _membership([word.grams + word.groups for word in self.words], every)
-        of_groups = _numbers([group.own for group in self.groups] + [group.related for group in self.groups])
-        of_groups %= max(n_groups, 1)
-        rows = np.concatenate([np.arange(n_grams), of_groups + n_grams])
-        held = held_by((self.grams, self.keys), rows, n_grams + n_groups, ids, len(self.scores.words))
-        shares = members[:, :n_grams] / np.array([[max(word.n_grams, 1)] for word in self.words], np.float32)
-        met = shares @ held[:n_grams]  # (n_words, n)
-        met[members[:, n_grams:] @ held[n_grams:] > 0] = 1
+        held = held_by((self.grams, self.keys), ids, len(self.scores.words))
+        met = np.minimum(self._worth() @ held, 1)  # (n_words, n)
         # summed in order: the same whatever the number of passages
-        covered: FloatArray = (np.array(rarities, np.float32)[:, None] * met).cumsum(axis=0)[-1]
+        covered: FloatArray = (rarities * met).cumsum(axis=0)[-1]
         return covered / np.float32(whole)
 
+    def _worth(self) -> FloatArray:
+        """What is met of a word by a text that holds a term: all by a key, its share by a 4-gram.
 
-def _membership(members_of: Sequence[Sequence[Hashable]], members: Sequence[Hashable]) -> FloatArray:
-    """1 where a word has a member, else 0: float32 of shape (n_words, n_members)."""
-    place = dict(zip(members, range(len(members)), strict=True)).__getitem__
-    places = np.array([*map(place, chain.from_iterable(members_of))], np.int64)
-    found = np.zeros((len(members_of), len(members)), np.float32)
-    found[_numbers(members_of), places] = 1
-    return found
-
-
-def _numbers(lists: Sequence[Sequence[object]]) -> NDArray[np.int64]:
-    """For each member of some lists the number of its list."""
-    return np.arange(len(lists)).repeat([*map(len, lists)])
+        float32 of shape (n_words, n_terms): 4-grams, then keys, in the order of their postings.
+        """
+        grams, keys = self.grams.columns.tolist(), self.keys.columns.tolist()
+        gram_at = dict(zip(grams, count(), strict=False))
+        key_at = dict(zip(keys, count(len(grams)), strict=False))  # of one that is in several groups the last
+        worth = []
+        for word in self.words:
+            of_word = [0.0] * (len(grams) + len(keys))
+            for gram in word.grams:
+                of_word[gram_at[gram]] = 1 / word.n_grams
+            for group in word.groups:
+                for key in group.own + group.related:
+                    of_word[key_at[key]] = 1.0
+            worth.append(of_word)
+        return np.array(worth, np.float32)
 
 
 def _swapped(word: str) -> list[str]:
