@@ -61,6 +61,9 @@ def test_a_texts_vector_hardly_depends_on_the_texts_beside_it(cache: Path) -> No
     alone = np.concatenate([encoder.encode([text]) for text in texts])
     assert np.sum(encoder.encode(texts) * alone, axis=1).min() > 0.99
     assert encoder.encode([]).shape == (0, 32)
+    again = encoder.encode([*texts, "", *texts])
+    np.testing.assert_array_equal(again[:80], again[81:])
+    assert not again[80].any()
 
 
 def test_it_is_exported_once_and_then_needs_no_torch(model: Path, cache: Path) -> None:

@@ -133,6 +133,11 @@ class OnnxEncoder:
         return self._encode(texts, self._manifest.query_prefix)
 
     def _encode(self, texts: Sequence[str], prefix: str) -> NDArray[np.float32]:
+        distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}  # sections share their other words
+        vectors = self._encode_distinct(list(distinct), prefix)
+        return vectors if len(distinct) == len(texts) else vectors[[distinct[text] for text in texts]]
+
+    def _encode_distinct(self, texts: Sequence[str], prefix: str) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         written = [row for row, text in enumerate(texts) if text.strip()]
         encodings = self._tokenizer.encode_batch_fast([prefix + texts[row] for row in written])
