@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from knowledge_base.passage import Encoder
 from training.classification_metrics import Report, measure
 from training.classification_sets import TASKS, Task, few_shot
-from training.encoders import AUTO, RememberingEncoder, encoder_for, english_encoder, open_encoder, transformer_behind
+from training.encoders import AUTO, RememberingEncoder, encoder_for, english_encoder, open_encoder, transformer_for
 from training.finetune_encoder import COSINE, finetune_with_twins
 from training.second_opinion import Tutor
 from training.unlabelled import with_or_without_history
@@ -93,7 +93,7 @@ def ours(
     """Train and measure the linear classifier.
 
     Args:
-        transformer: fine-tune the shipped transformer, or MiniLM where that is the encoder, as a second opinion.
+        transformer: fine-tune the shipped transformer, or MiniLM for English texts, as a second opinion.
         fine_tune: fine-tune MiniLM on the task first, in place of ``encoder``.
         history: more texts like those, without labels.
     """
@@ -106,7 +106,7 @@ def ours(
             )
         encoder, twins, model = tuned.encoder, tuned.twins, f"{model}, fine-tuned"
 
-    opinion = Tutor(transformer_behind(encoder))(task.train.texts, task.train.labels) if transformer else None
+    opinion = Tutor(transformer_for(task.train.texts))(task.train.texts, task.train.labels) if transformer else None
 
     def train(chosen: Encoder, judges: Sequence[Twin] | None, past: Sequence[str]) -> LinearClassifier:
         texts, labels = task.train.texts, task.train.labels

@@ -18,7 +18,7 @@ from training.encoders import (
     english_encoder,
     open_encoder,
     open_service_encoder,
-    transformer_behind,
+    transformer_for,
 )
 from training.ticket_history import Columns, read_history, read_texts, with_codes
 from triage.adapters.company import load_company
@@ -44,11 +44,11 @@ _UNLABELLED_HELP = (
     " for several examples of each category. Used only where the labelled tickets are then recognised more often."
 )
 _TRANSFORMER_HELP = (
-    "Fine-tune the shipped Polish-English transformer (MiniLM for tickets it reads) on the tickets too, and hear it"
-    " beside the linear head where that helps held-out tickets: minutes of training, and some milliseconds a ticket"
-    " later. Left open, it is done from 5,000 tickets on that the shipped encoder reads, with twenty of each category,"
-    " where it takes minutes: up to eight million letters (320 of a ticket are read, and a long history once instead of"
-    " six times), on a processor that computes in 16-bit floats."
+    "Fine-tune the shipped Polish-English transformer (MiniLM for English tickets where it is installed) on the tickets"
+    " too, and hear it beside the linear head where that helps held-out tickets: minutes of training, and some"
+    " milliseconds a ticket later. Left open, it is done from 5,000 tickets on that the shipped encoder reads, with"
+    " twenty of each category, where it takes minutes: up to eight million letters (320 of a ticket are read, a long"
+    " history once instead of six times), on a processor that computes in 16-bit floats."
 )
 DataFile = Annotated[Path, typer.Option("--data", help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")]
 TextColumn = Annotated[str, typer.Option("--text", help="Column with the customer's text.")]
@@ -114,7 +114,7 @@ def train(
             max_error=max_error,
             tune=_tuning(encoder, out) if fine_tune else None,
             history=read_texts(unlabelled, text) if unlabelled is not None else (),
-            second=_tutor(read_by) if transformer else None,
+            second=_tutor(texts) if transformer else None,
             progress=progress,
         )
         progress("writing")
@@ -148,10 +148,10 @@ def _suits_transformer(encoder: Encoder, texts: list[str], labels: list[str]) ->
     return isinstance(encoder, StaticEncoder) and is_worth_it(texts, labels)
 
 
-def _tutor(encoder: Encoder) -> Tutor:
+def _tutor(texts: list[str]) -> Tutor:
     from training.second_opinion import Tutor
 
-    return Tutor(transformer_behind(encoder))
+    return Tutor(transformer_for(texts))
 
 
 def _tuning(encoder: str, out: Path) -> Tune:

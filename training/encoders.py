@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from knowledge_base.passage import Encoder
 from knowledge_base.tokenise import detect_language
 from triage.adapters.models.linear.files import read_encoder_name
-from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder, model_identity
+from triage.adapters.models.sentence_encoder import SentenceTransformerEncoder
 from triage.adapters.models.static_encoder import SHIPPED, StaticEncoder
 from triage.bootstrap.encoders import load_encoder
 from triage.config import load_settings
@@ -67,11 +67,16 @@ def encoder_for(texts: Sequence[str]) -> Encoder:
     MiniLM is right more often on English, knows no Polish, and reads some hundred texts a second.
     """
     english = english_encoder() if len(texts) <= MOST_TEXTS else None
-    looked_at = [texts[row] for row in np.linspace(0, len(texts) - 1, min(len(texts), LOOKED_AT)).astype(int)]
-    found = [detect_language(text) for text in looked_at]
-    if english is not None and found and found.count("en") >= ENGLISH_SHARE * len(found):
+    if english is not None and are_english(texts):
         return SentenceTransformerEncoder(english)
     return open_encoder(SHIPPED_NAME)
+
+
+def are_english(texts: Sequence[str]) -> bool:
+    """Whether nearly all of them are, by a sample."""
+    looked_at = [texts[row] for row in np.linspace(0, len(texts) - 1, min(len(texts), LOOKED_AT)).astype(int)]
+    found = [detect_language(text) for text in looked_at]
+    return bool(found) and found.count("en") >= ENGLISH_SHARE * len(found)
 
 
 def encoder_of(model: Path) -> Encoder:
@@ -88,10 +93,9 @@ def encoder_of(model: Path) -> Encoder:
     return candidate if read_encoder_name(model) == candidate.name else shipped
 
 
-def transformer_behind(encoder: Encoder) -> Path | None:
-    """Folder of the English transformer where that is the encoder; None for any other, as for the shipped one."""
-    english = english_encoder()
-    return english if english is not None and encoder.name == model_identity(str(english)) else None
+def transformer_for(texts: Sequence[str]) -> Path | None:
+    """Folder of MiniLM, to be fine-tuned, for English texts where it is installed; None: the shipped transformer."""
+    return english_encoder() if are_english(texts) else None
 
 
 def english_encoder() -> Path | None:

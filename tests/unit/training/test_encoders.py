@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from tests.fakes.hashing_encoder import HashingEncoder
 from training import encoders
 from training.encoders import RememberingEncoder, encoder_for, encoder_of, open_encoder
-from triage.adapters.models.sentence_encoder import model_identity
 
 ENGLISH = ["where is my parcel", "the card was declined at the shop", "I want my money back please"]
 POLISH = ["gdzie jest moja paczka", "karta została odrzucona w sklepie", "proszę o zwrot pieniędzy"]
@@ -80,9 +79,10 @@ def test_each_text_is_encoded_once() -> None:
 def test_english_tickets_fine_tune_the_transformer_that_reads_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "config.json").write_text("{}")
+    english, polish = ["The screen of my phone is broken"] * 30_000, ["Ekran mojego telefonu jest pęknięty"] * 20
     monkeypatch.setattr(encoders, "english_encoder", lambda: tmp_path)
-    assert encoders.transformer_behind(HashingEncoder(model_identity(str(tmp_path)))) == tmp_path
-    assert encoders.transformer_behind(HashingEncoder()) is None
+    assert encoders.transformer_for(english) == tmp_path  # more than its vectors are asked for
+    assert encoders.transformer_for(polish) is None
+    assert encoders.transformer_for([]) is None
     monkeypatch.setattr(encoders, "english_encoder", lambda: None)
-    assert encoders.transformer_behind(HashingEncoder()) is None
+    assert encoders.transformer_for(english) is None

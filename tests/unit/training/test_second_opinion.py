@@ -266,7 +266,7 @@ def test_the_command_asks_for_it_where_told_to_and_says_what_came_of_it(
     named = ["--data", str(data), "--out", str(out)]
 
     def run(*more: str, right: bool) -> tuple[str, bool]:
-        monkeypatch.setattr(commands, "_tutor", lambda encoder: Told(opinion, right=right))
+        monkeypatch.setattr(commands, "_tutor", lambda texts: Told(opinion, right=right))
         done = CliRunner().invoke(app, [*named, *more])
         assert done.exit_code == 0, done.output
         return done.output, json.loads((out / "metrics.json").read_text(encoding="utf-8"))["hears_transformer"]
