@@ -19,7 +19,8 @@ from triage.adapters.models.linear.features import CountedTexts, FeatureExtracto
 from triage.adapters.models.linear.fitting import Lesson, fit_head, learn_features
 from triage.adapters.models.linear.ridge import CLOSENESS_WEIGHT
 from triage.adapters.models.linear.self_taught import LABELLED_WEIGHT, PENALTY, Teacher, past_tickets, teach_pupil
-from triage.adapters.models.linear.twins import Fold
+from triage.adapters.models.linear.trust import recognises_no_fewer
+from triage.adapters.models.linear.twins import Fold, Verdicts
 from triage.domain.redaction import RedactedText
 
 WORDS = {
@@ -97,6 +98,23 @@ def test_a_past_ticket_is_taught_once_and_never_beside_its_label(monkeypatch: py
     assert len(drawn) == 2
     assert set(drawn) <= set(history)
     assert past_tickets(history, ["labelled"] * 7, seed=0) == ()
+
+
+def verdicts(right: Sequence[bool]) -> Verdicts:
+    """About tickets of the second of two categories, in reversed order."""
+    margins = np.array([[0.0, 1.0] if each else [1.0, 0.0] for each in right], dtype=np.float32)
+    return Verdicts(np.arange(len(right))[::-1], margins, np.zeros(len(right), dtype=np.float32))
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "kept"),
+    [(0, 0, True), (9, 3, True), (3, 3, True), (4, 6, True), (0, 1, False), (3, 9, False)],
+)
+def test_a_pupil_is_kept_unless_it_loses_more_than_one_standard_error(won: int, lost: int, kept: bool) -> None:
+    """Of 100 tickets; 6 lost and 4 won are 0.02 fewer, with a standard error of 0.032; 9 and 3: 0.06 with 0.034."""
+    teacher = [True] * lost + [False] * won + [True] * (100 - lost - won)
+    pupil = [False] * lost + [True] * won + [True] * (100 - lost - won)
+    assert recognises_no_fewer(verdicts(pupil), verdicts(teacher), np.ones(100, dtype=np.intp)) is kept
 
 
 def naming(lesson: Lesson, rows: NDArray[np.intp], encoder: HistoryEncoder, past: Sequence[str]) -> Teacher:

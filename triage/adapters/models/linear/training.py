@@ -27,7 +27,7 @@ from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.opinion import SecondOpinion, hear, listening
 from triage.adapters.models.linear.parameters import Examples, TrainedParameters
 from triage.adapters.models.linear.self_taught import Teacher, past_tickets, teach_pupil
-from triage.adapters.models.linear.trust import Promised, Trust
+from triage.adapters.models.linear.trust import Promised, Trust, recognises_no_fewer
 from triage.adapters.models.linear.twins import (
     TUNED_DENSE_WEIGHT,
     Fold,
@@ -82,7 +82,7 @@ def train_parameters(
             far to trust the model.
         opinion: of a transformer fine-tuned on the texts, heard where that helps held-out texts.
         history: more texts, whose categories nobody gave: with few examples of each category a head teaches a pupil
-            what it makes of them, which takes its place where held-out texts are recognised more often.
+            what it makes of them, which takes its place unless held-out texts are recognised less often.
 
     Raises:
         InvalidInput: no texts, lengths that differ, fewer than two categories, or twins that judge no text.
@@ -123,9 +123,9 @@ def train_parameters(
     if past:
         teacher = Teacher(extractor, head, encoder, dense_weight, trust.calibration)
         pupil = teach_pupil(lesson, texts, past, teacher, folds, seed)
-        of_pupil = Trust.from_verdicts(pupil.verdicts, truth, promised)
-        if of_pupil.held_out.accuracy > trust.held_out.accuracy:
-            extractor, head, trust, vectors = pupil.extractor, pupil.head, of_pupil, pupil.vectors
+        if recognises_no_fewer(pupil.verdicts, said, truth):
+            trust = Trust.from_verdicts(pupil.verdicts, truth, promised)
+            extractor, head, vectors = pupil.extractor, pupil.head, pupil.vectors
             examples = np.arange(lesson.n)
             held_out_probabilities = trust.calibration.probabilities(pupil.margins)
             settings = head_settings("ridge", 0.0) | {"taught_by": lesson.kind}

@@ -73,3 +73,15 @@ def _held_out(
         set_coverage=float(in_set[np.arange(len(right)), right].mean()),
         set_size=float(in_set.sum(axis=1).mean()),
     )
+
+
+def recognises_no_fewer(pupil: Verdicts, teacher: Verdicts, truth: NDArray[np.intp]) -> bool:
+    """Whether a pupil's first category is right as often as its teacher's, but for what chance may take away.
+
+    Args:
+        pupil: about the same tickets in the same order as ``teacher``.
+        truth: class number of every ticket, judged or not.
+    """
+    right = truth[teacher.rows]
+    lost = (teacher.margins.argmax(axis=1) == right).astype(float) - (pupil.margins.argmax(axis=1) == right)
+    return bool(lost.mean() <= lost.std() / np.sqrt(len(lost)))
