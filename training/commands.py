@@ -41,7 +41,8 @@ _FINE_TUNE_HELP = (
 )
 _UNLABELLED_HELP = (
     "Table of more tickets, whose categories nobody gave, with the same text column: some thousand of them can stand"
-    " for several examples of each category. Used only where the labelled tickets are then recognised more often."
+    " for several examples of each category, and with fewer than twenty of each the model teaches itself on them."
+    " Used only where the labelled tickets are then recognised more often."
 )
 _TRANSFORMER_HELP = (
     "Fine-tune the shipped Polish-English transformer (MiniLM for English tickets where it is installed) on the tickets"
