@@ -42,7 +42,7 @@ def listing(as_json: AsJson = False) -> None:
         print(json.dumps({"serving": deployment.serving, "shadow": deployment.shadow, "models": told}))
         return
     table = Table(
-        Column("model", no_wrap=True), "state", "categories", "trained on", "accuracy", "tagged alone", "added"
+        Column("model", no_wrap=True), "state", "categories", "judged on", "accuracy", "tagged alone", "added"
     )
     for one in versions:
         state = {deployment.serving: "[green]serving[/]", deployment.shadow: "[cyan]on trial[/]"}.get(one.id, "")

@@ -139,7 +139,9 @@ def test_it_survives_the_disk_and_the_registry_and_a_changed_graph_is_refused(
 ) -> None:
     hearing.save(tmp_path / "model")
     assert json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))["format"] == 4
-    assert f"began as {base.parent.name}/encoder" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert f"began as {base.parent.name}/encoder" in card
+    assert "240 training tickets were judged, each by a model that had seen neither" in card
     registry = FileModelRegistry(tmp_path / "models", tmp_path / "seed")
     version = registry.add(tmp_path / "model", actor="cli", at=datetime(2026, 11, 30, tzinfo=UTC))
     loaded = registry.load(version.id, HashingEncoder())

@@ -12,7 +12,7 @@ It suggests one of {n_labels} categories for the text of a ticket: {labels}.
 
 ## Held-out figures
 
-Each of the {n} training tickets was judged by a model that had seen neither it nor its near-copies.
+{n} training tickets were judged, each by a model that had seen neither it nor its near-copies.
 
 | measure | value |
 |---|---|
