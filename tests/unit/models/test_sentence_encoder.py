@@ -86,6 +86,11 @@ class Recorder:
         ("BAAI/bge-base-en-v1.5", ["Represent this sentence for searching relevant passages: zwrot", "zwrot"]),
         ("sdadas/mmlw-retrieval-roberta-base", ["zapytanie: zwrot", "zwrot"]),
         ("nomic-ai/nomic-embed-text-v1.5", ["search_query: zwrot", "search_document: zwrot"]),
+        ("Snowflake/snowflake-arctic-embed-l-v2.0", ["query: zwrot", "zwrot"]),
+        (
+            "Snowflake/snowflake-arctic-embed-m",
+            ["Represent this sentence for searching relevant passages: zwrot", "zwrot"],
+        ),
         ("someone/base5-model", ["zwrot", "zwrot"]),
     ],
 )
