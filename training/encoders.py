@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -80,17 +80,22 @@ def are_english(texts: Sequence[str]) -> bool:
 
 
 def encoder_of(model: Path) -> Encoder:
-    """The encoder that a classifier was trained with: the fine-tuned one beside it, or an installed one.
+    """The encoder that a classifier was trained with: the fine-tuned one beside it, MiniLM, or the service's.
 
     The shipped one when none of that name is installed.
     """
     if (model / FINE_TUNED).is_dir():
         return SentenceTransformerEncoder(model / FINE_TUNED)
-    shipped, english = open_encoder(SHIPPED_NAME), english_encoder()
-    if read_encoder_name(model) == shipped.name or english is None:
-        return shipped
-    candidate = SentenceTransformerEncoder(english)
-    return candidate if read_encoder_name(model) == candidate.name else shipped
+    name = read_encoder_name(model)
+    return next((each for each in _installed() if each.name == name), open_encoder(SHIPPED_NAME))
+
+
+def _installed() -> Iterator[Encoder]:
+    """Encoders that `triage train` takes by itself, opened one after the other."""
+    yield open_encoder(SHIPPED_NAME)
+    if english := english_encoder():
+        yield SentenceTransformerEncoder(english)
+    yield load_encoder(load_settings()).encoder
 
 
 def transformer_for(texts: Sequence[str]) -> Path | None:

@@ -11,11 +11,15 @@ import typer
 from typer.testing import CliRunner
 
 from tests.fakes.hashing_encoder import HashingEncoder
+from tests.tiny_models import tiny_sentence_encoder
 from tests.unit.models.test_linear_classifier import tickets
 from training import commands
 from training.evaluate_classifier import evaluate_classifier
 from training.ticket_history import Columns, LabelledTicket, read_history, read_texts, split_history, with_codes
 from training.train_classifier import describe_run, train_from_history, train_from_tickets, write_run
+from triage.adapters.models.linear import LinearClassifier
+from triage.bootstrap.encoders import load_encoder
+from triage.config import load_settings
 from triage.domain.company import Category, Taxonomy
 from triage.errors import InvalidInput
 
@@ -132,6 +136,25 @@ def test_the_commands_train_and_evaluate(tmp_path: Path, monkeypatch: pytest.Mon
     figures = json.loads(evaluated.stdout.strip().splitlines()[-1])
     assert figures["accuracy"]["value"] > 0.9
     assert figures["out_of_scope"]["recall"]["n"] == 1
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_an_encoder_that_is_named_is_the_one_of_a_service_that_is_set_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = typer.Typer()
+    app.command()(commands.train)
+    app.command()(commands.evaluate)
+    monkeypatch.setenv("TRIAGE_DATA_DIR", str(tmp_path / "data"))
+    folder, out = str(tiny_sentence_encoder(tmp_path)), str(tmp_path / "model")
+    named = ["--data", str(write_history(tmp_path / "history.csv")), "--text", "body", "--label", "queue"]
+    trained = CliRunner().invoke(app, ["train", *named, "--encoder", folder, "--out", out])
+    assert trained.exit_code == 0, trained.output
+    monkeypatch.setenv("TRIAGE_ENCODER", folder)
+    service = load_encoder(load_settings())
+    assert LinearClassifier.load(tmp_path / "model", service.encoder).name
+    evaluated = CliRunner().invoke(app, ["evaluate", "--model", out, *named])
+    assert evaluated.exit_code == 0, evaluated.output
 
 
 @pytest.mark.parametrize(
