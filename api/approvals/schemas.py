@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from triage.domain.ticket import Channel
 from triage.ports import ApprovalRecord
@@ -56,7 +56,7 @@ class ResolutionRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"delivered": True}]})
 
-    delivered: bool
+    delivered: StrictBool
 
 
 class ApprovalView(BaseModel):

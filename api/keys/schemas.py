@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from api.pagination import Page
 from triage.domain.access import Role, Scope
@@ -20,7 +20,7 @@ class KeyRequest(BaseModel):
 
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\x00-\x1f\s][^\x00-\x1f]*$")
     role: Role
-    expires_in_days: int = Field(90, ge=1, le=365)
+    expires_in_days: StrictInt = Field(90, ge=1, le=365)
     scopes: list[Scope] | None = Field(
         None,
         min_length=1,

@@ -16,6 +16,7 @@ from api.knowledge.schemas import (
     GapList,
     GapView,
     PassageView,
+    SearchParameters,
     SearchRequest,
     SearchResult,
 )
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/knowledge", tags=["knowledge"], route_class=Route)
 
 
 @router.get("/search", summary="Search", responses=documented())
-def search(backend: GivenBackend, caller: Searcher, wanted: Annotated[SearchRequest, Query()]) -> SearchResult:
+def search(backend: GivenBackend, caller: Searcher, wanted: Annotated[SearchParameters, Query()]) -> SearchResult:
     """Passages that answer a question; use POST when the question may hold personal data."""
     return _found(backend, caller, wanted)
 
@@ -72,7 +73,7 @@ def gaps(
     return GapList(since=since, searches=len(searches), gaps=shown)
 
 
-def _found(backend: Backend, caller: Caller, wanted: SearchRequest) -> SearchResult:
+def _found(backend: Backend, caller: Caller, wanted: SearchParameters) -> SearchResult:
     library = backend.library
     found = library.searching.search(caller.tenant, wanted.q, wanted.filters, wanted.limit, actor=caller.actor)
     return SearchResult(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from api.moments import Day
 from knowledge_base.answer import ScoredPassage, SearchFilters
@@ -14,16 +14,13 @@ from knowledge_base.passage import Audience
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
 
+_OUTDATED = "also superseded versions and what is not in force on that day"
 
-class SearchRequest(BaseModel):
-    """What to look for; the same as the query parameters of GET, without a trace in access logs."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"q": "błąd E18 ekspres", "products": ["BrewOne"], "languages": ["pl"], "limit": 5}]
-        },
-    )
+class SearchParameters(BaseModel):
+    """What to look for, as query parameters, in which everything is text."""
+
+    model_config = ConfigDict(extra="forbid")
 
     q: Words
     limit: int = Field(5, ge=1, le=50)
@@ -32,7 +29,7 @@ class SearchRequest(BaseModel):
     languages: list[Label] = Field(default_factory=list, max_length=20)
     document_types: list[Label] = Field(default_factory=list, max_length=20)
     valid_on: Day | None = Field(None, description="default: today")
-    outdated: bool = Field(False, description="also superseded versions and what is not in force on that day")
+    outdated: bool = Field(False, description=_OUTDATED)
 
     @property
     def filters(self) -> SearchFilters:
@@ -45,6 +42,19 @@ class SearchRequest(BaseModel):
             document_types=tuple(self.document_types),
             outdated=self.outdated,
         )
+
+
+class SearchRequest(SearchParameters):
+    """What to look for; the same as the query parameters of GET, without a trace in access logs."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"q": "błąd E18 ekspres", "products": ["BrewOne"], "languages": ["pl"], "limit": 5}]
+        }
+    )
+
+    limit: StrictInt = Field(5, ge=1, le=50)
+    outdated: StrictBool = Field(False, description=_OUTDATED)
 
 
 class PassageView(BaseModel):
@@ -124,7 +134,7 @@ class FeedbackRequest(BaseModel):
     )
 
     search_id: str = Field(pattern="^[0-9a-f]{16}$", description="as the search gave it")
-    helpful: bool
+    helpful: StrictBool
     passages: list[Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]+$")]] = Field(
         default_factory=list, max_length=50, description="passages that are meant; none: the whole answer"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from api.labels.schemas import Code
 from triage.domain.classification import AbstainReason
@@ -59,8 +59,8 @@ class DrawRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"size": 50, "days": 30}]})
 
-    size: int = Field(ge=1, le=1000)
-    days: int = Field(30, ge=1, le=366)
+    size: StrictInt = Field(ge=1, le=1000)
+    days: StrictInt = Field(30, ge=1, le=366)
 
 
 class DrawnView(BaseModel):
@@ -161,7 +161,7 @@ class PromotionRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"model": "seed", "insist": False}]})
 
     model: ModelName
-    insist: bool = Field(False, description="also when people's labels show it to be worse")
+    insist: StrictBool = Field(False, description="also when people's labels show it to be worse")
 
 
 class TrialRequest(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.pagination import Page
 from triage.domain.access import Role
@@ -44,7 +44,7 @@ class UserChange(BaseModel):
 
     role: Role | None = None
     teams: list[Team] | None = Field(None, max_length=50)
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
     password: str | None = Field(None, min_length=15, max_length=256)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.pagination import Page
 from triage.domain.case import CaseState
@@ -34,7 +34,7 @@ class EndpointChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"paused": True}]})
 
-    paused: bool
+    paused: StrictBool
 
 
 class EndpointView(BaseModel):

@@ -125,6 +125,26 @@ def test_no_text_of_a_query_that_cannot_be_stored_breaks_anything(office: Office
     assert tried > 50
 
 
+def test_a_number_or_a_yes_of_a_body_is_one_and_not_what_could_be_read_as_one(
+    office: Office, document: dict[str, Any]
+) -> None:
+    """``true`` is no integer and 1 no boolean; intake alone reads leniently."""
+    other = {"integer": (True, "3"), "boolean": (1, "yes")}
+    tried = []
+    for method, path, operation in operations(document):
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        model = document["components"]["schemas"].get(body.get("$ref", "").rpartition("/")[2], {})
+        for name, field in model.get("properties", {}).items():
+            for kind in {one.get("type") for one in (field, *field.get("anyOf", ()))} & other.keys():
+                for wrong in other[kind]:
+                    asked = re.sub(r"{\w+}", "T1", path)
+                    sent = {"json": model["examples"][0] | {name: wrong}, "headers": {"If-Match": '"1-x"'}}
+                    answer = office.call(method.upper(), asked, role=Role.ADMIN, **sent)
+                    assert (answer.status_code, name in answer.text) == (422, True), (method, path, name, wrong)
+                tried.append((path, name))
+    assert len(tried) >= 10, tried
+
+
 def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert document["info"]["version"]
