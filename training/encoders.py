@@ -87,7 +87,8 @@ def encoder_of(model: Path) -> Encoder:
     if (model / FINE_TUNED).is_dir():
         return SentenceTransformerEncoder(model / FINE_TUNED)
     name = read_encoder_name(model)
-    return next((each for each in _installed() if each.name == name), open_encoder(SHIPPED_NAME))
+    found = next((each for each in _installed() if each.name == name), None)
+    return found or open_encoder(SHIPPED_NAME)
 
 
 def _installed() -> Iterator[Encoder]:

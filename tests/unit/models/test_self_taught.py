@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from tests.fakes.hashing_encoder import HashingEncoder
 from triage.adapters.models.history_encoder import HistoryEncoder
-from triage.adapters.models.linear import LinearClassifier, self_taught
+from triage.adapters.models.linear import LinearClassifier, self_taught, training
 from triage.adapters.models.linear.calibration import Calibration
 from triage.adapters.models.linear.features import CountedTexts, FeatureExtractor
 from triage.adapters.models.linear.fitting import Lesson, fit_head, learn_features
@@ -115,6 +116,16 @@ def test_a_pupil_is_kept_unless_it_loses_more_than_one_standard_error(won: int, 
     teacher = [True] * lost + [False] * won + [True] * (100 - lost - won)
     pupil = [False] * lost + [True] * won + [True] * (100 - lost - won)
     assert recognises_no_fewer(verdicts(pupil), verdicts(teacher), np.ones(100, dtype=np.intp)) is kept
+
+
+def test_a_pupil_that_held_out_tickets_speak_against_is_not_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong_about_all(*given: object) -> self_taught.Pupil:
+        pupil = teach_pupil(*given)  # type: ignore[arg-type]
+        return replace(pupil, verdicts=replace(pupil.verdicts, margins=-pupil.verdicts.margins))
+
+    monkeypatch.setattr(training, "teach_pupil", wrong_about_all)
+    model = LinearClassifier.train(*tickets(15, seed=1), HashingEncoder(), history=tickets(240, seed=2)[0])
+    assert model.held_out.accuracy > 0.5
 
 
 def naming(lesson: Lesson, rows: NDArray[np.intp], encoder: HistoryEncoder, past: Sequence[str]) -> Teacher:
