@@ -1,6 +1,7 @@
 """Measure how danger is recognised (rules ∪ model), and choose the model's threshold without the measured texts.
 
     python -m training.evaluate_safety --json
+    python -m training.evaluate_safety --data training/data/dev_safety_2.jsonl --half report
 
 The threshold is the largest probability at which rules and model together find ``LEAST_RECALL`` of the dangerous seed
 tickets, each judged by a model that had not seen it; the shipped one stands in ``urgency.yaml``. Recall and precision
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.encoders import SHIPPED_NAME, open_encoder
+from training.halves import HALVES, read_half
 from training.intervals import Share, share
 from triage.adapters.company import SHIPPED as COMPANY
 from triage.adapters.company import load_company
@@ -105,24 +107,28 @@ def seed_danger(classifier: LinearClassifier, company: Company) -> Danger:
     return Danger(truth, found_by_rules(tickets.texts, company), held_out[:, column])
 
 
-def dev_danger(classifier: LinearClassifier, company: Company, path: Path = DEV) -> Danger:
-    """The texts kept apart."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def dev_danger(classifier: LinearClassifier, company: Company, path: Path = DEV, half: str | None = None) -> Danger:
+    """The texts kept apart: with ``safety``, or tickets whose ``flags`` say so."""
+    rows = read_half(path, half)
     texts = [str(row["text"]) for row in rows]
     column = classifier.labels.index(company.urgency.danger.category)
-    truth = np.array([bool(row["safety"]) for row in rows])
+    truth = np.array(
+        [bool(row["safety"] if "safety" in row else company.urgency.danger.flag in row["flags"]) for row in rows]
+    )
     return Danger(truth, found_by_rules(texts, company), classifier.probabilities(texts)[:, column])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Choose the threshold on the seed tickets and measure it, and the one in force, on the texts kept apart."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DEV, help="texts with `safety`, or tickets with `flags`")
+    parser.add_argument("--half", choices=HALVES, help="of the texts, by their ids; all when not given")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = parser.parse_args(arguments)
     company = load_company()
     with tempfile.TemporaryDirectory() as folder:
         classifier = train_shipped(COMPANY, open_encoder(SHIPPED_NAME), Path(folder))
-    seed, dev = seed_danger(classifier, company), dev_danger(classifier, company)
+    seed, dev = seed_danger(classifier, company), dev_danger(classifier, company, chosen.data, chosen.half)
     best = choose_threshold(seed)
     settings = {"in_force": company.urgency.danger.probability, "chosen_on_seed": best, "rules_alone": 2.0}
     rows: dict[str, dict[str, float]] = {}
