@@ -12,101 +12,25 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
+from knowledge_base.sparse.column_groups import Bm25Scores, ColumnGroup, best_in_each
+from knowledge_base.sparse.postings import Postings
 from knowledge_base.sparse.query_terms import TermGroup
+from knowledge_base.sparse.term_ids import FACTOR, term_ids
 from knowledge_base.sparse.terms import TermCounts, ranges
 
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
 _PARAMETERS: Final = "params.index.json"
-# Scores held at a time while the best term of each group is found: 1 MB.
-_CELLS: Final = 1 << 18
 # Up to so many postings are gathered one by one; more are copied run by run.
 _GATHERED: Final = 1 << 14
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ColumnGroup:
-    """Those terms of a group that some text has; the same one only for the same group.
-
-    Attributes:
-        own: columns of its own keys.
-        related: columns of the keys of words that mean nearly the same.
-        rarity: idf of the rarest of its own keys, or 0 where no text has one.
-        related_rarity: the same, or else that of the rarest related key.
-    """
-
-    own: tuple[int, ...]
-    related: tuple[int, ...]
-    rarity: float
-    related_rarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Which texts have some terms, term by term.
-
-    Attributes:
-        columns: of the terms, int64 of shape (n_columns,).
-        texts: ascending for each term, int32 of shape (n_postings,).
-        scores: of the texts for the term, float32 of shape (n_postings,).
-        lengths: how many texts each term has, int64 of shape (n_columns,), > 0.
-    """
-
-    columns: NDArray[np.int64]
-    texts: NDArray[np.int32]
-    scores: FloatArray
-    lengths: NDArray[np.int64]
-
-    def part(self, first: int, count: int) -> Postings:
-        """Those of ``count`` terms from ``first`` on."""
-        if count == len(self.columns):
-            return self
-        begin, size = int(self.lengths[:first].sum()), int(self.lengths[first : first + count].sum())
-        columns, lengths = self.columns[first : first + count], self.lengths[first : first + count]
-        return Postings(columns, self.texts[begin : begin + size], self.scores[begin : begin + size], lengths)
-
-
-def held_by(parts: Sequence[Postings], ids: NDArray[np.int64], n_texts: int) -> FloatArray:
-    """1 where one of some different texts has a term, else 0: float32 of shape (n_terms, len(ids)).
-
-    Args:
-        parts: postings of terms.
-        ids: numbers of the texts.
-    """
-    places = np.full(n_texts, -1, np.int32)
-    places[ids] = np.arange(len(ids), dtype=np.int32)
-    of_texts = places.take(np.concatenate([part.texts for part in parts]))
-    found = (of_texts >= 0).nonzero()[0]
-    ends = np.concatenate([part.lengths for part in parts]).cumsum()
-    held = np.zeros((len(ends), len(ids)), np.float32)
-    held[ends.searchsorted(found, side="right"), of_texts.take(found)] = 1
-    return held
-
-
-@dataclass(frozen=True, slots=True)
-class Bm25Scores:
-    """Scores of every text for one query.
-
-    Attributes:
-        own: by the query's own words, float32 of shape (n_texts,), 0 where none occurs.
-        related: the same where a word counts, if it scores more, by those that mean nearly the same.
-        own_possible: what a text would score in which every word occurs endlessly often: the sum of the rarest terms'
-            idf.
-        related_possible: the same with related words for those that no text has.
-    """
-
-    own: FloatArray
-    related: FloatArray
-    own_possible: float
-    related_possible: float
 
 
 class Bm25Index:
@@ -138,6 +62,11 @@ class Bm25Index:
         self._terms, self._idf = np.asarray(terms), np.asarray(idf)
         self.n_texts = n_texts
         self.unseen = float(np.log1p((n_texts + 0.5) / 0.5))
+
+    @property
+    def arrays(self) -> tuple[FloatArray, NDArray[np.int32], NDArray[np.int64]]:
+        """Scores of (term, text) pairs, their texts, and where each term's begin."""
+        return self._data, self._indices, self._indptr
 
     @classmethod
     def build(cls, counted: TermCounts, *, k1: float, b: float) -> Self:
@@ -186,14 +115,20 @@ class Bm25Index:
             if mapped is not None:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
-    def columns(self, terms: NDArray[np.uint64]) -> list[int]:
-        """Columns of terms by their ids; -1 for a term no text has."""
+    def find(self, terms: Sequence[str]) -> list[int]:
+        """Columns of terms; -1 for a term no text has."""
+        if kernels.COMPILED:
+            lengths, found = np.fromiter(map(len, terms), np.int64, len(terms)), np.empty(len(terms), np.int64)
+            kernels.find_terms("".join(terms).encode("utf-32-le", "surrogatepass"), lengths, self._terms, found, FACTOR)
+            columns: list[int] = found.tolist()
+            return columns
         if not len(self._terms):
             return [-1] * len(terms)
-        at = np.minimum(self._terms.searchsorted(terms), len(self._terms) - 1)
-        at[self._terms.take(at) != terms] = -1
-        found: list[int] = at.tolist()
-        return found
+        ids = term_ids(terms)
+        at = np.minimum(self._terms.searchsorted(ids), len(self._terms) - 1)
+        at[self._terms.take(at) != ids] = -1
+        columns = at.tolist()
+        return columns
 
     def groups(self, groups: Sequence[TermGroup], columns: Sequence[int]) -> list[ColumnGroup]:
         """What this index has of some groups of terms.
@@ -208,7 +143,8 @@ class Bm25Index:
             own = tuple([column for column in columns[first:middle] if column >= 0])
             related = tuple([column for column in columns[middle:last] if column >= 0])
             rarity = self.rarity(own) if own else 0.0
-            found.append(ColumnGroup(own, related, rarity, rarity or (self.rarity(related) if related else 0.0)))
+            related_rarity = rarity or (self.rarity(related) if related else 0.0)
+            found.append(ColumnGroup(own + related, (len(own), len(related)), rarity, related_rarity))
             first = last
         return found
 
@@ -216,54 +152,31 @@ class Bm25Index:
         """Idf of the rarest of some terms; that of a term no text has where there are none."""
         return max(map(self._idf.item, columns)) if columns else self.unseen
 
-    def postings_of(self, groups: Sequence[ColumnGroup]) -> Postings:
-        """Postings of the own terms of each group in order, then of the related ones of each."""
-        own = [column for group in groups for column in group.own]
-        return self.postings(own + [column for group in groups for column in group.related])
-
-    def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float], found: Postings) -> Bm25Scores:
-        """BM25 of every text for groups of terms and what each weighs; a group counts with its best term.
-
-        Args:
-            found: as ``postings_of`` has them of the groups.
-        """
-        own, more = np.zeros(self.n_texts, np.float32), np.zeros(self.n_texts, np.float32)
-        at_once = max(1, _CELLS // max(self.n_texts, 1))
-        column, related_column = 0, sum([len(group.own) for group in groups])
-        for first in range(0, len(groups), at_once):
-            block = groups[first : first + at_once]
-            of_block = np.array(weights[first : first + at_once], np.float32)
-            sizes = [len(group.own) for group in block]
-            best = self._best(sizes, found.part(column, sum(sizes)))  # (n_groups, n_texts)
-            column += sum(sizes)
-            own += of_block @ best
-            if rows := [row for row, group in enumerate(block) if group.related]:
-                sizes = [len(block[row].related) for row in rows]
-                related = self._best(sizes, found.part(related_column, sum(sizes)))
-                related_column += sum(sizes)
-                related -= best[rows]
-                more += of_block[rows] @ np.maximum(related, 0, out=related)
+    def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float]) -> Bm25Scores:
+        """BM25 of every text for groups of terms and what each weighs; a group counts with its best term."""
         possible = sum([weight * group.rarity for group, weight in zip(groups, weights, strict=True)])
         related_possible = sum([weight * group.related_rarity for group, weight in zip(groups, weights, strict=True)])
-        return Bm25Scores(own, own + more, possible, related_possible)
+        columns = [column for group in groups for column in group.columns]
+        weighed = np.array(weights, np.float32)
+        if kernels.COMPILED:
+            sizes = np.array([size for group in groups for size in group.sizes], np.int64)
+            found = np.zeros((2, self.n_texts), np.float32)
+            kernels.add_groups(*self.arrays, np.array(columns, np.int64), sizes, weighed, found, np.zeros_like(found))
+        else:
+            found = best_in_each(groups, weighed, self.postings(columns), self.n_texts)
+        return Bm25Scores(found[0], found[1], possible, related_possible)
 
-    def sums(self, found: Postings, weights: Sequence[float]) -> Bm25Scores:
-        """BM25 of every text for the single terms of some postings, without neighbours, and what each weighs."""
+    def sums(self, columns: Sequence[int], weights: Sequence[float]) -> Bm25Scores:
+        """BM25 of every text for single terms by their columns, without neighbours, and what each weighs."""
+        wanted, weighed = np.array(columns, np.int64), np.array(weights, np.float32)
         total = np.zeros(self.n_texts, np.float32)
-        weighed = np.array(weights, np.float32).repeat(found.lengths)
-        weighed *= found.scores
-        np.add.at(total, found.texts, weighed)
-        possible = float(self._idf.take(found.columns).dot(weights))
+        if kernels.COMPILED:
+            kernels.add_terms(*self.arrays, wanted, weighed, total)
+        else:
+            found = self.postings(columns)
+            np.add.at(total, found.texts, weighed.repeat(found.lengths) * found.scores)
+        possible = float(self._idf.take(wanted).dot(weights))
         return Bm25Scores(total, total, possible, possible)
-
-    def _best(self, sizes: Sequence[int], found: Postings) -> FloatArray:
-        """For each group of so many terms the highest score in each text: float32 of shape (n_groups, n_texts)."""
-        best = np.zeros((len(sizes), self.n_texts), np.float32)
-        rows = [row * self.n_texts for row, size in enumerate(sizes) for _ in range(size)]
-        places = np.array(rows, np.int64).repeat(found.lengths)
-        places += found.texts
-        np.maximum.at(best.reshape(-1), places, found.scores)
-        return best
 
     def postings(self, columns: Sequence[int]) -> Postings:
         """Postings of some columns."""

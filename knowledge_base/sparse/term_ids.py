@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 # Odd, so that terms of one length that differ in one place never share an id. From Steele and Vigna 2021,
 # "Computationally easy, spectrally good multipliers for congruential pseudorandom number generators".
-_FACTOR: Final = 0xD1342543DE82EF95
+FACTOR: Final = 0xD1342543DE82EF95
 
 
 def term_ids(terms: Sequence[str]) -> NDArray[np.uint64]:
@@ -32,14 +32,14 @@ def term_ids(terms: Sequence[str]) -> NDArray[np.uint64]:
 @functools.lru_cache(maxsize=1 << 6)
 def _powers(highest: int) -> NDArray[np.uint64]:
     """Powers of the factor from 0 to the highest, modulo 2 ** 64."""
-    factors = np.full(highest + 1, _FACTOR, np.uint64)
+    factors = np.full(highest + 1, FACTOR, np.uint64)
     factors[0] = 1
     return factors.cumprod()
 
 
 def extended(ids: NDArray[np.uint64], codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Ids of terms that are longer by one code point each."""
-    return ids * np.uint64(_FACTOR) + codes
+    return ids * np.uint64(FACTOR) + codes
 
 
 def code_points(terms: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

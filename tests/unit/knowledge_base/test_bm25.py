@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse import Bm25Index, LexicalIndex, bm25, count_terms, tokenise_texts
-from knowledge_base.sparse.bm25 import Bm25Scores, held_by
+from knowledge_base.sparse import Bm25Index, LexicalIndex, column_groups, count_terms, tokenise_texts
+from knowledge_base.sparse.column_groups import Bm25Scores
+from knowledge_base.sparse.postings import held_by
 from knowledge_base.sparse.query_terms import TermGroup, every_term
 from knowledge_base.sparse.term_ids import term_ids
 from knowledge_base.sparse.terms import WordTerms, gram_terms, key_terms
@@ -50,12 +51,11 @@ def scores_of(index: Bm25Index, *groups: TermGroup) -> Bm25Scores:
 
 
 def weighed(index: Bm25Index, groups: Sequence[TermGroup], weights: Sequence[float]) -> Bm25Scores:
-    known = index.groups(groups, index.columns(term_ids(every_term(groups))))
-    return index.scores(known, weights, index.postings_of(known))
+    return index.scores(index.groups(groups, index.find(every_term(groups))), weights)
 
 
 def columns_of(index: Bm25Index, terms: list[str]) -> list[int]:
-    return [column for column in index.columns(term_ids(terms)) if column >= 0]
+    return [column for column in index.find(terms) if column >= 0]
 
 
 def term_id(term: str) -> int:
@@ -182,10 +182,10 @@ def test_single_terms_are_summed_as_groups_of_one_are() -> None:
     index = words_index(TEXTS)
     terms = ["pompa", "filtr", "nieznane", "zamek"]
     grouped = scores_of(index, *(TermGroup.of([term]) for term in terms))
-    summed = index.sums(index.postings(columns_of(index, terms)), [1.0] * 3)
+    summed = index.sums(columns_of(index, terms), [1.0] * 3)
     assert summed.own == pytest.approx(grouped.own)
     assert summed.own_possible == pytest.approx(grouped.own_possible)
-    assert not index.sums(index.postings([]), []).own.any()
+    assert not index.sums([], []).own.any()
     assert columns_of(words_index([]), terms) == []
 
 
@@ -200,12 +200,12 @@ def test_what_weighs_twice_scores_twice_and_groups_are_scored_alike_in_any_numbe
     for part in ("own", "related", "own_possible", "related_possible"):
         expected = sum(weight * getattr(scores, part) for weight, scores in zip(weights, alone, strict=True))
         assert getattr(found, part) == pytest.approx(expected)
-    monkeypatch.setattr(bm25, "_CELLS", 1)
+    monkeypatch.setattr(column_groups, "_CELLS", 1)
     again = weighed(index, groups, weights)
     assert again.own == pytest.approx(found.own)
     assert again.related == pytest.approx(found.related)
     terms = ["pompa", "filtr"]
-    summed = index.sums(index.postings(columns_of(index, terms)), [2.0, 0.5])
+    summed = index.sums(columns_of(index, terms), [2.0, 0.5])
     assert summed.own == pytest.approx(2 * own(index, ("pompa",)) + 0.5 * own(index, ("filtr",)))
 
 

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from knowledge_base.dense import SegmentCosines
 from knowledge_base.hybrid import Judged, Ranking
 from knowledge_base.hybrid.word_places import WordPlaces
 from knowledge_base.passage import Passage
-from knowledge_base.sparse import LexicalIndex, lexical
+from knowledge_base.sparse import LexicalIndex, known_words
 from knowledge_base.sparse.query_terms import terms_of
 from knowledge_base.tokenise import related_keys, split_words, word_grams, word_keys
 
@@ -62,7 +61,7 @@ def test_words_asked_before_score_as_words_looked_up_anew(monkeypatch: pytest.Mo
     alone = [scores(LexicalIndex.build(TEXTS, languages), question) for question in QUESTIONS]
     index = LexicalIndex.build(TEXTS, languages)
     assert [scores(index, question) for question in QUESTIONS * 2] == alone * 2
-    monkeypatch.setattr(lexical, "_KNOWN_WORDS", 0)  # forgets between any two questions
+    monkeypatch.setattr(known_words, "_KNOWN_WORDS", 0)  # forgets between any two questions
     assert [scores(index, question) for question in QUESTIONS * 2] == alone * 2
 
 
@@ -84,8 +83,7 @@ def test_a_ranking_is_judged_only_when_asked_and_once() -> None:
         return judged
 
     nothing = np.zeros(0, np.float32)
-    near = SegmentCosines(nothing, np.zeros((3, 0), np.int64))
-    ranking = Ranking(np.zeros(1, np.int64), nothing, nothing, nothing, near, judge)
+    ranking = Ranking(np.zeros(1, np.int64), nothing, nothing, nothing, judge)
     assert not asked
     assert ranking.relevance is judged.relevance
     assert ranking.named is judged.named

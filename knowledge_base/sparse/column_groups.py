@@ -1,0 +1,93 @@
+"""What an index has of the terms of a word, and how a text scores by the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from knowledge_base.passage import FloatArray
+from knowledge_base.sparse.postings import Postings
+
+# Scores held at a time while the best term of each group is found: 1 MB.
+_CELLS: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnGroup:
+    """Those terms of a group that some text has; the same one only for the same group.
+
+    Attributes:
+        columns: of its own keys, then of the keys of words that mean nearly the same.
+        sizes: how many are its own, and how many the others.
+        rarity: idf of the rarest of its own keys, or 0 where no text has one.
+        related_rarity: the same, or else that of the rarest related key.
+    """
+
+    columns: tuple[int, ...]
+    sizes: tuple[int, int]
+    rarity: float
+    related_rarity: float
+
+    @property
+    def own(self) -> tuple[int, ...]:
+        """Columns of its own keys."""
+        return self.columns[: self.sizes[0]]
+
+
+class Bm25Scores(NamedTuple):
+    """Scores of every text for one query.
+
+    Attributes:
+        own: by the query's own words, float32 of shape (n_texts,), 0 where none occurs.
+        related: the same where a word counts, if it scores more, by those that mean nearly the same.
+        own_possible: what a text would score in which every word occurs endlessly often: the sum of the rarest terms'
+            idf.
+        related_possible: the same with related words for those that no text has.
+    """
+
+    own: FloatArray
+    related: FloatArray
+    own_possible: float
+    related_possible: float
+
+
+def best_in_each(groups: Sequence[ColumnGroup], weights: FloatArray, found: Postings, n_texts: int) -> FloatArray:
+    """Scores of every text by the groups' own terms, and with the related ones: float32 of shape (2, n_texts).
+
+    Args:
+        weights: of the groups, shape (n_groups,).
+        found: postings of the groups' columns in order.
+    """
+    own, more = np.zeros(n_texts, np.float32), np.zeros(n_texts, np.float32)
+    at_once = max(1, _CELLS // max(n_texts, 1))
+    column = 0
+    for first in range(0, len(groups), at_once):
+        block, of_block = groups[first : first + at_once], weights[first : first + at_once]
+        size = sum([len(group.columns) for group in block])
+        with_related = [row for row, group in enumerate(block) if group.sizes[1]]
+        best = _highest(block, found.part(column, size), n_texts)  # (n_groups + n_with_related, n_texts)
+        column += size
+        own += of_block @ best[: len(block)]
+        if with_related:
+            related = best[len(block) :]
+            related -= best[with_related]
+            more += of_block[with_related] @ np.maximum(related, 0, out=related)
+    return np.stack([own, own + more])
+
+
+def _highest(groups: Sequence[ColumnGroup], found: Postings, n_texts: int) -> FloatArray:
+    """The highest score of each text by each group's own terms, then by the related ones of those that have any."""
+    rows: list[int] = []
+    n_rows = len(groups)
+    for row, group in enumerate(groups):
+        n_own, n_related = group.sizes
+        rows += [row] * n_own + [n_rows] * n_related
+        n_rows += n_related > 0
+    best = np.zeros((n_rows, n_texts), np.float32)
+    places = (np.array(rows, np.int64) * n_texts).repeat(found.lengths)
+    places += found.texts
+    np.maximum.at(best.reshape(-1), places, found.scores)
+    return best
