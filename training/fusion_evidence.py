@@ -78,7 +78,7 @@ def _judged(index: KnowledgeIndex, text: str, filters: SearchFilters, relevant: 
     ranking = index.rank(query, filters, CANDIDATES)
     gains = np.array([relevant.get(index.parts.passages[int(number)].id, 0.0) for number in ranking.ids])
     best = np.sort(list(relevant.values()))[::-1][:10]
-    relations = relations_of(index.parts.facets.polish[ranking.ids], query.language)
+    relations = relations_of(index.parts.facets.polish[ranking.ids], query.language).astype(np.int64)
     ideal = float((best / np.log2(np.arange(len(best)) + 2)).sum())
     return Judged(ranking.evidence.astype(float), relations, gains, ideal)
 

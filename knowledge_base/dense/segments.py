@@ -15,6 +15,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import kernels
 from knowledge_base.passage import Encoder, FloatArray
 
 _ROWS: Final = "segments.npy"
@@ -83,6 +84,19 @@ class Segments:
         cosines, begins = self._cosines(unit, bounds[0], bounds[2] - bounds[0])
         return SegmentCosines(cosines, bounds - bounds[0] + begins)
 
+    def best(self, unit: FloatArray, ids: NDArray[np.int64]) -> FloatArray:
+        """Cosine of the nearest name and of the nearest sentence of some passages: float32 of shape (2, n).
+
+        Args:
+            unit: the query's vector, float32 of shape (dim,), of length 1 (or 0: all cosines are 0).
+            ids: passage numbers, shape (n,).
+        """
+        if not kernels.COMPILED:
+            return self.near(unit, ids).best()
+        best = np.empty((2, len(ids)), np.float32)
+        kernels.nearest(self.rows, self.norms, self.bounds, ids, unit, best)
+        return best
+
     def named(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of some passages have more names than their headings: bool of shape (len(ids),)."""
         firsts, middles, _ = self._bounds_of(ids)
@@ -150,20 +164,16 @@ class SegmentCosines:
     cosines: FloatArray
     bounds: NDArray[np.int64]
 
-    def best(self) -> tuple[FloatArray, FloatArray]:
-        """Cosine of the nearest name and of the nearest sentence, each of shape (n,); of passages in their order."""
+    def best(self) -> FloatArray:
+        """Cosine of the nearest name and of the nearest sentence: float32 of shape (2, n)."""
         if not self.bounds.size:
-            return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        best = np.maximum.reduceat(self.cosines, self.bounds[:2].T.ravel())  # names, sentences, names …
-        return best[0::2], best[1::2]
+            return np.zeros((2, 0), np.float32)
+        best: FloatArray = np.maximum.reduceat(self.cosines, self.bounds[:2].T.ravel())  # names, sentences, names …
+        return best.reshape(-1, 2).T
 
-    def take(self, rows: NDArray[np.int64]) -> SegmentCosines:
-        """Those of some of the passages."""
-        return SegmentCosines(self.cosines, self.bounds.take(rows, axis=1))
-
-    def sentences(self, count: int) -> list[list[float]]:
-        """Of the sentences of the first passages: a list for each passage."""
-        _, firsts, ends = self.bounds[:, :count].tolist()
+    def sentences(self) -> list[list[float]]:
+        """Of the sentences: a list for each passage."""
+        _, firsts, ends = self.bounds.tolist()
         return [self.cosines[first:end].tolist() for first, end in zip(firsts, ends, strict=True)]
 
 

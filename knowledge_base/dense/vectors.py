@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.dense.scan import Scan
 from knowledge_base.errors import IndexCorrupt
 from knowledge_base.passage import FloatArray
 
@@ -78,8 +79,12 @@ class VectorIndex:
     """
 
     def __init__(self, vectors: FloatArray, index: faiss.Index) -> None:
+        import faiss
+
         self._vectors = vectors
         self._index = index
+        # its vectors as FAISS's functions take them: asking for them costs as much as comparing a few hundred
+        self._flat = index.get_xb() if isinstance(index, faiss.IndexFlat) else None
 
     @classmethod
     def build(cls, vectors: FloatArray) -> Self:
@@ -112,15 +117,15 @@ class VectorIndex:
 
     def _every(self, unit: FloatArray) -> FloatArray | None:
         """Cosine of a unit vector and every passage, which a flat index gives without sorting them; None by another."""
+        if self._flat is None:
+            return None
         import faiss
 
-        if not isinstance(self._index, faiss.IndexFlat):
-            return None
         asked, cosines = np.ascontiguousarray(unit), np.empty(self.size, np.float32)
         if self.size:
             # By one thread: FAISS's threads wait for one another, which on a busy machine takes far longer than this.
             faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]  # not in faiss's stubs
-                faiss.swig_ptr(cosines), faiss.swig_ptr(asked), self._index.get_xb(), self.dim, self.size
+                faiss.swig_ptr(cosines), faiss.swig_ptr(asked), self._flat, self.dim, self.size
             )
         return _clipped(cosines)
 
@@ -137,7 +142,7 @@ class VectorIndex:
             allowed: only these passages, bool of shape (n_passages,); all by default.
         """
         scan = self.scan(query)
-        ids = scan.nearest(k, allowed)
+        ids = np.sort(scan.nearest(k, allowed))
         cosines = scan.cosines(ids)
         order = np.argsort(-cosines, kind="stable")[:k]
         return Neighbours(ids[order], cosines[order])
@@ -200,41 +205,6 @@ class VectorIndex:
         if index.ntotal != len(vectors) or vectors.ndim != 2 or index.d != vectors.shape[1]:
             raise IndexCorrupt(f"The vectors in {folder.name} do not fit their index: build the index again.")
         return cls(vectors, index)
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One query vector beside the passages.
-
-    Attributes:
-        unit: the vector, float32 of shape (dim,), of length 1 or 0.
-        every: cosine of every passage, float32 of shape (n_passages,); None where there are too many.
-    """
-
-    index: VectorIndex
-    unit: FloatArray
-    every: FloatArray | None
-
-    def cosines(self, ids: NDArray[np.int64]) -> FloatArray:
-        """Exact cosines of some passages: float32 of shape (len(ids),), in [-1, 1]."""
-        return self.index.cosines(self.unit, ids) if self.every is None else self.every[ids]
-
-    def nearest(self, k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """Numbers of the k nearest passages in ascending order, or more; fewer where there are fewer.
-
-        Args:
-            k: how many, ≥ 0.
-            allowed: only these passages, bool of shape (n_passages,); all by default.
-        """
-        n_allowed = self.index.size if allowed is None else int(np.count_nonzero(allowed))
-        if min(k, n_allowed) <= 0 or not self.unit.any():
-            return np.zeros(0, np.int64)
-        if self.every is None:
-            return np.sort(self.index.found(self.unit, k, allowed))
-        if n_allowed <= k:
-            return np.arange(self.index.size) if allowed is None else np.flatnonzero(allowed)
-        cosines = self.every if allowed is None else np.where(allowed, self.every, np.float32(-2))
-        return np.sort(np.argpartition(cosines, -k)[-k:])
 
 
 def _clipped(cosines: FloatArray) -> FloatArray:

@@ -29,14 +29,13 @@ CALIBRATED_FILE: Final = "fusion_calibrated.json"
 _CODE, _MISSING = ANSWER.index("code"), ANSWER.index("missing")
 
 
-def relations_of(polish: NDArray[np.bool_], query_language: str) -> NDArray[np.int64]:
-    """Numbers in ``RELATIONS`` for passages that are Polish or English: int64 of shape (n,)."""
+def relations_of(polish: NDArray[np.bool_], query_language: str) -> NDArray[np.int8]:
+    """Numbers in ``RELATIONS`` for passages that are Polish or English: int8 of shape (n,)."""
     same = RELATIONS.index("polish" if query_language == "pl" else "english")
-    found: NDArray[np.int64] = np.where(polish == (query_language == "pl"), same, RELATIONS.index("other"))
-    return found
+    return np.where(polish == (query_language == "pl"), np.int8(same), np.int8(RELATIONS.index("other")))
 
 
-def backgrounds_of(background: Background, relations: NDArray[np.int64]) -> FloatArray:
+def backgrounds_of(background: Background, relations: NDArray[np.int8]) -> FloatArray:
     """Cosine of unrelated texts for passages by their relations: float32 of shape (n,)."""
     return np.array([getattr(background, name) for name in RELATIONS], np.float32).take(relations)
 
@@ -54,18 +53,7 @@ class LanguageWeights:
     offset: float
 
 
-@functools.lru_cache(maxsize=4)
-def _by_relation(*weights: LanguageWeights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weights of shape (3, 9) and offsets of shape (3, 1), in the order of ``RELATIONS``."""
-    return np.array([each.ranking for each in weights]), np.array([[each.offset] for each in weights])
-
-
-@functools.lru_cache(maxsize=4)
-def _column(weights: tuple[float, ...]) -> NDArray[np.float64]:
-    return np.array(weights)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AnswerWeights:
     """Weights that tell whether a passage answers at all.
 
@@ -79,12 +67,16 @@ class AnswerWeights:
     offset: float
     floor: float
 
+    @functools.cached_property
+    def _column(self) -> NDArray[np.float64]:
+        return np.array(self.weights)
+
     def relevance(self, answers: NDArray[np.float32]) -> FloatArray:
         """Estimated probabilities for rows as in ``ANSWER``.
 
         Never below the floor where all codes are there and nothing that was demanded is missing.
         """
-        log_odds = np.minimum(np.maximum(answers @ _column(self.weights) + self.offset, -30), 30)
+        log_odds = np.minimum(np.maximum(answers @ self._column + self.offset, -30), 30)
         chances: FloatArray = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
         has_codes = answers[:, _CODE] >= 1
         if has_codes.any():
@@ -92,7 +84,7 @@ class AnswerWeights:
         return chances
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FusionWeights:
     """All that was tuned.
 
@@ -113,7 +105,13 @@ class FusionWeights:
     plain: AnswerWeights
     rest: float
 
-    def ranking(self, evidence: NDArray[np.float32], relations: NDArray[np.int64]) -> FloatArray:
+    @functools.cached_property
+    def _by_relation(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weights of shape (3, 9) and offsets of shape (3, 1), in the order of ``RELATIONS``."""
+        weights = (self.polish, self.english, self.other)
+        return np.array([each.ranking for each in weights]), np.array([[each.offset] for each in weights])
+
+    def ranking(self, evidence: NDArray[np.float32], relations: NDArray[np.int8]) -> FloatArray:
         """Scores that order the candidates of one query.
 
         Args:
@@ -123,7 +121,7 @@ class FusionWeights:
         Returns:
             float32 of shape (n,), any range.
         """
-        weights, offsets = _by_relation(self.polish, self.english, self.other)
+        weights, offsets = self._by_relation
         by_relation = weights @ evidence.T + offsets  # (3, n)
         scores: FloatArray = relations.choose(by_relation)
         return scores.astype(np.float32)

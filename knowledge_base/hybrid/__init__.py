@@ -3,7 +3,8 @@
 from knowledge_base.hybrid.assembly import assemble, collector_paused
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
-from knowledge_base.hybrid.index import KnowledgeIndex, Parts
+from knowledge_base.hybrid.index import KnowledgeIndex
+from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.passage_vectors import PassageVectors
 from knowledge_base.hybrid.query import Query, read_query
 from knowledge_base.hybrid.ranking import Judged, Ranking

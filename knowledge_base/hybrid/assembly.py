@@ -16,7 +16,7 @@ from typing import TypeVar
 from knowledge_base.dense import VectorIndex
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
-from knowledge_base.hybrid.index import Parts
+from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.passage_vectors import PassageVectors
 from knowledge_base.hybrid.texts import search_pieces
 from knowledge_base.passage import Passage

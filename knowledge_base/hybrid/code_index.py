@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -74,6 +74,14 @@ class CodeIndex:
         for code in wanted:
             about[self._about.get(code, [])] = True
         return np.where(about, found, found * np.float32(_MENTIONED))
+
+    def shares_in(self, wanted: Sequence[str], ids: NDArray[np.int64], n_passages: int) -> FloatArray:
+        """The shares of some passages: float32 of shape (len(ids),)."""
+        return self.shares(wanted, n_passages).take(ids) if wanted else np.zeros(len(ids), np.float32)
+
+    def evidence_in(self, wanted: Sequence[str], ids: NDArray[np.int64], n_passages: int) -> FloatArray:
+        """The evidence of some passages: float32 of shape (len(ids),)."""
+        return self.evidence(wanted, n_passages).take(ids) if wanted else np.zeros(len(ids), np.float32)
 
     def numbers(self, code: str) -> NDArray[np.int64]:
         """Passages that hold a code."""

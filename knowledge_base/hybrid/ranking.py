@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.answer import Condition
-from knowledge_base.dense import SegmentCosines
 from knowledge_base.passage import FloatArray
 
 
@@ -43,7 +42,6 @@ class Ranking:
         vector: the query's, float32 of shape (dim,), of length 1, or 0 for an unknown text.
         evidence: float32 of shape (n, 9), columns as in ``EVIDENCE``.
         bm25: over word keys, float32 of shape (n,).
-        near: cosines with their names and sentences.
         judge: finds out whether they answer; asked once.
     """
 
@@ -51,7 +49,6 @@ class Ranking:
     vector: FloatArray
     evidence: FloatArray
     bm25: FloatArray
-    near: SegmentCosines
     judge: Callable[[], Judged]
 
     @cached_property

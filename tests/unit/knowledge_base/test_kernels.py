@@ -1,0 +1,168 @@
+"""The compiled inner loops of search against numpy, and against arrays that do not fit together."""
+
+from __future__ import annotations
+
+import shutil
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from knowledge_base import kernels
+from knowledge_base.answer import SearchFilters
+from knowledge_base.build import index_passages
+from knowledge_base.dense import Segments
+from knowledge_base.hybrid import KnowledgeIndex, read_query
+from knowledge_base.passage import Passage
+from knowledge_base.sparse import LexicalIndex
+from tests.fakes.hashing_encoder import HashingEncoder
+
+Made = TypeVar("Made")
+WORDS = "pompa filtr woda zwrot pralka naprawa gwarancja E18 the refund of money pump leaks kasa forsa łódź".split()
+QUESTIONS = [
+    "pompa i filtr",
+    "zwrot kasy za pralkę",
+    "how do I get a refund",
+    "E18 woda",
+    "xyzq",
+    "pralki gwarancji łodzi",
+]
+compiled = pytest.mark.skipif(not kernels.COMPILED, reason="needs the compiled functions: pip install -e .")
+
+
+def made_texts(count: int) -> list[str]:
+    random = np.random.default_rng(11)
+    return [" ".join(random.choice(WORDS, random.integers(1, 9))) for _ in range(count)]
+
+
+def by_numpy(make: Callable[[], Made], monkeypatch: pytest.MonkeyPatch) -> Made:
+    with monkeypatch.context() as patched:
+        patched.setattr(kernels, "COMPILED", False)
+        return make()
+
+
+def test_they_are_compiled_where_there_is_a_compiler() -> None:
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    if not (shutil.which(compiler) and Path(sysconfig.get_path("include"), "Python.h").exists()):
+        pytest.skip("no compiler")
+    assert kernels.COMPILED, "knowledge_base/kernels/_compiled.c is newer than what was compiled: pip install -e ."
+
+
+@compiled
+def test_words_score_and_cover_as_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = made_texts(300)
+    index = LexicalIndex.build(texts, ["pl", "en"] * 150)
+    ids = np.random.default_rng(2).permutation(300)[:50]
+    for question in QUESTIONS:
+        found = index.search(question)
+        expected = by_numpy(
+            lambda question=question: LexicalIndex.build(texts, ["pl", "en"] * 150).search(question), monkeypatch
+        )
+        for one, other in zip(found.scores, expected.scores, strict=True):
+            assert one == pytest.approx(other, rel=1e-6)
+        covered = by_numpy(lambda expected=expected: expected.coverage(ids), monkeypatch)
+        assert found.coverage(ids) == pytest.approx(covered, abs=1e-6)
+
+
+@compiled
+@pytest.mark.parametrize("dim", [1, 31, 64, 100, 256])
+def test_the_nearest_names_and_sentences_are_those_by_numpy(dim: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(dim)
+    rows = random.integers(-127, 128, (500, dim), dtype=np.int8)
+    rows[::17] = 0
+    bounds = np.unique([0, 500, *random.choice(np.arange(1, 500), 79, replace=False)])
+    segments = Segments(rows, np.linalg.norm(rows.astype(np.float32), axis=1).astype(np.float32), bounds)
+    unit = random.standard_normal(dim).astype(np.float32)
+    unit /= np.linalg.norm(unit)
+    ids = random.permutation(40)
+    assert segments.best(unit, ids) == pytest.approx(by_numpy(lambda: segments.best(unit, ids), monkeypatch), abs=1e-6)
+    assert segments.best(unit, ids[:0]).shape == (2, 0)
+
+
+@compiled
+def test_a_search_ranks_and_judges_as_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    passages = [
+        Passage(f"D@1#{number}", "D", "1", "Reklamacje", (), text, 0, len(text), language=("pl", "en")[number % 2])
+        for number, text in enumerate(dict.fromkeys(made_texts(400)))
+    ]
+    every = SearchFilters(outdated=True)
+
+    def rankings() -> list[tuple[list[int], list[float]]]:
+        index = KnowledgeIndex(index_passages(passages, HashingEncoder()), HashingEncoder())
+        found = [index.rank(read_query(question), every, 20) for question in QUESTIONS]
+        return [(ranking.ids.tolist(), ranking.relevance.tolist()) for ranking in found]
+
+    for one, other in zip(rankings(), by_numpy(rankings, monkeypatch), strict=True):
+        assert one[0] == other[0]
+        assert one[1] == pytest.approx(other[1], abs=1e-5)
+
+
+F32, I32, I64 = np.float32, np.int32, np.int64
+POSTINGS = (np.ones(3, F32), np.array([0, 1, 1], I32), np.array([0, 2, 3], I64))
+ONE = np.ones(1, F32)
+
+
+def columns(*numbers: int) -> np.ndarray:
+    return np.array(numbers, I64)
+
+
+def add_terms(
+    *numbers: int, of: tuple[np.ndarray, np.ndarray, np.ndarray] = POSTINGS, n_weights: int = 1, n_texts: int = 2
+) -> None:
+    kernels.add_terms(*of, columns(*numbers), np.ones(n_weights, F32), np.zeros(n_texts, F32))
+
+
+def add_groups(*sizes: int) -> None:
+    kernels.add_groups(*POSTINGS, columns(0), columns(*sizes), ONE, np.zeros((2, 2), F32), np.zeros((2, 2), F32))
+
+
+def cover(n_grams: int, passage: int) -> None:
+    weights, place, covered = np.ones(2, F32), np.zeros(2, I32), np.zeros(2, F32)
+    sizes = columns(1, n_grams)
+    kernels.cover(*POSTINGS, *POSTINGS, columns(0), columns(0), sizes, weights, columns(passage), place, covered)
+
+
+def nearest(end: int, dim: int) -> None:
+    rows, norms = np.ones((2, 4), np.int8), np.ones(2, F32)
+    kernels.nearest(rows, norms, columns(0, 1, end), columns(0), np.ones(dim, F32), np.zeros(2, F32))
+
+
+def find_terms(length: int) -> None:
+    kernels.find_terms(b"abcd", columns(length), np.zeros(1, np.uint64), columns(0), 3)
+
+
+ASKED: dict[str, Callable[[], None]] = {
+    "no such term": lambda: add_terms(2),
+    "below all terms": lambda: add_terms(-1),
+    "no such text": lambda: add_terms(0, n_texts=1),
+    "too few weights": lambda: add_terms(0, 1),
+    "scores cut off": lambda: add_terms(0, of=(POSTINGS[0][:2], *POSTINGS[1:])),
+    "postings beyond the file": lambda: add_terms(0, of=(*POSTINGS[:2], columns(0, 9))),
+    "a text below all": lambda: add_terms(0, of=(POSTINGS[0], np.array([-1, 1, 1], I32), POSTINGS[2])),
+    "too few columns": lambda: add_groups(1, 1),
+    "fewer than none": lambda: add_groups(2, -1),
+    "too few grams": lambda: cover(2, passage=0),
+    "no such passage": lambda: cover(1, passage=2),
+    "rows beyond the file": lambda: nearest(end=3, dim=4),
+    "another dimension": lambda: nearest(end=2, dim=5),
+    "longer than the text": lambda: find_terms(2),
+}
+
+
+@compiled
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED.keys())
+def test_arrays_that_do_not_fit_together_are_refused(ask: Callable[[], None]) -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        ask()
+
+
+@compiled
+def test_arrays_that_fit_together_are_read() -> None:
+    add_terms(0)
+    add_groups(1, 0)
+    cover(1, passage=1)
+    nearest(end=2, dim=4)
+    find_terms(1)
