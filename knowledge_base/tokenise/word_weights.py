@@ -33,7 +33,8 @@ _COURTESY: Final = frozenset(
     szanowni szanowna szanowny szanowne
     """.split()
 )
-_CAPITALISED: Final = re.compile(r"(?<![.!?:…])\s[\"'„”(«]?([^\W\d_]+)")
+# Most words begin with a small letter that the pattern need not take up; of the others it is asked.
+_CAPITALISED: Final = re.compile(r"(?<![.!?:…])\s[\"'„”(«]?([^\W\d_a-ząćęłńóśźż][^\W\d_]*)")
 #: Binary logarithm of the number of sentences of the commonest words.
 _COMMONEST: Final = 15
 _CACHED_WORDS: Final = 1 << 14

@@ -113,8 +113,19 @@ class StaticEncoder:
         if vector is None:
             if len(last) >= REMEMBERED:
                 last = self._last = {}
-            vector = last[text] = self._encode((text,))[0]
+            vector = last[text] = self._encode_one(text)
         return vector[None].copy()
+
+    def _encode_one(self, text: str) -> NDArray[np.float32]:
+        """The vector of one text, of shape (dim,): as ``_encode`` has it, without its arrays for many."""
+        tokens, _ = self._words.of((text,))
+        vector = np.zeros((1, self.dim), np.float32)
+        self._add(vector, tokens)
+        length = np.sqrt(np.einsum("nd,nd->n", vector, vector))[0]
+        if length > 0:
+            vector /= length
+        alone: NDArray[np.float32] = vector[0]
+        return alone
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
