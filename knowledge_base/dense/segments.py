@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final, Self
 
@@ -46,12 +47,15 @@ class Segments:
 
     @classmethod
     def encode(cls, texts: Sequence[tuple[Sequence[str], Sequence[str]]], encoder: Encoder) -> Self:
-        """Names and sentences, neither empty, of each passage."""
+        """Names and sentences, neither empty, of each passage; those that several share are encoded once."""
         flat = [text for both in texts for part in both for text in part]
         counts = [len(part) for both in texts for part in both]
-        batches = [_quantised(encoder.encode(flat[i : i + _BATCH])) for i in range(0, len(flat), _BATCH)]
+        distinct = [*dict.fromkeys(flat)]
+        batches = [_quantised(encoder.encode(distinct[i : i + _BATCH])) for i in range(0, len(distinct), _BATCH)]
         rows = np.concatenate(batches) if batches else np.zeros((0, encoder.dim), np.int8)
-        return cls(rows, _norms(rows), np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+        numbers = np.fromiter(map(dict(zip(distinct, count(), strict=False)).__getitem__, flat), np.intp, len(flat))
+        bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return cls(rows.take(numbers, axis=0), _norms(rows).take(numbers), bounds)
 
     @classmethod
     def join(cls, parts: Sequence[Self]) -> Self:

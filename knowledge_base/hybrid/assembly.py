@@ -32,7 +32,7 @@ def assemble(passages: Sequence[Passage], vectors: Callable[[], PassageVectors])
         vectors: makes those of the passages; called by this thread.
     """
     with collector_paused():
-        lexical = _beside(lambda: LexicalIndex.of_pieces([search_pieces(passage) for passage in passages]))
+        lexical = _beside(lambda: LexicalIndex.of_pieces(search_pieces(passages)))
         found = vectors()
         facets, codes = Facets.of(passages), CodeIndex.of(passages)
         nearest = VectorIndex.build(found.whole)

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Sequence
 from typing import Final
 
 from knowledge_base.hybrid.query import with_codes
 from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
-from knowledge_base.tokenise import detect_language
+from knowledge_base.tokenise import detect_languages
 
 _HEADING_TIMES: Final = 2
-_CACHED_PHRASES: Final = 1 << 10
 
 
-def search_pieces(passage: Passage) -> list[tuple[str, str]]:
-    """What a passage is found by, in pieces with their languages: other words for it may be in another than its own.
+def search_pieces(passages: Sequence[Passage]) -> list[list[tuple[str, str]]]:
+    """What each passage is found by, in pieces with their languages: other words for it may be in another than its own.
 
     Headings come twice, as they say what it is about; then product, text, other words, codes.
     """
+    phrases = [*dict.fromkeys(phrase for passage in passages for phrase in passage.asked_as)]
+    language_of = dict(zip(phrases, detect_languages(phrases), strict=True))
+    return [
+        [(_own_text(passage), passage.language), *((phrase, language_of[phrase]) for phrase in passage.asked_as)]
+        for passage in passages
+    ]
+
+
+def _own_text(passage: Passage) -> str:
     about = " ".join(filter(None, (passage.product, passage.model)))
     headings = f"{passage.heading}\n" * _HEADING_TIMES
-    own = with_codes(f"{headings}{about}\n{passage.text}", passage.codes)
-    return [(own, passage.language), *((phrase, _language_of(phrase)) for phrase in passage.asked_as)]
-
-
-@functools.lru_cache(maxsize=_CACHED_PHRASES)
-def _language_of(phrase: str) -> str:
-    """Passages of one section share their other words."""
-    return detect_language(phrase)
+    return with_codes(f"{headings}{about}\n{passage.text}", passage.codes)
 
 
 def dense_text(passage: Passage) -> str:

@@ -8,7 +8,7 @@ True
 
 from knowledge_base.tokenise.codes import codes
 from knowledge_base.tokenise.fold import fold, fold_all
-from knowledge_base.tokenise.language import detect_language
+from knowledge_base.tokenise.language import detect_language, detect_languages
 from knowledge_base.tokenise.runs import alike, run_hashes
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 from knowledge_base.tokenise.text_words import words_of
@@ -34,6 +34,7 @@ __all__ = [
     "all_key_groups",
     "codes",
     "detect_language",
+    "detect_languages",
     "fold",
     "fold_all",
     "is_courtesy",

@@ -18,9 +18,9 @@ _ALL = SearchFilters(outdated=True)
 _BATCH = 512
 
 
-def searched(passage: Passage) -> str:
-    """The text a passage is found by."""
-    return "\n".join(text for text, _ in search_pieces(passage))
+def searched(passages: Sequence[Passage]) -> list[str]:
+    """The text each passage is found by."""
+    return ["\n".join(text for text, _ in pieces) for pieces in search_pieces(passages)]
 
 
 class System(Protocol):
@@ -99,7 +99,7 @@ class LangChainInMemory:
         from langchain_core.vectorstores import InMemoryVectorStore
 
         self._store = InMemoryVectorStore(self._embeddings)
-        self._store.add_texts([searched(p) for p in passages], [{"id": p.id} for p in passages])
+        self._store.add_texts(searched(passages), [{"id": p.id} for p in passages])
 
     def rank(self, query: str) -> list[str]:
         return [document.metadata["id"] for document in self._store.similarity_search(query, k=TOP)]
@@ -115,7 +115,7 @@ class FaissFlat:
         import faiss
 
         self._ids = [passage.id for passage in passages]
-        vectors = self._encoder.encode([searched(passage) for passage in passages])
+        vectors = self._encoder.encode(searched(passages))
         self._flat = faiss.IndexFlatIP(vectors.shape[1])
         self._flat.add(vectors)
 

@@ -38,7 +38,7 @@ def files_of(parts: Parts, folder: Path) -> dict[str, bytes]:
 
 def test_parts_made_side_by_side_are_those_made_one_after_the_other(tmp_path: Path) -> None:
     vectors = PassageVectors.encode(PASSAGES, HashingEncoder())
-    lexical = LexicalIndex.of_pieces([search_pieces(passage) for passage in PASSAGES])
+    lexical = LexicalIndex.of_pieces(search_pieces(PASSAGES))
     facets, codes = Facets.of(PASSAGES), CodeIndex.of(PASSAGES)
     in_turn = Parts(PASSAGES, facets, codes, lexical, VectorIndex.build(vectors.whole), vectors.segments)
     beside = index_passages(PASSAGES, HashingEncoder())

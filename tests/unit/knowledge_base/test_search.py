@@ -74,8 +74,9 @@ def test_only_words_that_no_passage_has_are_mended_and_only_into_those_it_spells
 
 def test_other_words_of_a_section_are_indexed_by_their_own_language() -> None:
     passage = Passage("A@1#0", "A", "1", "Zwroty", (), "Termin zwrotu.", 0, 14, asked_as=("when do refunds arrive",))
-    assert [language for _, language in search_pieces(passage)] == ["pl", "en"]
-    lexical = LexicalIndex.of_pieces([search_pieces(passage), [("zamek drzwi", "pl")]])
+    [pieces] = search_pieces([passage])
+    assert [language for _, language in pieces] == ["pl", "en"]
+    lexical = LexicalIndex.of_pieces([pieces, [("zamek drzwi", "pl")]])
     assert lexical.scores("refund").words[0] > 0  # „refunds” has another Polish stem than „refund”
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from knowledge_base.tokenise import (
     codes,
     detect_language,
+    detect_languages,
     fold,
     key_groups,
     split_words,
@@ -197,6 +198,14 @@ def test_the_words_of_a_text_tell_its_language_as_its_trigrams_do(text: str) -> 
     expected += 2 * sum(char in "ąćęłńśźż" for char in text.lower())
     expected += 2 * sum((word in POLISH_ONLY) - (word in ENGLISH_ONLY) for word in words)
     assert polish_log_odds(text) == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | PLAIN))
+@example(["how long do we have to refund", "", "pralka nie odpompowuje", "K400 the pump", "Zażo\u0301łć ß m² Ⅻ", "to"])
+@example(["the " * 499 + "end pralka nie działa " * 500])
+@example([])
+def test_languages_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    assert detect_languages(texts) == [*map(detect_language, texts)]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
