@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +20,9 @@ def cut(texts: list[str]) -> list[list[str]]:
     begins = [0, *pieces.ends.tolist()[:-1]]
     numbers = pieces.numbers.tolist()
     spelt = zip(begins, pieces.ends.tolist(), strict=True)
-    assert len(set(pieces.distinct)) == len(pieces.distinct)
-    return [[pieces.distinct[number] for number in numbers[begin:end]] for begin, end in spelt]
+    distinct = pieces.spelt(np.arange(len(pieces.hashes)))
+    assert len(set(distinct)) == len(distinct)
+    return [[distinct[number] for number in numbers[begin:end]] for begin, end in spelt]
 
 
 def by_expression(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from triage.adapters.models import word_tokens
+from triage.adapters.models import piece_tokens, word_tokens
 from triage.adapters.models.static_encoder import SHIPPED, TOKENIZER
 from triage.adapters.models.text_pieces import TextPieces, pieces_of
 from triage.adapters.models.word_tokens import WordTokens
@@ -80,7 +80,7 @@ def test_words_that_were_forgotten_are_split_again(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(word_tokens, "MANY_CHARACTERS", many)
     monkeypatch.setattr(word_tokens, "MOST_WORDS", 2)
     monkeypatch.setattr(word_tokens, "MOST_PIECES", 2)
-    monkeypatch.setattr(word_tokens, "_WORDS_AT_ONCE", 2)
+    monkeypatch.setattr(piece_tokens, "_WORDS_AT_ONCE", 2)
     words = WordTokens(SHIPPED_TOKENIZER)
     texts = ["pralka nie pierze wcale", "the washer does not wash", "pralka nie wash"]
     for _ in range(2):

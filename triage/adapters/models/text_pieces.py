@@ -32,16 +32,31 @@ class TextPieces:
     """The pieces of some texts.
 
     Attributes:
-        distinct: each different piece once.
-        plain: which of them are letters, digits or a mark; the others are words as they are.
+        hashes: of each different piece, uint64 of shape (n_different,).
+        kinds: letters, digits, a mark or a word as it is, uint8 of the same shape.
         numbers: which one each piece is, of all texts behind one another, intp of shape (n_pieces,).
         ends: where each text's pieces end, intp of shape (n_texts,).
     """
 
-    distinct: list[str]
-    plain: list[bool]
+    hashes: NDArray[np.uint64]
+    kinds: NDArray[np.uint8]
     numbers: NDArray[np.intp]
     ends: NDArray[np.intp]
+    _folded: str
+    _texts: str
+    _begins: NDArray[np.intp]
+    _stops: NDArray[np.intp]
+
+    @property
+    def plain(self) -> NDArray[np.bool_]:
+        """Which of the different pieces are letters, digits or a mark; the others are words as they are."""
+        return self.kinds != _WORD
+
+    def spelt(self, which: NDArray[np.intp]) -> list[str]:
+        """Some of the different pieces."""
+        folded = (self.kinds[which] < _MARK).tolist()
+        bounds = zip(self._begins[which].tolist(), self._stops[which].tolist(), folded, strict=True)
+        return [(self._folded if bare else self._texts)[begin:stop] for begin, stop, bare in bounds]
 
 
 def pieces_of(texts: Sequence[str]) -> TextPieces:
@@ -59,13 +74,11 @@ def pieces_of(texts: Sequence[str]) -> TextPieces:
     begins, ends = np.concatenate([[0], edges]), np.concatenate([edges, [len(kinds)]])
     piece = kinds[begins[: len(kinds)]] != _SPACE  # no text has no first run
     begins, ends = begins[: len(kinds)][piece], ends[: len(kinds)][piece]
-    first, numbers = alike(run_hashes(values, begins, ends))
-    bare = folded.tobytes().decode("latin-1")
-    of_distinct = kinds[begins[first]]
-    spelt = zip(begins[first].tolist(), ends[first].tolist(), (of_distinct < _MARK).tolist(), strict=True)
-    distinct = [(bare if changed else joined)[begin:end] for begin, end, changed in spelt]
-    text_ends = np.cumsum([len(text) + 1 for text in texts]) - 1
-    return TextPieces(distinct, (of_distinct != _WORD).tolist(), numbers, np.searchsorted(begins, text_ends))
+    hashes = run_hashes(values, begins, ends)
+    first, numbers = alike(hashes)
+    text_ends = np.searchsorted(begins, np.cumsum([len(text) + 1 for text in texts]) - 1)
+    spelt = folded.tobytes().decode("latin-1"), joined, begins[first], ends[first]
+    return TextPieces(hashes[first], kinds[begins[first]], numbers, text_ends, *spelt)
 
 
 def _words_around(kinds: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -8,23 +8,22 @@ tokenizer's model. Splitting is what an embedding by a table costs most.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer, pre_tokenizers
+from tokenizers import Tokenizer
 
+from triage.adapters.models.piece_tokens import WORD_START, PieceSplitter, PieceTokens
 from triage.adapters.models.text_pieces import MARKS, POLISH, SPACE, pieces_of
 
 # Words kept, and pieces of words: about 250 bytes each.
 MOST_WORDS: Final = 1 << 15
 # In 13,558 passages of procedures_pl 36,151 pieces differ; with fewer kept they are split again and again.
 MOST_PIECES: Final = 1 << 16
-_WORDS_AT_ONCE: Final = 1024
 # Texts of so many characters together are cut in arrays: below, a look at each word costs less.
 MANY_CHARACTERS: Final = 1 << 14
 # So many new pieces are split by one call, which leaves the interpreter to other threads.
@@ -34,7 +33,6 @@ _LETTERS: Final = "".join(letter for letter, _ in POLISH)
 # A word with any other character is left to the tokenizer as a whole.
 _OTHER: Final = re.compile(rf"[^a-zA-Z{_LETTERS}{_LETTERS.upper()}0-9{SPACE}{re.escape(MARKS)}]")
 _WORD: Final = re.compile(rf"[^{SPACE}]+")
-_WORD_START: Final = "▁"
 # What tells whether a tokenizer splits as it is done here.
 _SAMPLE: Final = "".join(f" Za{mark}ŻÓŁĆ2{mark}3b{mark}{mark}" for mark in map(chr, range(0x21, 0x7F))) + (
     "\u00a0„x”–Ęę—“ń”§1’‘«Ś»\u00a0źąĄóż"
@@ -53,6 +51,8 @@ class WordTokens:
         self._added = tuple(token.content for token in tokenizer.get_added_tokens_decoder().values())
         self._of_word: dict[bytes, tuple[int, ...]] = {}
         self._of_piece: dict[str, tuple[int, ...]] = {}
+        self._splitter = PieceSplitter(tokenizer)
+        self._of_pieces = PieceTokens()
         self._in_pieces = True
         self._in_pieces = self._splits_alike()
         self._of_word.clear()
@@ -85,20 +85,18 @@ class WordTokens:
     def _of_many(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The same, each different piece looked up once."""
         pieces = pieces_of(texts)
-        if len(self._of_piece) > MOST_PIECES:
-            self._of_piece = {}
-        known = self._of_piece
-        new = [each for each in zip(pieces.distinct, pieces.plain, strict=True) if each[0] not in known]
-        self._learn(known, [piece for piece, plain in new if plain], [piece for piece, plain in new if not plain])
-        split = [*map(known.__getitem__, pieces.distinct)]
-        sizes = np.fromiter(map(len, split), np.intp, len(split))
-        ids = np.fromiter(chain.from_iterable(split), np.intp, int(sizes.sum()))
-        firsts = np.cumsum(sizes) - sizes
-        counts = sizes[pieces.numbers]
-        ends = np.cumsum(counts)
-        places = (firsts[pieces.numbers] - ends + counts).repeat(counts)
-        places += np.arange(len(places))
-        return ids[places], np.concatenate([[0], ends])[pieces.ends]
+        if len(self._of_pieces) > MOST_PIECES:
+            self._of_pieces = PieceTokens()
+        known = self._of_pieces
+        new = known.places(pieces.hashes) < 0
+        for some, split_each in (
+            (new & pieces.plain, self._splitter.plain),
+            (new & ~pieces.plain, self._splitter.whole),
+        ):
+            if some.any():
+                known.add(pieces.hashes[some], split_each(pieces.spelt(some.nonzero()[0])))
+        split = known.of_each(known.places(pieces.hashes)[pieces.numbers])
+        return split.ids, np.cumsum(np.concatenate([[0], split.counts]))[pieces.ends]
 
     def _names_token(self, texts: Iterable[str]) -> bool:
         """Whether a text spells one of the tokenizer's own tokens, such as „[UNK]”, which it then takes for it."""
@@ -130,25 +128,15 @@ class WordTokens:
     def _learn(self, known: dict[str, tuple[int, ...]], plain: Sequence[str], whole: Sequence[str]) -> None:
         """Split pieces that are not known yet: letters, digits and marks by the model alone, others as a whole."""
         known.update(zip(plain, self._split_pieces(plain), strict=True))
-        for first in range(0, len(whole), _WORDS_AT_ONCE):
-            batch = whole[first : first + _WORDS_AT_ONCE]
-            encoding = self._tokenizer.encode(batch, is_pretokenized=True, add_special_tokens=False)
-            known.update(zip(batch, _of_each(encoding, len(batch)), strict=True))
+        if whole:
+            known.update(zip(whole, self._splitter.whole(whole).of_each(), strict=True))
 
     def _split_pieces(self, pieces: Sequence[str]) -> list[tuple[int, ...]]:
         """Sub-words of pieces of letters or digits, and of marks."""
         if len(pieces) >= MANY_PIECES:
-            [encoding] = self._of_pieces.encode_batch([" ".join(pieces)], add_special_tokens=False)
-            return _of_each(encoding, len(pieces))
+            return self._splitter.plain(pieces).of_each()
         split = self._tokenizer.model.tokenize
-        return [tuple([token.id for token in split(_WORD_START + piece)]) for piece in pieces]
-
-    @functools.cached_property
-    def _of_pieces(self) -> Tokenizer:
-        """The same model, for pieces behind spaces."""
-        tokenizer = Tokenizer(self._tokenizer.model)
-        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement=_WORD_START, prepend_scheme="always")
-        return tokenizer
+        return [tuple([token.id for token in split(WORD_START + piece)]) for piece in pieces]
 
     def _splits_alike(self) -> bool:
         """Whether the tokenizer folds and splits as it is done here."""
@@ -158,13 +146,6 @@ class WordTokens:
             return False
         at_once: list[int] = self._tokenizer.encode(_SAMPLE, add_special_tokens=False).ids
         return bool(ids.tolist() == at_once)
-
-
-def _of_each(encoding: Encoding, n_words: int) -> list[tuple[int, ...]]:
-    """Ids of the sub-words of each word of a text."""
-    counts = np.bincount(np.array(encoding.word_ids, np.intp), minlength=n_words)
-    ids, ends = encoding.ids, np.cumsum(counts).tolist()
-    return [tuple(ids[begin:end]) for begin, end in pairwise([0, *ends])]
 
 
 def _pieces(word: str, folded: str) -> list[str]:
