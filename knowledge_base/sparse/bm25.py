@@ -24,7 +24,8 @@ from knowledge_base.sparse.column_groups import Bm25Scores, ColumnGroup, best_in
 from knowledge_base.sparse.postings import Postings
 from knowledge_base.sparse.query_terms import TermGroup
 from knowledge_base.sparse.term_ids import FACTOR, term_ids
-from knowledge_base.sparse.terms import TermCounts, ranges
+from knowledge_base.sparse.terms import TermCounts
+from knowledge_base.tokenise import ranges
 
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"

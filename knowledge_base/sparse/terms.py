@@ -8,14 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, count, repeat
+from itertools import compress, count
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.sparse.term_ids import code_points, extended, term_ids
-from knowledge_base.tokenise import GRAM, STOP_WORDS, all_key_groups, fold_all, words_of
+from knowledge_base.sparse.term_ids import code_points, extended
+from knowledge_base.tokenise import GRAM, STOP_WORDS, Ragged, fold_all, ranges, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Different words of one language.
+
+    Attributes:
+        words: as ``split_words`` gives them.
+        hashes: of the words, as ``words_of`` has them, uint64 of shape (n_words,).
+    """
+
+    language: str
+    words: Sequence[str]
+    hashes: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +37,12 @@ class TokenisedTexts:
     """Texts as numbers of words.
 
     Attributes:
-        words: distinct (language, word) pairs; a token is an index into it.
+        vocabularies: different words, numbered through; a word of two languages is two words.
         tokens: all texts' tokens behind one another, int32 of shape (n_tokens,).
         lengths: tokens per text, int64 of shape (n_texts,).
     """
 
-    words: tuple[tuple[str, str], ...]
+    vocabularies: Sequence[Vocabulary]
     tokens: NDArray[np.int32]
     lengths: NDArray[np.int64]
 
@@ -46,37 +60,32 @@ def tokenise_texts(texts: Iterable[str], languages: Sequence[str]) -> TokenisedT
 
 def tokenise_pieces(texts: Sequence[Pieces]) -> TokenisedTexts:
     """Split texts whose pieces are (text, language) into words and number the distinct ones."""
-    words: list[tuple[str, str]] = []
-    known: dict[str, dict[str, int]] = {}
-    tokens, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
+    languages = [*dict.fromkeys(language for pieces in texts for _, language in pieces)]
+    numbered = [_numbered(texts, language) for language in languages]
+    lengths = np.zeros(len(texts), np.int64)
+    for _, rows in numbered:
+        lengths += rows.counts
+    tokens = np.empty(int(lengths.sum()), np.int32)
+    places, before = np.cumsum(lengths) - lengths, 0
+    for vocabulary, rows in numbered:
+        tokens[ranges(places, rows.counts)] = rows.values + before
+        places, before = places + rows.counts, before + len(vocabulary.words)
+    return TokenisedTexts([vocabulary for vocabulary, _ in numbered], tokens, lengths)
+
+
+def _numbered(texts: Sequence[Pieces], language: str) -> tuple[Vocabulary, Ragged[np.int32]]:
+    """The words in the pieces of one language, and those of each text by their numbers."""
+    known: dict[str, int] = {}
+    hashes, rows = [np.zeros(0, np.uint64)], [Ragged(np.zeros(0, np.int32), np.zeros(0, np.intp))]
     for first in range(0, len(texts), _TEXTS_AT_ONCE):
         some = texts[first : first + _TEXTS_AT_ONCE]
-        found = [
-            _numbered(some, language, known.setdefault(language, {}), words)
-            for language in dict.fromkeys(language for pieces in some for _, language in pieces)
-        ]
-        counts = np.zeros(len(some), np.int64)
-        for _, of_texts in found:
-            counts += of_texts
-        places, block = np.cumsum(counts) - counts, np.empty(int(counts.sum()), np.int32)
-        for numbers, of_texts in found:
-            block[ranges(places, of_texts)] = numbers
-            places = places + of_texts
-        tokens.append(block)
-        lengths.append(counts)
-    return TokenisedTexts(tuple(words), np.concatenate(tokens), np.concatenate(lengths))
-
-
-def _numbered(
-    texts: Sequence[Pieces], language: str, known: dict[str, int], words: list[tuple[str, str]]
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Numbers of the words in the pieces of one language, and how many each text has; new words are added."""
-    found = words_of(["\n".join(text for text, other in pieces if other == language) for pieces in texts])
-    new = [word for word in found.distinct if word not in known]
-    known.update(zip(new, count(len(words)), strict=False))
-    words += zip(repeat(language), new, strict=False)
-    numbers = np.fromiter(map(known.__getitem__, found.distinct), np.int32, len(found.distinct))
-    return numbers[found.numbers], found.counts
+        found = words_of(["\n".join(text for text, other in pieces if other == language) for pieces in some])
+        new = [word not in known for word in found.distinct]
+        known.update(zip(compress(found.distinct, new), count(len(known)), strict=False))
+        hashes.append(found.hashes[np.array(new, bool)])
+        numbers = np.fromiter(map(known.__getitem__, found.distinct), np.int32, len(found.distinct))
+        rows.append(Ragged(numbers[found.numbers], found.counts))
+    return Vocabulary(language, [*known], np.concatenate(hashes)), Ragged.join(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,39 +107,12 @@ class TermCounts:
     lengths: NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class WordTerms:
-    """Terms of distinct words.
-
-    Attributes:
-        ids: of the first word's terms, then of the second's …, uint64 of shape (n_ids,).
-        ends: where each word's end, int64 of shape (n_words,).
-    """
-
-    ids: NDArray[np.uint64]
-    ends: NDArray[np.int64]
-
-
-def key_terms(words: Sequence[tuple[str, str]]) -> WordTerms:
-    """Search keys of (language, word) pairs."""
-    languages, spelt = zip(*words, strict=True) if words else ((), ())
-    found = {
-        language: iter(all_key_groups([*compress(spelt, map(language.__eq__, languages))], language))
-        for language in dict.fromkeys(languages)
-    }
-    of_words = [*map(next, map(found.__getitem__, languages))]
-    groups = [*chain.from_iterable(of_words)]
-    group_ends = np.cumsum(np.fromiter(map(len, of_words), np.int64, len(of_words)))
-    key_ends = np.cumsum(np.fromiter(chain((0,), map(len, groups)), np.int64, len(groups) + 1))
-    return WordTerms(term_ids([*chain.from_iterable(groups)]), key_ends[group_ends])
-
-
-def gram_terms(words: Sequence[tuple[str, str]]) -> WordTerms:
-    """Character 4-grams of (language, word) pairs, as ``word_grams`` has them, but a word may have one twice."""
-    folded = fold_all([word for _, word in words])
+def gram_terms(words: Sequence[str]) -> Ragged[np.uint64]:
+    """Ids of the character 4-grams of words, as ``word_grams`` has them, but a word may have one twice."""
+    folded = fold_all(words)
     marked = [
         "" if word in STOP_WORDS or bare in STOP_WORDS else f"_{bare}_"
-        for (_, word), bare in zip(words, folded, strict=True)
+        for word, bare in zip(words, folded, strict=True)
     ]
     codes, sizes = code_points(marked)
     # The last word is followed by nothing that its grams could begin with, but is read beyond its end.
@@ -142,22 +124,15 @@ def gram_terms(words: Sequence[tuple[str, str]]) -> WordTerms:
     ids = np.ones(len(places), np.uint64)
     for offset in range(GRAM):
         ids = np.where(offset < short, extended(ids, padded[places + offset]), ids)
-    return WordTerms(ids, np.cumsum(n_grams))
+    return Ragged(ids, n_grams)
 
 
-def ranges(firsts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Whole numbers from each first on, as many as its count says, behind one another."""
-    numbers: NDArray[np.int64] = (firsts - counts.cumsum() + counts).repeat(counts)
-    numbers += np.arange(len(numbers))
-    return numbers
-
-
-def count_terms(tokenised: TokenisedTexts, of_words: WordTerms) -> TermCounts:
-    """Count the terms of the words of each text."""
+def count_terms(tokenised: TokenisedTexts, of_words: Ragged[np.uint64]) -> TermCounts:
+    """Count the terms, whose ids are given for each word, of the words of each text."""
     from scipy import sparse  # 0.1 s of import, needed to build only
 
-    n_texts, n_words = len(tokenised.lengths), len(of_words.ends)
-    terms, columns = np.unique(of_words.ids, return_inverse=True)
+    n_texts, n_words = len(tokenised.lengths), len(of_words.counts)
+    terms, columns = np.unique(of_words.values, return_inverse=True)
     starts = np.concatenate([np.zeros(1, np.int64), of_words.ends])
     has = sparse.csr_array((np.ones(len(columns), np.float32), columns, starts), (n_words, len(terms)))
     has.sum_duplicates()

@@ -9,6 +9,7 @@ True
 from knowledge_base.tokenise.codes import codes
 from knowledge_base.tokenise.fold import fold, fold_all
 from knowledge_base.tokenise.language import detect_language, detect_languages
+from knowledge_base.tokenise.ragged import HashedRows, Ragged, ranges
 from knowledge_base.tokenise.runs import alike, run_hashes
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 from knowledge_base.tokenise.text_words import words_of
@@ -29,7 +30,9 @@ from knowledge_base.tokenise.words import (
 __all__ = [
     "GRAM",
     "STOP_WORDS",
+    "HashedRows",
     "KeyGroups",
+    "Ragged",
     "alike",
     "all_key_groups",
     "codes",
@@ -41,6 +44,7 @@ __all__ = [
     "is_stop_word",
     "key_groups",
     "keys_of_each",
+    "ranges",
     "related_keys",
     "related_to",
     "run_hashes",

@@ -26,11 +26,13 @@ class TextWords:
 
     Attributes:
         distinct: each different word once, in order.
+        hashes: of these, uint64 of shape (n_distinct,).
         numbers: which one each word is, of all texts behind one another, intp of shape (n_words,).
         counts: words of each text, intp of shape (n_texts,).
     """
 
     distinct: list[str]
+    hashes: NDArray[np.uint64]
     numbers: NDArray[np.intp]
     counts: NDArray[np.intp]
 
@@ -43,10 +45,11 @@ def words_of(texts: Sequence[str]) -> TextWords:
     wordly = np.concatenate([[False], _wordly(points), [False]])
     edges = np.flatnonzero(wordly[1:] != wordly[:-1])
     begins, ends = edges[0::2], edges[1::2]
-    first, numbers = alike(run_hashes(points.astype(np.uint64), begins, ends))
+    hashes = run_hashes(points.astype(np.uint64), begins, ends)
+    first, numbers = alike(hashes)
     distinct = [joined[begin:end] for begin, end in zip(begins[first].tolist(), ends[first].tolist(), strict=True)]
     text_ends = np.cumsum([len(text) + 1 for text in lower], dtype=np.intp)
-    return TextWords(distinct, numbers, np.diff(np.searchsorted(begins, text_ends), prepend=0))
+    return TextWords(distinct, hashes[first], numbers, np.diff(np.searchsorted(begins, text_ends), prepend=0))
 
 
 def _wordly(points: NDArray[np.uint32]) -> NDArray[np.bool_]:

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import Bm25Index, LexicalIndex, column_groups, count_terms, tokenise_texts
 from knowledge_base.sparse.column_groups import Bm25Scores
+from knowledge_base.sparse.key_terms import key_terms
 from knowledge_base.sparse.postings import held_by
 from knowledge_base.sparse.query_terms import TermGroup, every_term
 from knowledge_base.sparse.term_ids import term_ids
-from knowledge_base.sparse.terms import WordTerms, gram_terms, key_terms
-from knowledge_base.tokenise import split_words, word_grams, word_keys
+from knowledge_base.sparse.terms import gram_terms
+from knowledge_base.tokenise import Ragged, split_words, word_grams, word_keys
 
 TEXTS = [
     "pompa odpływu pompa filtr",
@@ -32,13 +33,14 @@ TEXTS = [
 ]
 
 
-def words_themselves(words: Sequence[tuple[str, str]]) -> WordTerms:
-    return WordTerms(term_ids([word for _, word in words]), np.arange(1, len(words) + 1))
+def words_themselves(words: Sequence[str]) -> Ragged[np.uint64]:
+    return Ragged(term_ids(words), np.ones(len(words), np.intp))
 
 
 def words_index(texts: list[str], k1: float = 1.2, b: float = 0.5) -> Bm25Index:
     tokenised = tokenise_texts(texts, ["pl"] * len(texts))
-    return Bm25Index.build(count_terms(tokenised, words_themselves(tokenised.words)), k1=k1, b=b)
+    words = [word for vocabulary in tokenised.vocabularies for word in vocabulary.words]
+    return Bm25Index.build(count_terms(tokenised, words_themselves(words)), k1=k1, b=b)
 
 
 def own(index: Bm25Index, *groups: tuple[str, ...]) -> FloatArray:
@@ -234,20 +236,28 @@ def test_ids_of_many_terms_are_those_of_each(terms: list[str]) -> None:
 @given(st.lists(st.sampled_from(["pl", "en"])), st.text())
 @example(["pl", "en"], "Zalogowałam się w E18, mamamama ﷺ ² że the I日本 łódź")
 def test_terms_of_many_words_are_those_of_each(languages: list[str], text: str) -> None:
-    words = [(language, word) for language in languages for word in dict.fromkeys(split_words(text))]
+    vocabularies = [
+        of_language for language in languages for of_language in tokenise_texts([text], [language]).vocabularies
+    ]
+    words = [(vocabulary.language, word) for vocabulary in vocabularies for word in vocabulary.words]
+    assert [word for _, word in words] == [*dict.fromkeys(split_words(text))] * len(languages)
     for found, of_word in (
-        (key_terms(words), [word_keys(word, language) for language, word in words]),
-        (gram_terms(words), [word_grams(word) for _, word in words]),
+        (key_terms(vocabularies), [word_keys(word, language) for language, word in words]),
+        (gram_terms([word for _, word in words]), [word_grams(word) for _, word in words]),
     ):
-        parts = np.split(found.ids, found.ends[:-1]) if words else []
+        parts = np.split(found.values, found.ends[:-1]) if words else []
         assert [set(part.tolist()) for part in parts] == [{*map(term_id, terms)} for terms in of_word]
 
 
 def test_counted_terms_are_those_of_a_loop_over_all_texts() -> None:
     texts = ["Mama mamamama, że filtr pompy", "", "filtr filtrów filtr", "E18 e18 mamamama"]
     tokenised = tokenise_texts(texts, ["pl"] * len(texts))
-    for terms, analyse in ((key_terms, lambda word: word_keys(word, "pl")), (gram_terms, word_grams)):
-        counted = count_terms(tokenised, terms(tokenised.words))
+    [vocabulary] = tokenised.vocabularies
+    for terms, analyse in (
+        (key_terms([vocabulary]), lambda word: word_keys(word, "pl")),
+        (gram_terms(vocabulary.words), word_grams),
+    ):
+        counted = count_terms(tokenised, terms)
         expected: dict[tuple[int, int], int] = Counter(
             (term_id(term), number)
             for number, text in enumerate(texts)

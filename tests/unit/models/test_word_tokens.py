@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -15,6 +17,8 @@ from triage.adapters.models.word_tokens import WordTokens
 
 SHIPPED_TOKENIZER = Tokenizer.from_file(str(SHIPPED / TOKENIZER))
 WORDS = WordTokens(SHIPPED_TOKENIZER)
+
+COMMON_TEXT = "Pralka nie pierze Łódź the washer does not wash odpompowuje"
 
 
 def of(words: WordTokens, texts: list[str]) -> list[list[int]]:
@@ -73,6 +77,23 @@ def test_texts_are_cut_in_arrays_where_they_are_many(monkeypatch: pytest.MonkeyP
     assert of(WORDS, [*texts, "[UNK]"])[-1] == at_once("[UNK]")  # a token of the tokenizer's own is no piece
     assert of(WORDS, texts[:3]) == [at_once(texts[0])] * 3
     assert cut == [600]
+
+
+def test_common_pieces_of_the_shipped_tokenizer_are_known_and_those_of_another_are_not() -> None:
+    path = SHIPPED / TOKENIZER
+    common = piece_tokens.common_pieces(hashlib.sha256(path.read_bytes()).hexdigest())
+    pieces = pieces_of([COMMON_TEXT])
+    places = common.places(pieces.hashes)
+    assert (places >= 0).all()
+    spelt = pieces.spelt(np.arange(len(places)))
+    assert piece_tokens.of_each(common.take(places)) == [tuple(at_once(piece)) for piece in spelt]
+    assert not len(piece_tokens.common_pieces("of another"))
+
+
+def test_texts_have_the_same_sub_words_with_common_pieces_and_without() -> None:
+    texts = [f"{COMMON_TEXT}, {word} E-18 łódź…" for word in ("zmywarkosuszarka", "Ęą", "x1y")] * 300
+    shipped = WordTokens(SHIPPED_TOKENIZER, hashlib.sha256((SHIPPED / TOKENIZER).read_bytes()).hexdigest())
+    assert of(shipped, texts) == of(WordTokens(SHIPPED_TOKENIZER), texts) == [at_once(text) for text in texts]
 
 
 @pytest.mark.parametrize("many", [0, word_tokens.MANY_CHARACTERS])

@@ -1,48 +1,25 @@
-"""Sub-words of many pieces of texts in arrays: a piece that was split before is found by its hash, without a string."""
+"""Splits pieces of texts into sub-words, many at a time; those of common pieces come from a file, by their hashes.
+
+The file ``common_pieces.npz`` is made by ``training/common_words.py`` for one tokenizer.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer, pre_tokenizers
 
+from knowledge_base.tokenise import HashedRows, Ragged
+
+COMMON_PIECES: Final = Path(__file__).with_name("common_pieces.npz")
 WORD_START: Final = "▁"
 _WORDS_AT_ONCE: Final = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Sub-words of some pieces.
-
-    Attributes:
-        ids: of the first piece's sub-words, then of the second's …, intp of shape (n_ids,).
-        counts: how many each has, intp of shape (n_pieces,).
-    """
-
-    ids: NDArray[np.intp]
-    counts: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, encoding: Encoding, n_words: int) -> Split:
-        """Those of each word of a text."""
-        counts = np.bincount(np.array(encoding.word_ids, np.intp), minlength=n_words)
-        return cls(np.array(encoding.ids, np.intp), counts)
-
-    @classmethod
-    def join(cls, parts: Sequence[Split]) -> Split:
-        """Those of all parts; at least one."""
-        return cls(np.concatenate([part.ids for part in parts]), np.concatenate([part.counts for part in parts]))
-
-    def of_each(self) -> list[tuple[int, ...]]:
-        """Those of each piece."""
-        ids, ends = self.ids.tolist(), np.cumsum(self.counts).tolist()
-        return [tuple(ids[begin:end]) for begin, end in pairwise([0, *ends])]
 
 
 class PieceSplitter:
@@ -51,7 +28,7 @@ class PieceSplitter:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
 
-    def plain(self, pieces: Sequence[str]) -> Split:
+    def plain(self, pieces: Sequence[str]) -> Ragged[np.intp]:
         """Pieces of letters or digits, and marks: by the model alone, which leaves the interpreter to other threads."""
         text = [" ".join(pieces)]
         [encoding] = self._of_pieces.encode_batch_fast(text, add_special_tokens=False)
@@ -59,14 +36,14 @@ class PieceSplitter:
         begins = np.flatnonzero(self._begins_word(ids))
         if len(begins) != len(pieces):  # a tokenizer to which the beginning of some word is unknown
             [encoding] = self._of_pieces.encode_batch(text, add_special_tokens=False)
-            return Split.of(encoding, len(pieces))
-        return Split(ids, np.diff(begins, append=len(ids)))
+            return _of_each_word(encoding, len(pieces))
+        return Ragged(ids, np.diff(begins, append=len(ids)))
 
-    def whole(self, words: Sequence[str]) -> Split:
+    def whole(self, words: Sequence[str]) -> Ragged[np.intp]:
         """Words with other characters, by the tokenizer itself."""
         batches = [words[first : first + _WORDS_AT_ONCE] for first in range(0, len(words), _WORDS_AT_ONCE)]
         encoded = (self._tokenizer.encode(batch, is_pretokenized=True, add_special_tokens=False) for batch in batches)
-        return Split.join([Split.of(each, len(batch)) for each, batch in zip(encoded, batches, strict=True)])
+        return Ragged.join([_of_each_word(each, len(batch)) for each, batch in zip(encoded, batches, strict=True)])
 
     def _begins_word(self, ids: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Which of some sub-words can only stand at the beginning of a word."""
@@ -83,44 +60,18 @@ class PieceSplitter:
         return tokenizer
 
 
-class PieceTokens:
-    """Sub-words of the pieces that were split, each piece known by its hash.
+def of_each(pieces: Ragged[np.intp]) -> list[tuple[int, ...]]:
+    """Sub-words of each piece."""
+    ids = pieces.values.tolist()
+    return [tuple(ids[begin:end]) for begin, end in pairwise([0, *pieces.ends.tolist()])]
 
-    Attributes:
-        hashes: of the pieces, uint64 of shape (n_pieces,), ascending.
-        firsts: where each one's sub-words begin in ``ids``, intp of shape (n_pieces,).
-        counts: how many each has, intp of shape (n_pieces,).
-        ids: of sub-words, intp of shape (n_ids,).
-    """
 
-    def __init__(self) -> None:
-        self.hashes = np.zeros(0, np.uint64)
-        self.firsts = self.counts = self.ids = np.zeros(0, np.intp)
+def common_pieces(tokenizer: str) -> HashedRows[np.intp]:
+    """Sub-words of common pieces by the tokenizer whose file has a SHA-256; none by another."""
+    return HashedRows.read(COMMON_PIECES, tokenizer, np.intp)
 
-    def __len__(self) -> int:
-        return len(self.hashes)
 
-    def places(self, hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
-        """Where some pieces are, intp of shape (n_hashes,); -1 for one that was not split."""
-        if not len(self):
-            return np.full(len(hashes), -1)
-        at = np.minimum(self.hashes.searchsorted(hashes), len(self) - 1)
-        at[self.hashes.take(at) != hashes] = -1
-        return at
-
-    def add(self, hashes: NDArray[np.uint64], split: Split) -> None:
-        """Remember pieces that are not there yet, each once."""
-        order = np.argsort(hashes)
-        at = self.hashes.searchsorted(hashes[order])
-        firsts = len(self.ids) + np.cumsum(split.counts) - split.counts
-        self.hashes = np.insert(self.hashes, at, hashes[order])
-        self.firsts = np.insert(self.firsts, at, firsts[order])
-        self.counts = np.insert(self.counts, at, split.counts[order])
-        self.ids = np.concatenate([self.ids, split.ids])
-
-    def of_each(self, places: NDArray[np.intp]) -> Split:
-        """Sub-words of pieces at some places."""
-        counts = self.counts[places]
-        at = (self.firsts[places] - np.cumsum(counts) + counts).repeat(counts)
-        at += np.arange(len(at))
-        return Split(self.ids[at], counts)
+def _of_each_word(encoding: Encoding, n_words: int) -> Ragged[np.intp]:
+    """Sub-words of each word of a text."""
+    counts = np.bincount(np.array(encoding.word_ids, np.intp), minlength=n_words)
+    return Ragged(np.array(encoding.ids, np.intp), counts)

@@ -44,10 +44,16 @@ class StaticEncoder:
         tokenizer: folds the text and splits it, at white space first; its ids are row numbers of the table.
         quantised: int8, shape (vocabulary, dim), one row per sub-word.
         scale: float32, shape (vocabulary,), > 0; row i stands for ``quantised[i] * scale[i]``.
+        tokenizer_digest: SHA-256 of the tokenizer's file; common words that were split with it are known.
     """
 
     def __init__(
-        self, name: str, tokenizer: Tokenizer, quantised: NDArray[np.int8], scale: NDArray[np.float32]
+        self,
+        name: str,
+        tokenizer: Tokenizer,
+        quantised: NDArray[np.int8],
+        scale: NDArray[np.float32],
+        tokenizer_digest: str = "",
     ) -> None:
         if quantised.shape[0] != scale.shape[0] or quantised.shape[0] < tokenizer.get_vocab_size():
             raise ModelUnavailable(
@@ -56,7 +62,7 @@ class StaticEncoder:
             )
         self.name = name
         self.dim = int(quantised.shape[1])
-        self._words = WordTokens(tokenizer)
+        self._words = WordTokens(tokenizer, tokenizer_digest)
         self._quantised = quantised
         self._scale = scale.astype(np.float32)
         self._last: dict[str, NDArray[np.float32]] = {}
@@ -84,7 +90,7 @@ class StaticEncoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         content = hashlib.sha256("".join(manifest[name] for name in sorted(REQUIRED)).encode()).hexdigest()
-        return cls(f"{directory.name}-{content[:12]}", tokenizer, quantised, scale)
+        return cls(f"{directory.name}-{content[:12]}", tokenizer, quantised, scale, manifest[TOKENIZER])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts.

@@ -50,7 +50,8 @@ class TextPieces:
     @property
     def plain(self) -> NDArray[np.bool_]:
         """Which of the different pieces are letters, digits or a mark; the others are words as they are."""
-        return self.kinds != _WORD
+        plain: NDArray[np.bool_] = self.kinds != _WORD
+        return plain
 
     def spelt(self, which: NDArray[np.intp]) -> list[str]:
         """Some of the different pieces."""

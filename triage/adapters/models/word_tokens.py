@@ -8,6 +8,7 @@ tokenizer's model. Splitting is what an embedding by a table costs most.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from triage.adapters.models.piece_tokens import WORD_START, PieceSplitter, PieceTokens
+from knowledge_base.tokenise import HashedRows
+from triage.adapters.models.piece_tokens import WORD_START, PieceSplitter, common_pieces, of_each
 from triage.adapters.models.text_pieces import MARKS, POLISH, SPACE, pieces_of
 
 # Words kept, and pieces of words: about 250 bytes each.
@@ -44,15 +46,17 @@ class WordTokens:
 
     Args:
         tokenizer: splits at white space at least, and treats every word by itself.
+        digest: SHA-256 of its file, by which common pieces that were split with it are found.
     """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, digest: str = "") -> None:
         self._tokenizer = tokenizer
         self._added = tuple(token.content for token in tokenizer.get_added_tokens_decoder().values())
         self._of_word: dict[bytes, tuple[int, ...]] = {}
         self._of_piece: dict[str, tuple[int, ...]] = {}
         self._splitter = PieceSplitter(tokenizer)
-        self._of_pieces = PieceTokens()
+        self._digest = digest
+        self._of_pieces: HashedRows[np.intp] | None = None
         self._in_pieces = True
         self._in_pieces = self._splits_alike()
         self._of_word.clear()
@@ -85,18 +89,19 @@ class WordTokens:
     def _of_many(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The same, each different piece looked up once."""
         pieces = pieces_of(texts)
-        if len(self._of_pieces) > MOST_PIECES:
-            self._of_pieces = PieceTokens()
-        known = self._of_pieces
+        known = self._common if self._of_pieces is None else self._of_pieces
         new = known.places(pieces.hashes) < 0
-        for some, split_each in (
-            (new & pieces.plain, self._splitter.plain),
-            (new & ~pieces.plain, self._splitter.whole),
-        ):
+        for some, split in ((new & pieces.plain, self._splitter.plain), (new & ~pieces.plain, self._splitter.whole)):
             if some.any():
-                known.add(pieces.hashes[some], split_each(pieces.spelt(some.nonzero()[0])))
-        split = known.of_each(known.places(pieces.hashes)[pieces.numbers])
-        return split.ids, np.cumsum(np.concatenate([[0], split.counts]))[pieces.ends]
+                found = split(pieces.spelt(some.nonzero()[0]))
+                known = known.joined(HashedRows.of(pieces.hashes[some], found))
+        self._of_pieces = known if len(known) - len(self._common) <= MOST_PIECES else None
+        rows = known.take(known.places(pieces.hashes)[pieces.numbers])
+        return rows.values, np.concatenate([[0], rows.ends])[pieces.ends]
+
+    @functools.cached_property
+    def _common(self) -> HashedRows[np.intp]:
+        return common_pieces(self._digest)
 
     def _names_token(self, texts: Iterable[str]) -> bool:
         """Whether a text spells one of the tokenizer's own tokens, such as „[UNK]”, which it then takes for it."""
@@ -129,12 +134,12 @@ class WordTokens:
         """Split pieces that are not known yet: letters, digits and marks by the model alone, others as a whole."""
         known.update(zip(plain, self._split_pieces(plain), strict=True))
         if whole:
-            known.update(zip(whole, self._splitter.whole(whole).of_each(), strict=True))
+            known.update(zip(whole, of_each(self._splitter.whole(whole)), strict=True))
 
     def _split_pieces(self, pieces: Sequence[str]) -> list[tuple[int, ...]]:
         """Sub-words of pieces of letters or digits, and of marks."""
         if len(pieces) >= MANY_PIECES:
-            return self._splitter.plain(pieces).of_each()
+            return of_each(self._splitter.plain(pieces))
         split = self._tokenizer.model.tokenize
         return [tuple([token.id for token in split(WORD_START + piece)]) for piece in pieces]
 
