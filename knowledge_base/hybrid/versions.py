@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -28,21 +29,27 @@ def superseded_from(documents: Iterable[VersionedDocument]) -> dict[str, date]:
     A document is replaced by one that names it in ``supersedes``, and by a higher version of the same id.
     """
     known = list(documents)
+    called: dict[str, list[VersionedDocument]] = defaultdict(list)
+    for document in known:
+        called[document.key].append(document)
+        called[_id_of(document)].append(document)
     replaced: dict[str, date] = {}
     for newer in known:
         start = newer.valid_from or date.min
-        for older in known:
-            if older.key != newer.key and _replaces(newer, older):
+        named = [older for name in newer.supersedes for older in called.get(name, ())]
+        lower = [older for older in called[_id_of(newer)] if _version_of(newer) > _version_of(older)]
+        for older in named + lower:
+            if older.key != newer.key:
                 replaced[older.key] = min(start, replaced.get(older.key, date.max))
     return replaced
 
 
-def _replaces(newer: VersionedDocument, older: VersionedDocument) -> bool:
-    newer_id, _, newer_version = newer.key.partition("@")
-    older_id, _, older_version = older.key.partition("@")
-    if older.key in newer.supersedes or older_id in newer.supersedes:
-        return True
-    return newer_id == older_id and version_order(newer_version) > version_order(older_version)
+def _id_of(document: VersionedDocument) -> str:
+    return document.key.partition("@")[0]
+
+
+def _version_of(document: VersionedDocument) -> tuple[tuple[int, str], ...]:
+    return version_order(document.key.partition("@")[2])
 
 
 def version_order(version: str) -> tuple[tuple[int, str], ...]:

@@ -6,12 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knowledge_base.answer import SearchFilters
 from knowledge_base.build import build_index
@@ -141,6 +145,25 @@ def test_only_changed_documents_are_embedded_again(sources: Path, tmp_path: Path
     assert incremental.search("oczyścić filtr") == whole.search("oczyścić filtr")
 
 
+def test_the_generation_of_documents_that_have_not_changed_goes_on_serving(sources: Path, tmp_path: Path) -> None:
+    index, done = tmp_path / "index", []
+    first = build_index(sources, index, HashingEncoder(), stamp="monday")
+    files = {path: path.stat().st_mtime_ns for path in index.rglob("*")}
+    again = build_index(
+        sources, index, HashingEncoder(), stamp="monday", on_progress=lambda *numbers: done.append(numbers)
+    )
+    assert {path: path.stat().st_mtime_ns for path in index.rglob("*")} == files
+    assert replace(again, duration_s=0.0) == replace(first, duration_s=0.0, embedded=0)
+    assert done == [(2, 2)]
+    ids = [build_index(sources, index, HashingEncoder(), stamp="tuesday").generation]
+    (sources / "B-1.md").rename(sources / "C-1.md")
+    ids.append(build_index(sources, index, HashingEncoder(), stamp="tuesday").generation)
+    ids.append(build_index(sources, index, HashingEncoder("other"), stamp="tuesday").generation)
+    (index / "generations" / ids[-1] / "facets.json").write_text("{}")
+    ids.append(build_index(sources, index, HashingEncoder("other"), stamp="tuesday").generation)
+    assert len({first.generation, *ids}) == 5
+
+
 def test_a_document_that_is_gone_leaves_the_index(sources: Path, tmp_path: Path) -> None:
     build_index(sources, tmp_path / "index", HashingEncoder())
     (sources / "B-1.md").unlink()
@@ -166,7 +189,7 @@ def test_a_bad_file_is_reported_and_the_others_are_indexed(sources: Path, tmp_pa
 
 
 def test_no_more_than_two_generations_are_kept(sources: Path, tmp_path: Path) -> None:
-    ids = [build_index(sources, tmp_path / "index", HashingEncoder()).generation for _ in range(4)]
+    ids = [build_index(sources, tmp_path / "index", HashingEncoder(), stamp=stamp).generation for stamp in "1234"]
     assert {path.name for path in (tmp_path / "index" / "generations").iterdir()} == set(ids[-2:])
 
 
@@ -245,6 +268,48 @@ def test_a_higher_version_replaces_a_lower_one_even_if_it_does_not_say_so() -> N
         VersionedDocument("C@7", None, ()),
     ]
     assert superseded_from(documents) == {"A@2.9": date(2026, 1, 1), "C@7": date.min}
+
+
+VERSIONED = st.builds(
+    VersionedDocument,
+    st.sampled_from(["A@1", "A@2", "A@2.10", "A@2.9", "B@1", "B@2", "C@1"]),
+    st.none() | st.dates(date(2026, 1, 1), date(2026, 1, 5)),
+    st.lists(st.sampled_from(["A", "B", "A@1", "B@2", "C@1", "D"]), max_size=2).map(tuple),
+)
+
+
+@given(st.lists(VERSIONED, max_size=6, unique_by=lambda document: document.key))
+def test_each_document_is_replaced_from_the_first_day_of_any_that_replaces_it(
+    documents: list[VersionedDocument],
+) -> None:
+    order = ["1", "2", "2.9", "2.10"]
+
+    def replaces(newer: VersionedDocument, older: VersionedDocument) -> bool:
+        (newer_id, of_newer), (older_id, of_older) = newer.key.split("@"), older.key.split("@")
+        higher = newer_id == older_id and order.index(of_newer) > order.index(of_older)
+        return newer.key != older.key and (higher or bool({older.key, older_id} & {*newer.supersedes}))
+
+    expected = {
+        older.key: min(days)
+        for older in documents
+        if (days := [newer.valid_from or date.min for newer in documents if replaces(newer, older)])
+    }
+    assert superseded_from(documents) == expected
+
+
+def test_a_document_is_compared_with_versions_of_its_own_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: Counter[str] = Counter()
+    key = VersionedDocument.key
+
+    def counted(self: VersionedDocument) -> str:
+        name: str = key.__get__(self)
+        read[name] += 1
+        return name
+
+    documents = [VersionedDocument(f"D{number}@1", None, ()) for number in range(500)]
+    monkeypatch.setattr(VersionedDocument, "key", property(counted))
+    assert superseded_from(documents) == {}
+    assert max(read.values()) < 20
 
 
 def test_a_manifest_that_was_read_before_is_read_again_when_it_changes(sources: Path, tmp_path: Path) -> None:
