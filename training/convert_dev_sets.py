@@ -2,8 +2,9 @@
 
     python -m training.convert_dev_sets --data DIR --out DIR
 
-Writes the folders poquad, scifact-train, galaxy-s10, procedures-en-pl (every section whose English heading names it
-alone, over all sections) and procedures-en-pl-quarter (the same over every fourth document).
+Writes the folders poquad, scifact-train, galaxy-s10, galaxy-s10-among-others (the same questions, over the sections of
+38 more manuals too, to measure speed), procedures-en-pl (every section whose English heading names it alone, over all
+sections) and procedures-en-pl-quarter (the same over every fourth document).
 """
 
 from __future__ import annotations
@@ -46,6 +47,14 @@ def galaxy(data: Path) -> RetrievalSet:
     return RetrievalSet(documents, queries, qrels)
 
 
+def galaxy_among_others(data: Path) -> RetrievalSet:
+    """The same questions over the sections of other phones' manuals too; only those of the manual asked about count."""
+    found = galaxy(data)
+    others = enumerate(read_rows(data / "manuals_other_phones.jsonl.gz"))
+    documents = {f"o{number}": (f"{row['manual']} {row['title']}", row["text"]) for number, row in others}
+    return RetrievalSet({**found.documents, **documents}, found.queries, found.qrels)
+
+
 def procedures(data: Path, part: int) -> RetrievalSet:
     """English headings → the Polish section; of every ``part``-th document."""
     rows = [
@@ -72,6 +81,7 @@ def main() -> None:
     sets = {
         "poquad": poquad(data),
         "galaxy-s10": galaxy(data),
+        "galaxy-s10-among-others": galaxy_among_others(data),
         "procedures-en-pl": procedures(data, 1),
         "procedures-en-pl-quarter": procedures(data, 4),
         "scifact-train": read_set(

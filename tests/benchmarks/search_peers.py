@@ -8,17 +8,16 @@ has read the passages and words that are asked for most. Ours is measured
 twice: as users search, with floor, quotes and highlights, and „unquoted”, ranking only, as the peers do. Printed:
 passages indexed per second, queries per second (of the other questions too: „first”), processor time per query (which
 neighbours on the machine disturb less), nDCG@10, resident memory, seconds to the first result of a new process, and
-the ratios. With ``--set`` (a folder in BEIR's form) its passages and queries are measured, and without the sample
-documents and questions.
+the ratios. ``--throughput`` prints beside it what the whole machine answers with a process of one thread for each
+processor, which is another question. With ``--set`` (a folder in BEIR's form) its passages and queries are measured,
+and without the sample documents and questions.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,14 +26,14 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import TypedDict
 
+from tests.benchmarks.search_children import child
 from tests.benchmarks.search_systems import SYSTEMS, System
-from tests.benchmarks.search_workload import Workload, many_passages, sample_workload, set_workload
+from tests.benchmarks.search_throughput import compare_throughput, report_throughput
+from tests.benchmarks.search_workload import QUESTION, Workload, many_passages, sample_workload, set_workload
 from training.retrieval_metrics import ndcg
 from triage.bootstrap.collector import keep_what_is_there
 
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 STARTS = 3
-QUESTION = "pralka pokazuje E18 i nie odpompowuje"
 OURS = ("ours", "unquoted")
 PEERS = ("langchain", "faiss")
 #: Of the libraries of linear algebra and the tokenizers. An index of ours is built by two threads of Python.
@@ -95,21 +94,6 @@ def _asked(system: System, queries: Sequence[str]) -> tuple[list[list[str]], lis
         found.append(system.rank(query))
         seconds.append(time.perf_counter() - started)
     return found, seconds
-
-
-def child(*arguments: str, data_dir: Path | None = None, threads: int = 2) -> str:
-    """What a Python process prints; it sees so many threads and no model hub."""
-    environment = {
-        **os.environ,
-        **dict.fromkeys(_THREADS, str(threads)),
-        "HF_HUB_OFFLINE": "1",
-        "TOKENIZERS_PARALLELISM": "true",
-        **({"TRIAGE_DATA_DIR": str(data_dir)} if data_dir else {}),
-    }
-    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
-    return done.stdout
 
 
 class Start(TypedDict):
@@ -208,6 +192,7 @@ def main() -> None:
     parser.add_argument("--set", type=Path, help="folder in BEIR's form; default: the sample documents and questions")
     parser.add_argument("--passages", type=int, default=100_000, help="for the memory of the search process; 0: skip")
     parser.add_argument("--text", type=Path, help="texts to make those passages of; default: the sample documents")
+    parser.add_argument("--throughput", action="store_true", help="the whole machine too: see search_throughput")
     parser.add_argument("--system", help=argparse.SUPPRESS)
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -218,6 +203,8 @@ def main() -> None:
         write_many(arguments.write, arguments.passages, arguments.text)
     else:
         show(report(compare(arguments.set), cold_starts()))
+        if arguments.throughput:
+            show(report_throughput(compare_throughput(arguments.set)))
         if arguments.passages:
             show(f"search process: {search_memory(arguments.passages, arguments.text)}")
 

@@ -23,6 +23,8 @@ from training.retrieval_runs import passages_of
 
 SEED = 5
 MAX_QUERIES = 300
+#: Asked first, as first use loads dictionaries.
+QUESTION = "pralka pokazuje E18 i nie odpompowuje"
 _OTHER_QUESTIONS = ("questions_fresh.jsonl", "questions_hard.jsonl", "questions_near_misses.jsonl")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 

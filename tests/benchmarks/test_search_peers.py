@@ -8,6 +8,7 @@ import pytest
 
 from tests.benchmarks.search_peers import Measured, Start, cold_starts, compare, report, search_memory
 from tests.benchmarks.search_systems import SYSTEMS
+from tests.benchmarks.search_throughput import Share, report_throughput, together
 from tests.benchmarks.search_workload import Workload, many_passages, sample_workload
 
 
@@ -79,3 +80,16 @@ def test_every_system_finds_a_passage_by_its_own_words(name: str) -> None:
     system.index(passages.passages[:50])
     wanted = passages.passages[7]
     assert wanted.id in system.rank(wanted.text[:200])
+
+
+def test_processes_that_run_together_answer_from_the_first_beginning_to_the_last_end() -> None:
+    shares = [
+        Share(queries=30, started=10.0, ended=12.0, cpu_s=1.5),
+        Share(queries=30, started=10.5, ended=13.0, cpu_s=2.1),
+    ]
+    ours = together(shares)
+    assert ours == {"processes": 2, "queries_per_s": 20.0, "query_cpu_ms": 60.0}
+    slower = {**ours, "queries_per_s": 2.5}
+    lines = report_throughput({"ours": ours, "unquoted": ours, "langchain": slower, "faiss": ours})  # type: ignore[dict-item]
+    assert "ours against langchain, the whole machine: 8 × queries/s" in lines
+    assert "unquoted against faiss, the whole machine: 1 × queries/s" in lines
