@@ -52,8 +52,9 @@ class Condition:
     """What a question demands of an answer: that it is about a code or a thing, or that it gives an amount.
 
     Attributes:
-        kind: ``code``, ``name``, ``thing``, or an amount as ``amounts.toml`` calls it (``price``, ``telephone`` …).
-        what: the code, the word as typed, or what the amount is called in the question's language.
+        kind: ``code``, ``name``, ``thing``, ``nowhere`` (people ruled that nothing answers), or an amount as
+            ``amounts.toml`` calls it (``price``, ``telephone`` …).
+        what: the code, the word as typed, the question that was ruled on, or the amount in the question's language.
     """
 
     kind: str

@@ -126,6 +126,7 @@ class Passage:
         superseded_from: first day on which a newer version in the index replaces it; None: no newer version.
         codes: normalised error codes, part numbers and models in it, e.g. ``E18``.
         asked_as: what people call its matter in other words; searched, never shown.
+        taught: questions that people found it to answer; searched, never shown.
     """
 
     id: str
@@ -151,6 +152,7 @@ class Passage:
     codes: tuple[str, ...] = ()
     source: str = ""
     asked_as: tuple[str, ...] = ()
+    taught: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """Of what nearly always tells two passages apart: searches look passages up that they have read."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from knowledge_base.build.previous import Previous, manifest_of_same
 from knowledge_base.build.reading import Entry, entry_of, read_passages
+from knowledge_base.build.teaching import digest_of, questions_by_passage, taught
 from knowledge_base.errors import LoadError, UnreadableDocument
 from knowledge_base.hybrid import Parts, PassageVectors, assemble, collector_paused
 from knowledge_base.hybrid.versions import VersionedDocument, superseded_from
 from knowledge_base.load import FileSource, Source, folder_sources
 from knowledge_base.passage import BuildReport, Encoder, FileFault, Passage
+from knowledge_base.rulings import Ruling
 from knowledge_base.store import write_generation
 from knowledge_base.store.records import DocumentRecord
 
@@ -31,6 +34,7 @@ def build_index(
     *,
     stamp: str = "",
     like: Path | None = None,
+    rulings: Sequence[Ruling] = (),
     on_progress: Progress | None = None,
 ) -> BuildReport:
     """Index documents; the generation that serves is switched at the very end, and stays where nothing has changed.
@@ -42,6 +46,7 @@ def build_index(
         encoder: makes the vectors. Another one than last time re-embeds everything.
         stamp: names the state of the sources; kept in the manifest.
         like: another index whose passages and vectors of unchanged documents may be taken over.
+        rulings: on questions; those on passages that are not among the sources do not hold.
         on_progress: called after each document.
 
     Returns:
@@ -49,11 +54,13 @@ def build_index(
     """
     started = time.perf_counter()
     files = list(_named(sources))
-    if same := manifest_of_same(index_dir, files, encoder, stamp):
+    ruled = digest_of(rulings)
+    if same := manifest_of_same(index_dir, files, encoder, stamp, ruled):
         if on_progress:
             on_progress(len(files), len(files))
         return BuildReport(same.generation, same.documents, same.passages, 0, time.perf_counter() - started)
     before = Previous.of(index_dir, encoder, *([like] if like else []))
+    questions = questions_by_passage(rulings)
     entries: dict[str, Entry] = {}
     faults: list[FileFault] = []
     for number, source in enumerate(files, start=1):
@@ -64,15 +71,15 @@ def build_index(
                 raise UnreadableDocument(
                     name, f"{other.record.source} has the same id and version", "Give one of them another version."
                 )
-            entries[entry.record.key] = entry
+            entries[entry.record.key] = taught(entry, questions)
         except LoadError as error:
             faults.append(FileFault(source.name, str(error)))
         if on_progress:
             on_progress(number, len(files))
     passages, records = _number(list(entries.values()))
-    embedded = sum(len(entry.passages) for entry in entries.values() if entry.vectors is None)
-    parts = assemble(passages, lambda: _vectors(list(entries.values()), encoder))
-    generation = write_generation(index_dir, encoder, passages, records, parts, stamp=stamp)
+    embedded = sum(len(entry.stale) for entry in entries.values())
+    parts = assemble(passages, lambda: _vectors(list(entries.values()), encoder), rulings)
+    generation = write_generation(index_dir, encoder, passages, records, parts, stamp=stamp, rulings=ruled)
     duration = time.perf_counter() - started
     return BuildReport(generation, len(records), len(passages), embedded, duration, tuple(faults))
 
@@ -105,15 +112,16 @@ def _number(entries: list[Entry]) -> tuple[list[Passage], list[DocumentRecord]]:
 
 
 def _vectors(entries: list[Entry], encoder: Encoder) -> PassageVectors:
-    """Vectors of all passages; those of changed documents are made now."""
-    new = [passage for entry in entries if entry.vectors is None for passage in entry.passages]
-    fresh = PassageVectors.encode(new, encoder)
+    """Vectors of all passages; those of stale ones are made now."""
+    fresh = PassageVectors.encode([entry.passages[n] for entry in entries for n in sorted(entry.stale)], encoder)
     parts: list[PassageVectors] = []
     used = 0
     for entry in entries:
-        if entry.vectors is None:
-            parts.append(fresh.part(used, len(entry.passages)))
-            used += len(entry.passages)
-        else:
-            parts.append(entry.vectors)
+        for made_now, run in groupby(range(len(entry.passages)), key=entry.stale.__contains__):
+            numbers = list(run)
+            if made_now:
+                parts.append(fresh.part(used, len(numbers)))
+                used += len(numbers)
+            elif entry.vectors is not None:
+                parts.append(entry.vectors.part(numbers[0], len(numbers)))
     return PassageVectors.join(parts) if parts else fresh

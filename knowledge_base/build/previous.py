@@ -17,10 +17,12 @@ from knowledge_base.passage import Encoder
 from knowledge_base.store import Generation, Manifest, PassageFile, current_generation, documents_of
 
 
-def manifest_of_same(index_dir: Path, sources: Sequence[Source], encoder: Encoder, stamp: str) -> Manifest | None:
-    """That of the generation that serves, if it was built of the very same sources; None otherwise."""
+def manifest_of_same(
+    index_dir: Path, sources: Sequence[Source], encoder: Encoder, stamp: str, rulings: str
+) -> Manifest | None:
+    """That of the generation that serves, if it was built of the very same sources and rulings; None otherwise."""
     current = _usable(index_dir, encoder)
-    if current is None or current.manifest.stamp != stamp:
+    if current is None or (current.manifest.stamp, current.manifest.rulings) != (stamp, rulings):
         return None
     records = [*documents_of(current.folder)]
     if [record.source for record in records] != [source.name for source in sources]:
@@ -65,7 +67,7 @@ def _entries_of(current: Generation) -> Iterator[Entry]:
     for record in documents_of(current.folder):
         first, count = record.first, record.n_passages
         known = PassageVectors(vectors.rows(np.arange(first, first + count)), segments.part(first, count))
-        yield Entry(record, passages[first : first + count], known)
+        yield Entry(record, passages[first : first + count], known, frozenset())
 
 
 def _usable(index_dir: Path, encoder: Encoder) -> Generation | None:

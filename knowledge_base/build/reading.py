@@ -15,11 +15,17 @@ from knowledge_base.tokenise import codes, detect_language
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document on its way into the index; vectors are there if it did not change."""
+    """A document on its way into the index.
+
+    Attributes:
+        vectors: as they were, if it did not change.
+        stale: numbers of its passages whose vectors are to be made.
+    """
 
     record: DocumentRecord
     passages: list[Passage]
     vectors: PassageVectors | None
+    stale: frozenset[int]
 
 
 def read_passages(document: Document) -> list[Passage]:
@@ -45,7 +51,7 @@ def entry_of(document: Document) -> Entry:
         UnreadableDocument: there are headings only.
     """
     passages = read_passages(document)
-    return Entry(_record(document, len(passages)), passages, None)
+    return Entry(_record(document, len(passages)), passages, None, frozenset(range(len(passages))))
 
 
 def _record(document: Document, n_passages: int) -> DocumentRecord:

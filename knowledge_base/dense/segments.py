@@ -101,12 +101,6 @@ class Segments:
         kernels.nearest(self.rows, self.norms, self.bounds, ids, unit, best)
         return best
 
-    def named(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of some passages have more names than their headings: bool of shape (len(ids),)."""
-        firsts, middles, _ = self._bounds_of(ids)
-        several: NDArray[np.bool_] = middles - firsts > 1
-        return several
-
     def _cosines(
         self, unit: FloatArray, firsts: NDArray[np.int64], counts: NDArray[np.int64]
     ) -> tuple[FloatArray, NDArray[np.int64]]:

@@ -126,32 +126,43 @@ class FusionWeights:
         scores: FloatArray = relations.choose(by_relation)
         return scores.astype(np.float32)
 
-    def relevance(self, answers: NDArray[np.float32], named: NDArray[np.bool_]) -> FloatArray:
+    def relevance(
+        self, answers: NDArray[np.float32], named: NDArray[np.bool_], certain: NDArray[np.bool_] | None = None
+    ) -> FloatArray:
         """Estimated probability that each passage answers the query.
 
-        Never below the floor where it has all the query's codes and lacks nothing that was demanded.
+        Never below the floor where people found it to, or where it has all the query's codes and lacks nothing that
+        was demanded.
 
         Among queries of which as many have an answer as have none.
 
         Args:
             answers: shape (n, 9), columns as in ``ANSWER``.
             named: which passages have other words than their headings, shape (n,).
+            certain: which passages people found to answer it, shape (n,); None: none.
 
         Returns:
             float32 of shape (n,), in [0, 1].
         """
         if named.all():
-            return self.named.relevance(answers)
-        if not named.any():
-            return self.plain.relevance(answers)
-        return np.where(named, self.named.relevance(answers), self.plain.relevance(answers))
+            chances = self.named.relevance(answers)
+        elif not named.any():
+            chances = self.plain.relevance(answers)
+        else:
+            chances = np.where(named, self.named.relevance(answers), self.plain.relevance(answers))
+        if certain is None or not certain.any():
+            return chances
+        return np.where(certain, np.maximum(chances, self._floors(named)), chances)
 
     def n_shown(self, relevance: FloatArray, named: NDArray[np.bool_]) -> int:
         """How many of the passages, best first, are good enough to be returned; arguments as ``relevance`` has them."""
-        floors = np.where(named, np.float32(self.named.floor), np.float32(self.plain.floor))
+        floors = self._floors(named)
         if not len(relevance) or relevance[0] < floors[0]:
             return 0
         return int(np.minimum.accumulate(relevance >= self.rest * floors).sum())
+
+    def _floors(self, named: NDArray[np.bool_]) -> FloatArray:
+        return np.where(named, np.float32(self.named.floor), np.float32(self.plain.floor))
 
 
 def parse_weights(text: str) -> FusionWeights:

@@ -8,6 +8,7 @@ from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.passage_vectors import PassageVectors
 from knowledge_base.hybrid.query import Query, read_query
 from knowledge_base.hybrid.ranking import Judged, Ranking
+from knowledge_base.hybrid.rulings import Rulings, same_question, shared_words
 from knowledge_base.hybrid.texts import search_pieces
 
 __all__ = [
@@ -19,8 +20,11 @@ __all__ = [
     "PassageVectors",
     "Query",
     "Ranking",
+    "Rulings",
     "assemble",
     "collector_paused",
     "read_query",
+    "same_question",
     "search_pieces",
+    "shared_words",
 ]

@@ -7,7 +7,7 @@ the time. What is made is the same, whichever thread is faster.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import Thread
@@ -18,25 +18,30 @@ from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.passage_vectors import PassageVectors
+from knowledge_base.hybrid.rulings import Rulings
 from knowledge_base.hybrid.texts import search_pieces
 from knowledge_base.passage import Passage
+from knowledge_base.rulings import Ruling
 from knowledge_base.sparse import LexicalIndex
 
 Made = TypeVar("Made")
 
 
-def assemble(passages: Sequence[Passage], vectors: Callable[[], PassageVectors]) -> Parts:
+def assemble(
+    passages: Sequence[Passage], vectors: Callable[[], PassageVectors], rulings: Iterable[Ruling] = ()
+) -> Parts:
     """An index in memory over passages.
 
     Args:
         vectors: makes those of the passages; called by this thread.
+        rulings: on questions; those whose passages are not among these do not hold.
     """
     with collector_paused():
         lexical = _beside(lambda: LexicalIndex.of_pieces(search_pieces(passages)))
         found = vectors()
         facets, codes = Facets.of(passages), CodeIndex.of(passages)
         nearest = VectorIndex.build(found.whole)
-        return Parts(passages, facets, codes, lexical.result(), nearest, found.segments)
+        return Parts(passages, facets, codes, lexical.result(), nearest, found.segments, Rulings.of(rulings, passages))
 
 
 @contextmanager

@@ -119,7 +119,7 @@ def _holds(passage: Passage, keys: frozenset[str]) -> bool:
     met = words.known[rules_of(passage)].met(dict.fromkeys(keys, 1))
     if not places.words.isdisjoint(met):
         return True
-    return not keys.isdisjoint(_keys_of_names((passage.product or "", *passage.asked_as)))
+    return not keys.isdisjoint(_keys_of_names((passage.product or "", *passage.asked_as, *passage.taught)))
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)

@@ -21,7 +21,8 @@ _NO_END: Final = date.max.toordinal()
 #: Columns that hold names; the row has the number of the name.
 _NAMED: Final = ("language", "product", "model", "doc_type")
 _DAYS: Final = ("valid_from", "valid_to", "superseded_from")
-_ROW: Final = np.dtype([("internal", "?"), *((day, "<i4") for day in _DAYS), *((name, "<u2") for name in _NAMED)])
+_FLAGS: Final = [("internal", "?"), ("named", "?")]
+_ROW: Final = np.dtype([*_FLAGS, *((day, "<i4") for day in _DAYS), *((name, "<u2") for name in _NAMED)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Facets:
         """Columns of passages in order."""
         rows = np.zeros(len(passages), dtype=_ROW)
         rows["internal"] = [passage.audience is not Audience.CUSTOMER for passage in passages]
+        rows["named"] = [bool(passage.asked_as) for passage in passages]
         rows["valid_from"] = [_ordinal(passage.valid_from, 0) for passage in passages]
         rows["valid_to"] = [_ordinal(passage.valid_to, _NO_END) for passage in passages]
         rows["superseded_from"] = [_ordinal(passage.superseded_from, _NO_END + 1) for passage in passages]
@@ -61,6 +63,11 @@ class Facets:
     def polish(self) -> NDArray[np.bool_]:
         """Which passages are Polish."""
         return self._named("language", ("pl",))
+
+    @property
+    def named(self) -> NDArray[np.bool_]:
+        """Which passages their owners gave other words than their headings; what was taught since does not count."""
+        return np.asarray(self.rows["named"], bool)
 
     def mask(self, filters: SearchFilters, today: date) -> NDArray[np.bool_]:
         """Which passages may be returned: bool of shape (n_passages,)."""
@@ -94,7 +101,7 @@ class Facets:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Read the columns (23 bytes for each passage)."""
+        """Read the columns (24 bytes for each passage)."""
         return cls(np.load(folder / _ROWS, allow_pickle=False), json.loads((folder / _NAMES).read_text("utf-8")))
 
 

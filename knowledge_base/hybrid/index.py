@@ -68,7 +68,8 @@ class KnowledgeIndex:
     def answer(self, query: str, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> Answer:
         """Passages that answer a query, best first; where nothing is good enough, those that come nearest.
 
-        A query that finds nothing is read again without its likely slips of the fingers.
+        A query that finds nothing is read again without its likely slips of the fingers. What people ruled on the
+        same question goes before all evidence.
 
         Args:
             query: a question, words, or a code, in Polish or English.
@@ -83,14 +84,19 @@ class KnowledgeIndex:
     def _found(self, query: str, filters: SearchFilters, limit: int, *, n_nearest: int) -> Answer:
         asked = read_query(query)
         ranking = self.rank(asked, filters, limit)
-        n_shown = self._ranker.weights.n_shown(ranking.relevance, ranking.named)
-        if not n_shown and (mended := self.parts.lexical.mended(asked.text)) != asked.text:
+        n_shown = self._n_shown(ranking)
+        if not (n_shown or ranking.ruled.nowhere) and (mended := self.parts.lexical.mended(asked.text)) != asked.text:
             asked = read_query(mended)
             ranking = self.rank(asked, filters, limit)
-            n_shown = self._ranker.weights.n_shown(ranking.relevance, ranking.named)
+            n_shown = self._n_shown(ranking)
         results = tuple(self._results(asked, ranking, n_shown or n_nearest))
         self.parts.release()
         return Answer(results) if n_shown else Answer((), results)
+
+    def _n_shown(self, ranking: Ranking) -> int:
+        """How many passages are good enough; of what was ruled to have no answer, only those that are new since."""
+        n_shown = self._ranker.weights.n_shown(ranking.relevance, ranking.named)
+        return min(n_shown, ranking.ruled.n_new(ranking.ids)) if ranking.ruled.nowhere else n_shown
 
     def knows_code(self, code: str) -> bool:
         """Whether some passage holds a normalised code."""

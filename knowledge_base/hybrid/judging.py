@@ -14,6 +14,7 @@ from knowledge_base.hybrid.conditions import Conditions
 from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.ranking import Judged
+from knowledge_base.hybrid.rulings import Ruled
 from knowledge_base.sparse import LexicalSearch
 
 # Passages of a ranking that are read for what the query demands; the others are taken to have it.
@@ -30,6 +31,7 @@ class Judge:
         evidence: shape (n, 9), columns as in ``EVIDENCE``.
         relations: numbers in ``RELATIONS``, shape (n,).
         lead: how far the first of all candidates stands out, in [0, 1].
+        ruled: what people ruled on the query.
     """
 
     query: Query
@@ -40,6 +42,7 @@ class Judge:
     evidence: NDArray[np.float32]
     relations: NDArray[np.int8]
     lead: float
+    ruled: Ruled
 
     def __call__(self) -> Judged:
         """Whether they answer."""
@@ -51,12 +54,19 @@ class Judge:
         other = self.relations == RELATIONS.index("other")
         coverage = Coverage(shares, self.lexical.coverage(self.ids), len(query.words), other, self.lead, lacks)
         answers = answer_matrix(self.evidence, coverage)
-        named = self.parts.segments.named(self.ids)
+        named = self.parts.facets.named.take(self.ids)
+        relevance = self.weights.relevance(answers, named, self.ruled.answers(self.ids))
         # A passage cannot be shown as more relevant than one ranked before it.
-        return Judged(np.minimum.accumulate(self.weights.relevance(answers, named)), answers, named, missing)
+        return Judged(np.minimum.accumulate(relevance), answers, named, missing)
 
     def _missing(self) -> tuple[tuple[Condition, ...], ...]:
         """What the query demands and each of the first passages lacks; empty where it demands nothing."""
-        if not (conditions := Conditions.of(self.query, self.parts)):
+        conditions = Conditions.of(self.query, self.parts)
+        if not (conditions or self.ruled.nowhere):
             return ()
-        return tuple([conditions.missing_in(self.parts.passages[number]) for number in self.ids[:READ].tolist()])
+        first = self.ids[:READ].tolist()
+        return tuple([(*self.ruled.lacking(number), *self._lacking(conditions, number)) for number in first])
+
+    def _lacking(self, conditions: Conditions, number: int) -> tuple[Condition, ...]:
+        """Conditions that a passage does not meet; of one that people found to answer nothing more is demanded."""
+        return () if number in self.ruled.answering else conditions.missing_in(self.parts.passages[number])

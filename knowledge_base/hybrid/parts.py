@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from knowledge_base.dense import Segments, VectorIndex
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
+from knowledge_base.hybrid.rulings import Rulings
 from knowledge_base.passage import Passage
 from knowledge_base.sparse import LexicalIndex
 
@@ -18,7 +19,7 @@ SMALL: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What an index consists of; all with one row per passage, in the same order."""
+    """Parts with one row per passage, all in the same order, and the rulings on questions."""
 
     passages: Sequence[Passage]
     facets: Facets
@@ -26,6 +27,7 @@ class Parts:
     lexical: LexicalIndex
     vectors: VectorIndex
     segments: Segments
+    rulings: Rulings = field(default_factory=lambda: Rulings(()))
 
     def knows_code(self, code: str) -> bool:
         """Whether some passage holds a normalised code."""

@@ -54,9 +54,11 @@ class Ranker:
             allowed: which passages may be found, bool of shape (n_passages,); None: all.
             limit: at most so many.
         """
+        ruled = self._parts.rulings.on(query)
+        allowed = ruled.without_missing(allowed, len(self._parts.passages))
         scan = self._parts.vectors.scan(self._encoder.encode_queries([query.text])[0])
         lexical = self._parts.lexical.search_words(query.weights)
-        ids = self._candidates(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit))
+        ids = self._candidates(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit), ruled.answering)
         relations = self._relations[query.language].take(ids)
         near = self._parts.segments.best(scan.unit, ids)
         semantic = Semantic(scan.cosines(ids), near[0], near[1])
@@ -65,17 +67,23 @@ class Ranker:
         found = _lexical_of(lexical.scores, ids)
         codes = self._parts.codes.evidence_in(query.codes, ids, len(self._parts.passages))
         evidence = evidence_matrix(found, semantic, codes)
-        scores = self.weights.ranking(evidence, relations)
+        scores = ruled.lifted(ids, self.weights.ranking(evidence, relations))
         order = (-scores).argsort(kind="stable")
         lead, order = lead_of(scores.take(order[:READ])), order[:limit]
         ids, evidence, relations = ids.take(order), evidence[order], relations.take(order)
-        judge = Judge(query, self._parts, self.weights, lexical, ids, evidence, relations, lead)
-        return Ranking(ids, scan.unit, evidence, found.words.take(order), judge)
+        judge = Judge(query, self._parts, self.weights, lexical, ids, evidence, relations, lead, ruled)
+        return Ranking(ids, scan.unit, evidence, found.words.take(order), judge, ruled)
 
     def _candidates(
-        self, query: Query, lexical: LexicalScores, scan: Scan, allowed: NDArray[np.bool_] | None, count: int
+        self,
+        query: Query,
+        lexical: LexicalScores,
+        scan: Scan,
+        allowed: NDArray[np.bool_] | None,
+        count: int,
+        answering: frozenset[int],
     ) -> NDArray[np.int64]:
-        """Numbers of the passages that each ranker finds best, in order."""
+        """Numbers of the passages that each ranker finds best, and of those that answer for certain, in order."""
         by_words = lexical.related / max(lexical.related_possible, 1e-9)
         by_words += lexical.grams / max(lexical.grams_possible, 1e-9)
         chosen = np.zeros(len(by_words), bool)
@@ -83,6 +91,8 @@ class Ranker:
         if query.codes:
             chosen[_best(self._parts.codes.evidence(query.codes, len(by_words)), allowed, count)] = True
         chosen[scan.nearest(count, allowed)] = True
+        if answering:
+            chosen[[n for n in answering if allowed is None or allowed[n]]] = True
         return chosen.nonzero()[0]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.answer import Condition
+from knowledge_base.hybrid.rulings import NOTHING_RULED, Ruled
 from knowledge_base.passage import FloatArray
 
 
@@ -23,7 +24,7 @@ class Judged:
     Attributes:
         relevance: float32 of shape (n,), in [0, 1], falling.
         answers: what tells whether there is an answer, float32 of shape (n, 9), columns as in ``ANSWER``.
-        named: which passages have other words than their headings, shape (n,).
+        named: which passages their owners gave other words than their headings, shape (n,).
         missing: what the query demands and the first passages lack; empty where it demands nothing.
     """
 
@@ -43,6 +44,7 @@ class Ranking:
         evidence: float32 of shape (n, 9), columns as in ``EVIDENCE``.
         bm25: over word keys, float32 of shape (n,).
         judge: finds out whether they answer; asked once.
+        ruled: what people ruled on the question.
     """
 
     ids: NDArray[np.int64]
@@ -50,6 +52,7 @@ class Ranking:
     evidence: FloatArray
     bm25: FloatArray
     judge: Callable[[], Judged]
+    ruled: Ruled = NOTHING_RULED
 
     @cached_property
     def judged(self) -> Judged:

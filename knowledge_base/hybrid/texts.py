@@ -18,12 +18,17 @@ def search_pieces(passages: Sequence[Passage]) -> list[list[tuple[str, str]]]:
 
     Headings come twice, as they say what it is about; then product, text, other words, codes.
     """
-    phrases = [*dict.fromkeys(phrase for passage in passages for phrase in passage.asked_as)]
+    phrases = [*dict.fromkeys(phrase for passage in passages for phrase in _other_words(passage))]
     language_of = dict(zip(phrases, detect_languages(phrases), strict=True))
     return [
-        [(_own_text(passage), passage.language), *((phrase, language_of[phrase]) for phrase in passage.asked_as)]
+        [(_own_text(passage), passage.language), *((phrase, language_of[phrase]) for phrase in _other_words(passage))]
         for passage in passages
     ]
+
+
+def _other_words(passage: Passage) -> tuple[str, ...]:
+    """What its owner gave and what verdicts taught."""
+    return (*passage.asked_as, *passage.taught)
 
 
 def _own_text(passage: Passage) -> str:
@@ -43,6 +48,6 @@ def names_and_sentences(passage: Passage) -> tuple[list[str], list[str]]:
     A passage without a name gets an empty one, to which no query is near: its beginning says no more than its other
     sentences.
     """
-    names = [passage.section[-1] if passage.section else passage.title, *passage.asked_as]
+    names = [passage.section[-1] if passage.section else passage.title, *_other_words(passage)]
     sentences = [passage.text[start:end] for start, end in segment_spans(passage.text, passage.prefix)]
     return names, sentences or [passage.text]

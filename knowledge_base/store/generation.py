@@ -21,13 +21,13 @@ from typing import Final
 
 from knowledge_base.dense import Segments, VectorIndex
 from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable
-from knowledge_base.hybrid import CodeIndex, Facets, KnowledgeIndex, Parts
+from knowledge_base.hybrid import CodeIndex, Facets, KnowledgeIndex, Parts, Rulings
 from knowledge_base.passage import Encoder, Passage
 from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store.records import DocumentRecord, PassageFile, write_documents, write_passages
 
 # Also to be raised when passages are cut into sentences in another way: their vectors are counted by them.
-FORMAT: Final = 7
+FORMAT: Final = 8
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"
 _REMEMBERED: Final = 64
@@ -40,6 +40,7 @@ class Manifest:
     Attributes:
         files: SHA-256 of each file by its path in the generation.
         stamp: the state of the sources it was built from, as the builder named it.
+        rulings: names the rulings it was built with; empty for none.
     """
 
     format: int
@@ -50,6 +51,7 @@ class Manifest:
     passages: int
     files: dict[str, str]
     stamp: str = ""
+    rulings: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def write_generation(
     parts: Parts,
     *,
     stamp: str = "",
+    rulings: str = "",
 ) -> str:
     """Write a generation, make it the current one, and remove those before the last two.
 
@@ -84,8 +87,9 @@ def write_generation(
     parts.lexical.save(folder / "bm25")
     parts.vectors.save(folder)
     parts.segments.save(folder)
+    parts.rulings.save(folder)
     files = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    manifest = Manifest(FORMAT, generation, encoder.name, encoder.dim, len(records), len(passages), files, stamp)
+    manifest = Manifest(FORMAT, generation, encoder.name, encoder.dim, len(records), len(passages), files, stamp, rulings)
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     _sync_tree(folder)
     previous = _replaced_id(index_dir)
@@ -151,6 +155,7 @@ def open_index(
             LexicalIndex.open(folder / "bm25"),
             VectorIndex.open(folder),
             Segments.open(folder),
+            Rulings.open(folder),
         )
     except (OSError, ValueError, KeyError) as error:
         raise IndexCorrupt(f"Generation {manifest.generation} cannot be read: build the index again.") from error

@@ -1,0 +1,170 @@
+"""The rulings that hold in an index, found by queries that ask the same.
+
+Two questions are the same when nearly all words that say something meet, with equal codes and equal question words:
+„kto odpowiada na reklamację” and „kiedy odpowiadamy na reklamację” are two, „reklamacja: kto odpowiada” is the first.
+Meaning alone (a cosine) is not enough: what holds an answer back must not reach the next question.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.answer import Condition
+from knowledge_base.errors import InvalidSearch
+from knowledge_base.hybrid.query import Query, read_query
+from knowledge_base.passage import FloatArray, Passage
+from knowledge_base.rulings import Ruling, RulingKind, content_key
+from knowledge_base.tokenise import fold, split_words
+
+_FILE: Final = "rulings.json"
+#: Share of the words of two questions that must meet.
+SAME: Final = 0.8
+# Stop words that make another question of the same words.
+_TELLING: Final = frozenset("kto kogo komu kiedy gdzie ile dlaczego po who whom when where why many much after".split())
+
+
+def shared_words(one: Query, other: Query) -> float:
+    """Jaccard similarity of the words of two queries, whatever their form, in [0, 1]; 0 where one has none."""
+    if not (one.keys and other.keys):
+        return 0.0
+    met = sum(any(not own.isdisjoint(key) for key in other.keys) for own in one.keys)
+    return met / (len(one.keys) + len(other.keys) - met)
+
+
+def same_question(one: Query, other: Query) -> bool:
+    """Whether two queries ask the same in nearly the same words."""
+    if set(one.codes) != set(other.codes) or _telling(one.text) != _telling(other.text):
+        return False
+    return min(shared_words(one, other), shared_words(other, one)) >= SAME
+
+
+def _telling(text: str) -> frozenset[str]:
+    return _TELLING.intersection(split_words(fold(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """What was ruled on one query.
+
+    Attributes:
+        answering: numbers of passages that answer it.
+        missing: numbers of passages that do not.
+        nowhere: the question that was ruled to have no answer; empty: none was.
+        known: numbers of the passages that were known then.
+    """
+
+    answering: frozenset[int] = frozenset()
+    missing: frozenset[int] = frozenset()
+    nowhere: str = ""
+    known: frozenset[int] = frozenset()
+
+    def without_missing(self, allowed: NDArray[np.bool_] | None, n_passages: int) -> NDArray[np.bool_] | None:
+        """Which passages may be returned, of those that filters allow (``None``: all)."""
+        if not self.missing:
+            return allowed
+        kept = np.ones(n_passages, bool) if allowed is None else allowed.copy()
+        kept[list(self.missing)] = False
+        return kept
+
+    def answers(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which passages were ruled to answer: bool of shape (n,)."""
+        return np.isin(ids, list(self.answering)) if self.answering else np.zeros(len(ids), bool)
+
+    def lifted(self, ids: NDArray[np.int64], scores: FloatArray) -> FloatArray:
+        """Ranking scores with what was ruled to answer before all others."""
+        answering = self.answers(ids)
+        if not answering.any():
+            return scores
+        return np.where(answering, scores + np.ptp(scores) + 1, scores).astype(np.float32)
+
+    def lacking(self, number: int) -> tuple[Condition, ...]:
+        """That a passage was known when the question was ruled to have no answer."""
+        return (Condition("nowhere", self.nowhere),) if self.nowhere and number in self.known else ()
+
+    def n_new(self, ids: NDArray[np.int64]) -> int:
+        """How many passages rank before the first that was known when the question was ruled to have no answer."""
+        known = np.isin(ids, list(self.known))
+        return int(known.argmax()) if known.any() else len(ids)
+
+
+NOTHING_RULED: Final = Ruled()
+
+
+class Rulings:
+    """Rulings whose passages an index has."""
+
+    def __init__(self, held: Sequence[tuple[Ruling, tuple[int, ...]]]) -> None:
+        self._held = held
+        self._queries = [_read(ruling.question) for ruling, _ in held]
+        self._by_key: dict[str, set[int]] = defaultdict(set)
+        for place, query in enumerate(self._queries):
+            for key in query.keys if query else ():
+                for one in key:
+                    self._by_key[one].add(place)
+
+    @classmethod
+    def of(cls, rulings: Iterable[Ruling], passages: Iterable[Passage]) -> Self:
+        """Those of the rulings that passages, in order, are meant by."""
+        wanted = tuple(rulings)
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for number, passage in enumerate(passages if wanted else ()):
+            numbers[content_key(passage)].append(number)
+        found = ((one, tuple(n for key in one.passages for n in numbers.get(key, ()))) for one in wanted)
+        return cls([(ruling, places) for ruling, places in found if places])
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Of the rulings that hold."""
+        return frozenset(ruling.id for ruling, _ in self._held)
+
+    def on(self, query: Query) -> Ruled:
+        """What was ruled on a query."""
+        if not self._held:
+            return NOTHING_RULED
+        numbers: dict[RulingKind, set[int]] = {kind: set() for kind in RulingKind}
+        nowhere = ""
+        for place in self._alike(query):
+            ruling, passages = self._held[place]
+            numbers[ruling.kind].update(passages)
+            nowhere = ruling.question if ruling.kind is RulingKind.NOWHERE else nowhere
+        answering = frozenset(numbers[RulingKind.ANSWERS])
+        missing = frozenset(numbers[RulingKind.MISSES]) - answering
+        if answering:
+            nowhere = ""  # somebody found the answer since
+        return Ruled(answering, missing, nowhere, frozenset(numbers[RulingKind.NOWHERE]))
+
+    def _alike(self, query: Query) -> list[int]:
+        near = {place for key in query.keys for one in key for place in self._by_key.get(one, ())}
+        return sorted(n for n in near if (asked := self._queries[n]) is not None and same_question(asked, query))
+
+    def save(self, folder: Path) -> None:
+        """Write them."""
+        rows = [{"ruling": asdict(ruling), "numbers": numbers} for ruling, numbers in self._held]
+        (folder / _FILE).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Read what ``save`` wrote."""
+        rows = json.loads((folder / _FILE).read_text("utf-8"))
+        return cls([(_ruling(row["ruling"]), tuple(row["numbers"])) for row in rows])
+
+
+def _ruling(row: Mapping[str, object]) -> Ruling:
+    keys = row["passages"]
+    assert isinstance(keys, list)
+    return Ruling(str(row["id"]), RulingKind(str(row["kind"])), str(row["question"]), tuple(map(str, keys)))
+
+
+def _read(question: str) -> Query | None:
+    try:
+        return read_query(question)
+    except InvalidSearch:
+        return None
