@@ -1,8 +1,8 @@
 """Questions about the sample company's documents, each with the sections that answer it.
 
 One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune, test: two halves on which weights and the floor
-are fitted and, by turns, measured; hard-dev and second-fit, in files of their own: fitted on as well; fresh and
-second-report, in others: only reported), ``question``, and ``gold``: the sections that answer, each as ``document``,
+are fitted and, by turns, measured; hard-dev and second-fit, in files of their own: fitted on as well; third-fit: may be
+looked at; fresh, second-report and third-report, in others: only reported), ``question``, and ``gold``: the sections that answer, each as ``document``,
 ``section`` (part of one of its headings) and, for a row of a table, ``text`` (part of the row). No gold: the documents
 hold no answer.
 """
@@ -32,6 +32,12 @@ SEALED = Path(__file__).parent / "data" / "questions_sealed.jsonl"
 SECOND_FIT = Path(__file__).parent / "data" / "questions_second_fit.jsonl"
 #: The same of the other half of the documents (by a hash of the document's id): only totals are looked at.
 SECOND_REPORT = Path(__file__).parent / "data" / "questions_second_report.jsonl"
+
+#: Written by reading the documents' own text, without ``asked_as``, frozen before anything was measured on it; half of
+#: the documents (by a hash of the document's id): its misses may be looked at.
+THIRD_FIT = Path(__file__).parent / "data" / "questions_third_fit.jsonl"
+#: The other half: only totals are looked at.
+THIRD_REPORT = Path(__file__).parent / "data" / "questions_third_report.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,8 @@ from training.questions import (
     SEALED,
     SECOND_FIT,
     SECOND_REPORT,
+    THIRD_FIT,
+    THIRD_REPORT,
     Gold,
     Question,
     missing_gold,
@@ -33,8 +36,9 @@ QUESTIONS = read_questions()
 UNSEEN = read_questions(FRESH)
 BY_ANOTHER = read_questions(HARD)
 KEPT_SEALED = read_questions(SEALED)
-SECOND = {path: read_questions(path) for path in (SECOND_FIT, SECOND_REPORT)}
-ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER, *KEPT_SEALED, *SECOND[SECOND_FIT], *SECOND[SECOND_REPORT]]
+HALVES = ((SECOND_FIT, SECOND_REPORT), (THIRD_FIT, THIRD_REPORT))
+IN_HALVES = {path: read_questions(path) for halves in HALVES for path in halves}
+ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER, *KEPT_SEALED, *(one for half in IN_HALVES.values() for one in half)]
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +72,9 @@ def test_there_are_enough_questions_in_both_languages_and_halves() -> None:
             assert abs(halves["tune", language, answered] - halves["test", language, answered]) <= 1
 
 
-def test_the_halves_of_the_second_questions_share_no_document_and_say_why_nothing_answers() -> None:
-    rows = {path: [json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in SECOND}
+@pytest.mark.parametrize("halves", HALVES)
+def test_two_halves_of_questions_share_no_document_and_say_why_nothing_answers(halves: tuple[Path, Path]) -> None:
+    rows = {path: [json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in halves}
     documents = [{row["nearest"].removesuffix("EN") for row in of_half} for of_half in rows.values()]
     assert documents[0].isdisjoint(documents[1])
     for path, of_half in rows.items():
