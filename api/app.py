@@ -29,7 +29,7 @@ from api.housekeeping import keep_house
 from api.imports import endpoints as imports
 from api.jobs import endpoints as jobs
 from api.keys import endpoints as keys
-from api.knowledge import documents
+from api.knowledge import documents, rulings
 from api.knowledge import endpoints as knowledge
 from api.labels import endpoints as labels
 from api.learning import endpoints as learning
@@ -205,6 +205,15 @@ def _version_1() -> APIRouter:
     people = (*who, learning.router, privacy.router, safety.router)
     about_cases = (labels.router, cases.router, approvals.router, handling.router)
     features = (tickets.router, *about_cases, letters.case_router, cases.detail_router)
-    for feature in (*features, letters.router, knowledge.router, documents.router, keys.router, audit.router, *people):
+    for feature in (
+        *features,
+        letters.router,
+        knowledge.router,
+        rulings.router,
+        documents.router,
+        keys.router,
+        audit.router,
+        *people,
+    ):
         router.include_router(feature)
     return router

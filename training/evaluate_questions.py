@@ -56,10 +56,10 @@ class Outcome:
     answered: bool
 
 
-def ask(index: KnowledgeIndex, question: Question) -> Outcome:
+def ask(index: KnowledgeIndex, question: Question, depth: int = DEPTH) -> Outcome:
     """Put one question to an index."""
-    hits = index.search(question.text, limit=DEPTH)
-    ranking = index.rank(read_query(question.text), limit=DEPTH)
+    hits = index.search(question.text, limit=depth)
+    ranking = index.rank(read_query(question.text), limit=depth)
     found = tuple(index.parts.passages[int(number)] for number in ranking.ids)
     return Outcome(
         question,
@@ -94,19 +94,22 @@ def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _PlainSource:
+class PlainSource:
     """A document without the other words for its sections."""
 
     source: Source
 
     @property
     def name(self) -> str:
+        """As the document's own."""
         return self.source.name
 
     def digest(self) -> str:
+        """Another one than the whole document's."""
         return f"plain {self.source.digest()}"
 
     def load(self) -> Document:
+        """Read it."""
         document = self.source.load()
         return replace(document, digest=self.digest(), metadata=replace(document.metadata, asked_as=()))
 
@@ -123,7 +126,7 @@ def opened(encoder: Encoder, folder: Path | None, *, asked_as: bool = True) -> I
     with tempfile.TemporaryDirectory() as temporary:
         home = folder or Path(temporary)
         sources = folder_sources(DOCUMENTS)
-        report = build_index(sources if asked_as else map(_PlainSource, sources), home, encoder)
+        report = build_index(sources if asked_as else map(PlainSource, sources), home, encoder)
         if report.faults:
             sys.exit("\n".join(f"{fault.name}: {fault.message}" for fault in report.faults))
         yield open_index(home, encoder, today=lambda: TODAY)

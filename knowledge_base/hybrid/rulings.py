@@ -101,8 +101,10 @@ NOTHING_RULED: Final = Ruled()
 class Rulings:
     """Rulings whose passages an index has."""
 
-    def __init__(self, held: Sequence[tuple[Ruling, tuple[int, ...]]]) -> None:
+    def __init__(self, held: Sequence[tuple[Ruling, tuple[int, ...]]], ids: Iterable[str] = ()) -> None:
         self._held = held
+        #: Of the rulings on text that no newer version replaces.
+        self.ids = frozenset(ids)
         self._queries = [_read(ruling.question) for ruling, _ in held]
         self._by_key: dict[str, set[int]] = defaultdict(set)
         for place, query in enumerate(self._queries):
@@ -115,15 +117,15 @@ class Rulings:
         """Those of the rulings that passages, in order, are meant by."""
         wanted = tuple(rulings)
         numbers: dict[str, list[int]] = defaultdict(list)
+        current: set[str] = set()
         for number, passage in enumerate(passages if wanted else ()):
-            numbers[content_key(passage)].append(number)
+            key = content_key(passage)
+            numbers[key].append(number)
+            if passage.superseded_from is None:
+                current.add(key)
         found = ((one, tuple(n for key in one.passages for n in numbers.get(key, ()))) for one in wanted)
-        return cls([(ruling, places) for ruling, places in found if places])
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """Of the rulings that hold."""
-        return frozenset(ruling.id for ruling, _ in self._held)
+        ids = (one.id for one in wanted if not current.isdisjoint(one.passages))
+        return cls([(ruling, places) for ruling, places in found if places], ids)
 
     def on(self, query: Query) -> Ruled:
         """What was ruled on a query."""
@@ -147,14 +149,18 @@ class Rulings:
 
     def save(self, folder: Path) -> None:
         """Write them."""
-        rows = [{"ruling": asdict(ruling), "numbers": numbers} for ruling, numbers in self._held]
+        rows = [
+            {"ruling": asdict(ruling), "numbers": numbers, "current": ruling.id in self.ids}
+            for ruling, numbers in self._held
+        ]
         (folder / _FILE).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Read what ``save`` wrote."""
         rows = json.loads((folder / _FILE).read_text("utf-8"))
-        return cls([(_ruling(row["ruling"]), tuple(row["numbers"])) for row in rows])
+        held = [(_ruling(row["ruling"]), tuple(row["numbers"])) for row in rows]
+        return cls(held, (row["ruling"]["id"] for row in rows if row["current"]))
 
 
 def _ruling(row: Mapping[str, object]) -> Ruling:

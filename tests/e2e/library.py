@@ -8,6 +8,7 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from triage.adapters.outgoing import OutgoingClient
 from triage.adapters.storage.database import Database
 from triage.adapters.storage.documents import SqlDocumentStore
+from triage.adapters.storage.rulings import SqlRulingStore
 from triage.adapters.storage.searches import SqlSearchLog
 from triage.adapters.web_documents import AllowedPages
 from triage.bootstrap.knowledge import Knowledge
@@ -16,6 +17,7 @@ from triage.config import Settings
 from triage.library.desk import Library
 from triage.library.documents import Librarian
 from triage.library.searching import Searching
+from triage.library.teaching import Teaching
 from triage.ports import Clock
 from triage.ports.library import DocumentWeb
 from triage.recognisers import Recognisers
@@ -47,11 +49,14 @@ def open_library(database: Database, tmp_path: Path, clock: Clock, web: Document
     settings = Settings(data_dir=tmp_path / "data", documents_dir=folder_of(tmp_path))
     encoder = HashingEncoder()
     store, log = SqlDocumentStore(database.sessions, clock), SqlSearchLog(database.sessions)
-    shelves = Shelves(settings, Knowledge.open(settings, encoder), store)
+    rulings = SqlRulingStore(database.sessions, clock)
+    shelves = Shelves(settings, Knowledge.open(settings, encoder), store, rulings)
+    teaching = Teaching(shelves, log, rulings, encoder, clock)
     return Library(
         shelves=shelves,
         librarian=Librarian(store, clock, shelves.folder_keys),
-        searching=Searching(shelves.of_tenant, log, Recognisers(), clock),
+        searching=Searching(shelves.of_tenant, log, Recognisers(), clock, teaching),
+        teaching=teaching,
         store=store,
         log=log,
         web=web or AllowedPages((), OutgoingClient()),

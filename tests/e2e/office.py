@@ -15,7 +15,7 @@ from api.app import build_app
 from api.backend import Backend
 from api.limits import Limits
 from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
-from knowledge_base.passage import Audience, DocumentMetadata
+from knowledge_base.passage import Audience, DocumentMetadata, Passage
 from tests import builders
 from tests.fakes.clock import FakeClock
 from tests.fakes.hashing_encoder import HashingEncoder
@@ -31,6 +31,7 @@ from triage.adapters.storage.documents import SqlDocumentStore
 from triage.adapters.storage.idempotency import SqlAnswerStore
 from triage.adapters.storage.keys import SqlKeyStore
 from triage.adapters.storage.readiness import check_schema
+from triage.adapters.storage.rulings import SqlRulingStore
 from triage.adapters.storage.searches import SqlSearchLog
 from triage.adapters.storage.worker import work
 from triage.adapters.web_documents import AllowedPages
@@ -67,6 +68,7 @@ from triage.learning.samples import Samples
 from triage.library.desk import Library
 from triage.library.documents import Librarian
 from triage.library.searching import Searching
+from triage.library.teaching import Teaching
 from triage.ports.library import Shelves
 from triage.recognisers import Recognisers
 from triage.safety.desk import SafetyDesk
@@ -130,6 +132,15 @@ class OnePassage:
     def answer(self, query: str, filters: SearchFilters, limit: int = 5) -> Answer:
         return Answer(self.search(query, filters, limit))
 
+    def nearest(self, tenant: str, question: str, limit: int) -> tuple[Passage, ...]:
+        return self.passages(tenant)[:limit]
+
+    def passages(self, tenant: str) -> tuple[Passage, ...]:
+        return tuple(one.passage for one in _triaged.passages)
+
+    def held_rulings(self, tenant: str) -> frozenset[str]:
+        return frozenset()
+
     def unknown_products(self, tenant: str, wanted: Iterable[str]) -> tuple[str, ...]:
         return tuple(wanted)
 
@@ -139,10 +150,12 @@ class OnePassage:
 
 def _library(database: Database, clock: FakeClock, shelves: Shelves) -> Library:
     store, log = SqlDocumentStore(database.sessions, clock), SqlSearchLog(database.sessions)
+    teaching = Teaching(shelves, log, SqlRulingStore(database.sessions, clock), HashingEncoder(), clock)
     return Library(
         shelves=shelves,
         librarian=Librarian(store, clock, shelves.folder_keys),
-        searching=Searching(shelves.of_tenant, log, Recognisers(), clock),
+        searching=Searching(shelves.of_tenant, log, Recognisers(), clock, teaching),
+        teaching=teaching,
         store=store,
         log=log,
         web=AllowedPages((), OutgoingClient()),

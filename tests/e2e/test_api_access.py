@@ -85,6 +85,8 @@ MATRIX = {
     ("POST", "/v1/knowledge/search"): Row(EVERYBODY, {"q": "E18"}),
     ("POST", "/v1/knowledge/feedback"): Row(EVERYBODY, {"search_id": "0" * 16, "helpful": True}),
     ("GET", "/v1/knowledge/gaps"): Row(EVERYBODY),
+    ("GET", "/v1/knowledge/rulings"): Row(EVERYBODY),
+    ("POST", "/v1/knowledge/rulings/{ruling_id}/review"): Row(ADMINS, {"decision": "accept"}, about_one=True),
     ("GET", "/v1/knowledge/documents"): Row(EVERYBODY),
     ("POST", "/v1/knowledge/documents"): Row(ADMINS),
     ("POST", "/v1/knowledge/documents/fetch"): Row(ADMINS, {"urls": []}),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,34 +17,17 @@ from knowledge_base.hybrid import KnowledgeIndex
 from knowledge_base.passage import BuildReport, DocumentMetadata, Encoder, Passage
 from knowledge_base.store import Generation, current_generation, documents_of, open_index
 from triage.bootstrap.encoders import load_reranker
+from triage.bootstrap.holdings import Holdings, folder_holdings
 from triage.config import Settings
 from triage.errors import TriageError
 
 if TYPE_CHECKING:  # loaders and ports are large, and `triage search` is to start at once
-    from knowledge_base.load import Source
     from triage.ports.library import Reranker
 
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
-_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _UNUSABLE: Final = (IndexUnavailable, IndexCorrupt, EncoderMismatch)
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """What an index is built from, and where it lies.
-
-    Attributes:
-        sources: the documents.
-        stamp: names the state of those that come from the database; empty without any.
-        like: an index whose unchanged documents may be taken over.
-    """
-
-    index_dir: Path
-    sources: Callable[[], Iterable[Source]]
-    stamp: Callable[[], str] = lambda: ""
-    like: Path | None = None
 
 
 @dataclass(slots=True)
@@ -174,6 +155,7 @@ class Knowledge:
                 self.encoder,
                 stamp=holdings.stamp(),
                 like=holdings.like,
+                rulings=holdings.rulings(),
                 on_progress=on_progress,
             )
         return self.report
@@ -207,21 +189,6 @@ class Knowledge:
             if not asked:
                 self._builder = None
             return asked
-
-
-def folder_holdings(settings: Settings, encoder: Encoder) -> Holdings:
-    """The documents folder alone."""
-    from knowledge_base.load import folder_sources
-
-    return Holdings(index_dir_of(settings, encoder), lambda: folder_sources(settings.documents_dir))
-
-
-def index_dir_of(settings: Settings, encoder: Encoder, tenant: str | None = None) -> Path:
-    """Where an index lies: each encoder has generations of its own, each tenant with documents of its own too."""
-    folder = settings.index_dir / _NOT_IN_NAMES.sub("_", encoder.name)
-    if tenant is None:
-        return folder
-    return folder / "tenants" / hashlib.sha256(tenant.encode("utf-8")).hexdigest()[:24]
 
 
 @contextmanager

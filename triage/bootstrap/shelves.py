@@ -1,28 +1,32 @@
-"""Each tenant's knowledge base: the documents folder's, and the tenant's own documents where it has some.
+"""Each tenant's knowledge base: the documents folder's, with its own documents and rulings where it has some.
 
-The database says what a tenant's documents are; every process follows it by a stamp that is compared at searches. A
+The database says what these are; every process follows it by a stamp that is compared at searches. A
 stale index goes on serving while the new one is built, without what was withdrawn or changed since.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import Final
 
 from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
+from knowledge_base.errors import InvalidSearch
+from knowledge_base.hybrid import read_query
 from knowledge_base.hybrid.index import MAX_LIMIT
 from knowledge_base.load import KeptSource, Source, folder_sources
-from knowledge_base.passage import DocumentMetadata
-from triage.bootstrap.knowledge import Holdings, Knowledge, index_dir_of
+from knowledge_base.passage import DocumentMetadata, Passage
+from knowledge_base.rulings import Ruling
+from triage.bootstrap.holdings import Holdings, index_dir_of
+from triage.bootstrap.knowledge import Knowledge
 from triage.config import Settings
 from triage.domain.library import DocumentState, IndexStatus
 from triage.library.documents import is_stored, source_of
 from triage.ports import Retriever
-from triage.ports.library import DocumentStore
+from triage.ports.library import DocumentStore, RulingStore
 
 #: Another process's change is noticed within this many seconds.
 FRESH_S: Final = 1.0
@@ -36,6 +40,7 @@ class Shelves:
     settings: Settings
     shared: Knowledge
     store: DocumentStore
+    rulings: RulingStore
     monotonic: Callable[[], float] = time.monotonic
     _own: dict[str, Knowledge] = field(default_factory=dict)
     _stamps: dict[str, tuple[float, str]] = field(default_factory=dict)
@@ -77,11 +82,29 @@ class Shelves:
         """The text that offsets of quotes point into."""
         return self.serving(tenant).text(document_id, version)
 
+    def nearest(self, tenant: str, question: str, limit: int) -> tuple[Passage, ...]:
+        """The passages that come nearest to a question, whether they answer or not."""
+        index = self.serving(tenant).index
+        try:
+            numbers = index.rank(read_query(question), limit=limit).ids.tolist()
+        except InvalidSearch:
+            return ()
+        return tuple(index.parts.passages[number] for number in numbers)
+
+    def passages(self, tenant: str) -> Sequence[Passage]:
+        """All passages that are searched for a tenant."""
+        return self.serving(tenant).index.parts.passages
+
+    def held_rulings(self, tenant: str) -> frozenset[str]:
+        """Ids of the rulings on text that the index that answers has, and that no newer version replaces."""
+        return self.serving(tenant).index.parts.rulings.ids
+
     def changed(self, tenant: str) -> None:
         """Take notice of a change at once, not at the next look at the database."""
         self._stamps.pop(tenant, None)
-        if self._stamp(tenant):
-            self.own(tenant).refresh()
+        own = self.own(tenant)
+        if self._stamp(tenant) or own.ready():
+            own.refresh()  # also where nothing is left: commands without a database read the tenant's index as it lies
 
     def rebuild(self, tenant: str) -> None:
         """Read folder and documents again."""
@@ -117,13 +140,25 @@ class Shelves:
                 holdings = Holdings(
                     index_dir_of(self.settings, encoder, tenant),
                     partial(self._sources, tenant),
-                    partial(self.store.stamp, tenant),
-                    like=self.shared.holdings.index_dir,
+                    partial(self._state, tenant),
+                    self.shared.holdings.index_dir,
+                    partial(self._in_force, tenant),
                 )
                 self._own[tenant] = Knowledge(
                     holdings, encoder, self.shared.degraded, self.shared.reranker, self.shared.rerank_depth
                 )
             return self._own[tenant]
+
+    def tenants(self) -> tuple[str, ...]:
+        """Who has an index of their own."""
+        return tuple(sorted({*self.store.tenants(), *self.rulings.tenants()}))
+
+    def _in_force(self, tenant: str) -> tuple[Ruling, ...]:
+        return tuple(one.ruling for one in self.rulings.in_force(tenant))
+
+    def _state(self, tenant: str) -> str:
+        """Names the state of a tenant's documents and rulings; empty where it has none."""
+        return "+".join(filter(None, (self.store.stamp(tenant), self.rulings.stamp(tenant))))
 
     def _sources(self, tenant: str) -> Iterator[Source]:
         yield from self._kept(tenant)
@@ -145,7 +180,7 @@ class Shelves:
         at, known = self._stamps.get(tenant, (float("-inf"), ""))
         if self.monotonic() - at < FRESH_S:
             return known
-        stamp = self.store.stamp(tenant)
+        stamp = self._state(tenant)
         self._stamps[tenant] = (self.monotonic(), stamp)
         return stamp
 

@@ -34,6 +34,7 @@ _COMMANDS = {
     "index": "triage.cli.knowledge:index",
     "gaps": "triage.cli.library:gaps",
     "qrels": "triage.cli.library:qrels",
+    "rulings": "triage.cli.rulings:app",
     "serve": "triage.cli.serve:serve",
     "worker": "triage.cli.serve:worker",
     "redact": "triage.cli.redact:redact",

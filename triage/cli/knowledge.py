@@ -16,7 +16,8 @@ from knowledge_base.answer import SearchFilters
 from knowledge_base.passage import Audience, FileFault
 from knowledge_base.tokenise import detect_language
 from triage.bootstrap.encoders import ChosenEncoder, load_encoder
-from triage.bootstrap.knowledge import Holdings, Knowledge, folder_holdings, index_dir_of
+from triage.bootstrap.holdings import Holdings, folder_holdings, index_dir_of
+from triage.bootstrap.knowledge import Knowledge
 from triage.cli.record import passage_record
 from triage.cli.table import print_answer
 from triage.config import DEFAULT_TENANT, Settings, load_settings
@@ -107,7 +108,7 @@ def _index_stored(settings: Settings) -> list[FileFault]:
     url = settings.database_url.get_secret_value() if settings.database_url else None
     with opened(settings.data_dir, url) as database:
         shelves = open_shelves(settings, database)
-        for tenant in shelves.store.tenants():
+        for tenant in shelves.tenants():
             report = shelves.own(tenant).build()
             faults += report.faults
             console.print(f"tenant {tenant}: {report.documents} documents, {report.embedded} passages embedded")

@@ -66,10 +66,18 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was shown; ``relevance`` in [0, 1]."""
+    """A passage that was shown.
+
+    Attributes:
+        relevance: in [0, 1].
+        key: its content key; empty in searches kept before there were any.
+        section: heading path.
+    """
 
     passage_id: str
     relevance: float
+    key: str = ""
+    section: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,8 @@ class KeptSearch:
         query: redacted.
         generation: of the index that answered.
         hits: what was shown, best first; none: the knowledge base had no answer.
+        nearest: where there are none, what was shown as near.
+        narrowed: a filter left documents out, so that finding nothing says nothing about all of them.
     """
 
     id: str
@@ -89,6 +99,13 @@ class KeptSearch:
     language: str
     generation: str
     hits: tuple[Hit, ...]
+    nearest: tuple[Hit, ...] = ()
+    narrowed: bool = False
+
+    @property
+    def shown(self) -> tuple[Hit, ...]:
+        """Everything that may be judged."""
+        return (*self.hits, *self.nearest)
 
     @property
     def answered(self) -> bool:
@@ -102,6 +119,16 @@ class Verdict:
 
     search_id: str
     passage_id: str | None
+    helpful: bool
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A verdict with the question it was said on."""
+
+    query: str
     helpful: bool
     actor: str
     at: datetime

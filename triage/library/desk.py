@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from triage.library.documents import Librarian
 from triage.library.searching import Searching
+from triage.library.teaching import Teaching
 from triage.ports import Encoder
 from triage.ports.library import DocumentStore, DocumentWeb, SearchLog, Shelves
 
@@ -17,6 +18,7 @@ class Library:
     shelves: Shelves
     librarian: Librarian
     searching: Searching
+    teaching: Teaching
     store: DocumentStore
     log: SearchLog
     web: DocumentWeb

@@ -1,8 +1,4 @@
-"""What is missing in the knowledge base: questions without a helpful answer, near-duplicates counted together.
-
-Two questions are one when their words meet (Jaccard of their search keys) or when their meanings do (cosine); the
-thresholds err on the side of two lists, because a merged gap hides what is missing.
-"""
+"""What is missing in the knowledge base: questions without a helpful answer, near-duplicates counted together."""
 
 from __future__ import annotations
 
@@ -12,17 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-import numpy as np
-
-from knowledge_base.errors import InvalidSearch
-from knowledge_base.hybrid.query import Query, read_query
-from knowledge_base.passage import Encoder, FloatArray
+from knowledge_base.passage import Encoder
 from triage.domain.library import KeptSearch, Verdict
+from triage.library.alike import Asked
 
 #: The newest searches are looked at, at most so many.
 MOST_SEARCHES: Final = 20_000
-_SAME_WORDS: Final = 0.6
-_SAME_MEANING: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +38,7 @@ class Gap:
 class _Group:
     """Searches that ask the same; compared by its first and most frequent wording."""
 
-    query: Query
-    vector: FloatArray
+    asked: Asked
     searches: list[KeptSearch] = field(default_factory=list)
 
 
@@ -76,27 +66,15 @@ def _groups(missing: Sequence[KeptSearch], encoder: Encoder) -> list[_Group]:
         by_wording.setdefault(" ".join(search.query.split()).casefold(), []).append(search)
     groups: list[_Group] = []
     for _, same in sorted(by_wording.items(), key=lambda item: (-len(item[1]), item[0])):
-        try:
-            query = read_query(same[0].query)
-        except InvalidSearch:
+        asked = Asked.of(same[0].query, encoder)
+        if asked is None:
             continue
-        vector = encoder.encode_queries([query.text])[0]
-        group = next((one for one in groups if _alike(one, query, vector)), None)
+        group = next((one for one in groups if one.asked.alike(asked)), None)
         if group is None:
-            group = _Group(query, vector)
+            group = _Group(asked)
             groups.append(group)
         group.searches += same
     return groups
-
-
-def _alike(group: _Group, query: Query, vector: FloatArray) -> bool:
-    if set(group.query.codes) != set(query.codes):
-        return False  # E18 and E10 are two questions, however alike they read
-    if query.keys and group.query.keys:
-        met = sum(any(not one.isdisjoint(other) for other in group.query.keys) for one in query.keys)
-        if met / (len(query.keys) + len(group.query.keys) - met) >= _SAME_WORDS:
-            return True
-    return float(np.dot(group.vector, vector)) >= _SAME_MEANING
 
 
 def _gap(searches: Sequence[KeptSearch]) -> Gap:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
+from knowledge_base.answer import NO_FILTERS, Answer, ScoredPassage, SearchFilters
+from knowledge_base.rulings import content_key
 from knowledge_base.tokenise import detect_language
 from triage.domain.library import Hit, KeptSearch, Verdict
 from triage.errors import RedactionFailed, StorageError
 from triage.library.missing import missing_note
+from triage.library.teaching import Teaching
 from triage.ports import Clock, PersonalDataRecogniser, Retriever
 from triage.ports.library import SearchLog
 from triage.stages.redact import redact_text
@@ -42,6 +44,7 @@ class Searching:
     log: SearchLog
     recogniser: PersonalDataRecogniser
     clock: Clock
+    teaching: Teaching
 
     def search(self, tenant: str, query: str, filters: SearchFilters, limit: int, *, actor: str) -> Found:
         """The best passages, best first; where none answers, those that come nearest.
@@ -51,11 +54,11 @@ class Searching:
         """
         retriever = self.retriever_of(tenant)
         answer = retriever.answer(query, filters, limit)
-        kept = self._keep(tenant, query, retriever.generation, answer.hits, actor)
+        kept = self._keep(tenant, query, retriever.generation, answer, filters, actor)
         return Found(kept, retriever.generation, answer, missing_note(answer.missing, detect_language(query)))
 
     def judge(self, tenant: str, search_id: str, helpful: bool, passage_ids: Sequence[str] = (), *, actor: str) -> None:
-        """Say of passages, or (without any) of the whole answer, whether it helped.
+        """Say of passages, or (without any) of the whole answer, whether it helped; search learns from it.
 
         Raises:
             NotFound: there is no such search.
@@ -63,15 +66,23 @@ class Searching:
         """
         now = self.clock.now()
         self.log.judge(tenant, [Verdict(search_id, one, helpful, actor, now) for one in passage_ids or (None,)])
+        self.teaching.weigh(tenant, search_id, passage_ids, actor=actor)
 
     def _keep(
-        self, tenant: str, query: str, generation: str, passages: Sequence[ScoredPassage], actor: str
+        self, tenant: str, query: str, generation: str, answer: Answer, filters: SearchFilters, actor: str
     ) -> str | None:
         try:
             redacted, _ = redact_text(query, self.recogniser)
-            hits = tuple(Hit(one.passage.id, round(one.relevance, 4)) for one in passages)
             kept = KeptSearch(
-                secrets.token_hex(8), self.clock.now(), actor, redacted, detect_language(query), generation, hits
+                id=secrets.token_hex(8),
+                at=self.clock.now(),
+                actor=actor,
+                query=redacted,
+                language=detect_language(query),
+                generation=generation,
+                hits=_hits(answer.hits),
+                nearest=_hits(answer.nearest),
+                narrowed=replace(filters, outdated=False) != NO_FILTERS,
             )
             self.log.keep(tenant, kept)
         except (StorageError, RedactionFailed) as error:
@@ -79,3 +90,9 @@ class Searching:
             logger.warning("search not kept", extra={"action": "search_not_kept", "error": type(error).__name__})
             return None
         return kept.id
+
+
+def _hits(passages: Sequence[ScoredPassage]) -> tuple[Hit, ...]:
+    return tuple(
+        Hit(one.passage.id, round(one.relevance, 4), content_key(one.passage), one.passage.section) for one in passages
+    )

@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.passage import DocumentMetadata
-from triage.domain.library import IndexStatus, KeptSearch, StoredDocument, Upload, Verdict
+from knowledge_base.passage import DocumentMetadata, Passage
+from triage.domain.library import IndexStatus, KeptSearch, Said, StoredDocument, Upload, Verdict
+from triage.domain.rulings import DeskRuling, RulingState
 from triage.ports.models import Retriever
 
 
@@ -69,6 +70,16 @@ class SearchLog(Protocol):
             InvalidInput: the search did not show that passage.
         """
 
+    def search(self, tenant: str, search_id: str) -> KeptSearch:
+        """A kept search.
+
+        Raises:
+            NotFound: there is no such search in this tenant.
+        """
+
+    def said_of(self, tenant: str, passage_id: str | None, *, since: datetime) -> tuple[Said, ...]:
+        """Verdicts on a passage, or (without one) on whole answers that no filter narrowed, oldest first."""
+
     def searches(self, tenant: str, *, since: datetime, limit: int) -> tuple[KeptSearch, ...]:
         """The newest searches, newest first."""
 
@@ -77,6 +88,35 @@ class SearchLog(Protocol):
 
     def forget_before(self, tenant: str, moment: datetime) -> int:
         """Delete searches older than that, with their verdicts; returns how many."""
+
+
+class RulingStore(Protocol):
+    """Rulings of all tenants, by tenant; what is settled is on the tenant's audit log, in the same transaction."""
+
+    def find(self, tenant: str, ruling_ids: Sequence[str]) -> tuple[DeskRuling, ...]:
+        """Those of the rulings that there are."""
+
+    def put(self, tenant: str, ruling: DeskRuling, *, before: RulingState | None, actor: str) -> None:
+        """Store a ruling.
+
+        Args:
+            before: the state it was read in; ``None``: there was none.
+
+        Raises:
+            AlreadyDecided: it is in another state by now.
+        """
+
+    def all(self, tenant: str, states: Sequence[RulingState] = (), *, limit: int) -> tuple[DeskRuling, ...]:
+        """Rulings in some states (none: in any), those that most people stand for first."""
+
+    def in_force(self, tenant: str) -> tuple[DeskRuling, ...]:
+        """What search is to hold to, by id."""
+
+    def stamp(self, tenant: str) -> str:
+        """Names the state of what is in force; empty while nothing is."""
+
+    def tenants(self) -> tuple[str, ...]:
+        """Who has rulings in force."""
 
 
 class Reranker(Protocol):
@@ -127,8 +167,17 @@ class Shelves(Protocol):
     def text(self, tenant: str, document_id: str, version: str) -> str | None:
         """The text that offsets of quotes point into; ``None`` where the document is not indexed."""
 
+    def nearest(self, tenant: str, question: str, limit: int) -> tuple[Passage, ...]:
+        """The passages that come nearest to a question, best first, whether they answer or not."""
+
+    def passages(self, tenant: str) -> Sequence[Passage]:
+        """All passages that are searched for a tenant."""
+
+    def held_rulings(self, tenant: str) -> frozenset[str]:
+        """Ids of the rulings on text that the index that answers has, and that no newer version replaces."""
+
     def changed(self, tenant: str) -> None:
-        """A tenant's documents changed: bring its index up to date behind the searches."""
+        """A tenant's documents or rulings changed: bring its index up to date behind the searches."""
 
     def rebuild(self, tenant: str) -> None:
         """Read folder and documents again behind the searches; what did not change is taken over."""

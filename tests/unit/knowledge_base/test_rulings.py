@@ -153,7 +153,7 @@ def test_an_answer_found_since_goes_before_a_gap(folder: Path) -> None:
 
 
 def test_taught_questions_do_not_raise_the_floor_of_other_questions(folder: Path) -> None:
-    """Weights for passages with other words are fitted where every section has a dozen: one question is no such name."""
+    """Weights for passages with other words are fitted where all have a dozen: one question is no such name."""
     before = opened(folder)
     after = opened(folder, ruling(ANSWERS, REFUND, passage(before, "Zwrot")))
     assert not after.rank(read_query("zwrot")).named.any()

@@ -90,6 +90,7 @@ _RETENTION: TextClause = text("SELECT set_config('triage.retention', 'on', true)
 _OLDER = {
     "safety_register": "FROM safety_register WHERE tenant = :tenant AND registered_at < :moment",
     "searches": "FROM searches WHERE tenant = :tenant AND at < :moment",
+    "rulings": "FROM rulings WHERE tenant = :tenant AND changed_at < :moment AND state <> 'in_force'",
     "idempotency": "FROM idempotency WHERE tenant = :tenant AND created_at < :moment",
     "jobs": (
         "FROM procrastinate_jobs WHERE args ->> 'tenant' = :tenant AND status NOT IN ('todo', 'doing')"

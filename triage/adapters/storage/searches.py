@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage import rows
 from triage.adapters.storage.sessions import session_of
-from triage.domain.library import Hit, KeptSearch, Verdict
+from triage.domain.library import Hit, KeptSearch, Said, Verdict
 from triage.errors import InvalidInput, NotFound
 
 _searches, _verdicts = rows.searches, rows.search_verdicts
@@ -44,6 +44,26 @@ class SqlSearchLog:
                 session.execute(new.on_conflict_do_update(constraint=_verdicts.primary_key, set_=replaced))
             session.commit()
 
+    def search(self, tenant: str, search_id: str) -> KeptSearch:
+        """A kept search."""
+        query = select(_searches).where(_searches.c.tenant == tenant, _searches.c.id == search_id)
+        with session_of(self.sessions) as session:
+            row = session.execute(query).first()
+        if row is None:
+            raise NotFound("There is no such search.")
+        return _search(row)
+
+    def said_of(self, tenant: str, passage_id: str | None, *, since: datetime) -> tuple[Said, ...]:
+        """Verdicts on a passage, or (without one) on whole answers that no filter narrowed, oldest first."""
+        joined = (_verdicts.c.tenant == _searches.c.tenant) & (_verdicts.c.search_id == _searches.c.id)
+        where = [_verdicts.c.tenant == tenant, _verdicts.c.at >= since, _verdicts.c.passage_id == (passage_id or "")]
+        if passage_id is None:
+            where.append(~_searches.c.narrowed)
+        said = select(_searches.c.query, _verdicts.c.helpful, _verdicts.c.actor, _verdicts.c.at)
+        query = said.join_from(_verdicts, _searches, joined).where(*where).order_by(_verdicts.c.at)
+        with session_of(self.sessions) as session:
+            return tuple(Said(row.query, row.helpful, row.actor, row.at) for row in session.execute(query))
+
     def searches(self, tenant: str, *, since: datetime, limit: int) -> tuple[KeptSearch, ...]:
         """The newest searches, newest first."""
         query = select(_searches).where(_searches.c.tenant == tenant, _searches.c.at >= since)
@@ -71,13 +91,17 @@ class SqlSearchLog:
 
 def _check_shown(session: Session, tenant: str, verdict: Verdict) -> None:
     where = (_searches.c.tenant == tenant, _searches.c.id == verdict.search_id)
-    row = session.execute(select(_searches.c.hits).where(*where)).first()
+    row = session.execute(select(_searches.c.hits, _searches.c.nearest).where(*where)).first()
     if row is None:
         raise NotFound("There is no such search.")
-    if verdict.passage_id and verdict.passage_id not in {hit["passage_id"] for hit in row.hits}:
+    if verdict.passage_id and verdict.passage_id not in {hit["passage_id"] for hit in (*row.hits, *row.nearest)}:
         raise InvalidInput("The search did not show that passage: judge one of those it showed, or the whole answer.")
 
 
 def _search(row: Row[Any]) -> KeptSearch:
-    hits = tuple(Hit(**hit) for hit in row.hits)
-    return KeptSearch(row.id, row.at, row.actor, row.query, row.language, row.generation, hits)
+    hits, nearest = (tuple(map(_hit, shown)) for shown in (row.hits, row.nearest))
+    return KeptSearch(row.id, row.at, row.actor, row.query, row.language, row.generation, hits, nearest, row.narrowed)
+
+
+def _hit(row: dict[str, Any]) -> Hit:
+    return Hit(row["passage_id"], row["relevance"], row.get("key", ""), tuple(row.get("section", ())))

@@ -12,7 +12,7 @@ from triage.adapters.storage.rows.core import (
     tickets,
 )
 from triage.adapters.storage.rows.drafts import draft_edits, solved_cases, suggestions
-from triage.adapters.storage.rows.knowledge import documents, search_verdicts, searches
+from triage.adapters.storage.rows.knowledge import documents, rulings, search_verdicts, searches
 from triage.adapters.storage.rows.learning import automation, blind_sample, corrections, predictions
 from triage.adapters.storage.rows.outbound import (
     attachment_chunks,
@@ -48,6 +48,7 @@ __all__ = [
     "messages",
     "metadata",
     "predictions",
+    "rulings",
     "safety_register",
     "search_verdicts",
     "searches",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKeyConstraint, Index, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from triage.adapters.storage.rows.core import metadata
@@ -38,6 +49,8 @@ searches = Table(
     Column("language", Text, nullable=False),
     Column("generation", Text, nullable=False),
     Column("hits", JSONB, nullable=False),
+    Column("nearest", JSONB, nullable=False),
+    Column("narrowed", Boolean, nullable=False),
     Index("searches_by_time", "tenant", "at"),
 )
 
@@ -51,4 +64,24 @@ search_verdicts = Table(
     Column("helpful", Boolean, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     ForeignKeyConstraint(["tenant", "search_id"], ["searches.tenant", "searches.id"], ondelete="CASCADE"),
+)
+
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("document_version", Text, nullable=False),
+    Column("section", JSONB, nullable=False),
+    Column("passages", JSONB, nullable=False),
+    Column("helped", Integer, nullable=False),
+    Column("did_not", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("settled_by", Text, nullable=False),
+    Index("rulings_by_state", "tenant", "state", "changed_at"),
 )
