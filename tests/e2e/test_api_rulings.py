@@ -24,7 +24,7 @@ MANUAL = """---
 id: M03
 version: "{version}"
 title: Instrukcja pralki
-audience: {audience}
+audience: internal
 ---
 
 ## Odpływ
@@ -43,8 +43,8 @@ REPHRASED = "stoi pełny sprzęt, spuścić nie chce!"
 @pytest.fixture
 def office(postgres: Database, tmp_path: Path) -> Iterator[Office]:
     clock = FakeClock()
+    (folder_of(tmp_path) / "M03.md").write_text(MANUAL.format(text=DRAIN, version="1"), encoding="utf-8")
     found = Office(postgres, tmp_path, clock=clock, library=open_library(postgres, tmp_path, clock))
-    add(found, DRAIN)
     yield found
     shelves: Any = found.backend.library.shelves
     assert all(own.wait(30) for own in shelves._own.values())
@@ -56,13 +56,12 @@ def settled(office: Office) -> Any:
     shelves._stamps.clear()
     shelves.of_tenant(office.tenant)
     assert shelves.own(office.tenant).wait(30)
-    shelves._stamps.clear()
     return shelves
 
 
-def add(office: Office, body: str, version: str = "1", audience: str = "internal") -> None:
-    content = MANUAL.format(text=body, version=version, audience=audience).encode("utf-8")
-    upload = Upload("m03.md", content, {"supersedes": ["M03@1"]} if version != "1" else {})
+def add(office: Office, body: str, version: str) -> None:
+    content = MANUAL.format(text=body, version=version).encode("utf-8")
+    upload = Upload("m03.md", content, {"supersedes": ["M03@1"]})
     receipt = office.backend.library.librarian.add(office.tenant, [upload], actor="key:test")
     assert receipt.faults == ()
     office.backend.library.shelves.changed(office.tenant)
@@ -235,7 +234,6 @@ def test_what_was_taught_shows_a_customer_nothing_internal(office: Office) -> No
 
 def test_another_tenant_learns_nothing_and_settles_nothing(office: Office, tmp_path: Path) -> None:
     stranger = Office(office.database, tmp_path, clock=office.clock, library=office.backend.library)
-    add(stranger, DRAIN)
     teach(office)
     settled(office)
     [ruling] = rulings(office)
@@ -245,19 +243,15 @@ def test_another_tenant_learns_nothing_and_settles_nothing(office: Office, tmp_p
     assert sections(search(stranger, SLANG)) == []
 
 
-def test_a_tenant_without_documents_of_its_own_learns_too_and_forgets_again(office: Office, tmp_path: Path) -> None:
-    plain = Office(office.database, tmp_path, clock=office.clock, library=office.backend.library)
-    question = "szef pyta kiedy odpisać na pismo"
-    for role in (Role.AGENT, Role.LEAD):
-        found = search(plain, question, role)
-        judge(plain, found, True, (*found["passages"], *found["nearest"])[0]["id"], role=role)
-    shelves = settled(plain)
-    assert shelves.own(plain.tenant).report.embedded == 1
-    assert sections(search(plain, question)) == ["Termin odpowiedzi"]
-    [ruling] = rulings(plain)
-    assert review(plain, ruling["id"], "undo") == 200
-    assert shelves.own(plain.tenant).wait(30)
-    assert not any(one.taught for one in shelves.own(plain.tenant).index.parts.passages)
+def test_only_what_was_taught_is_embedded_and_it_is_forgotten_again(office: Office) -> None:
+    teach(office)
+    shelves = settled(office)
+    assert shelves.own(office.tenant).report.embedded == 1
+    [ruling] = rulings(office)
+    assert review(office, ruling["id"], "undo") == 200
+    assert shelves.own(office.tenant).wait(30)
+    # commands without a database read the tenant's index as it lies
+    assert not any(one.taught for one in shelves.own(office.tenant).index.parts.passages)
 
 
 def test_what_was_redacted_is_never_learnt(office: Office) -> None:
