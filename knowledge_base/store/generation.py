@@ -89,7 +89,9 @@ def write_generation(
     parts.segments.save(folder)
     parts.rulings.save(folder)
     files = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    manifest = Manifest(FORMAT, generation, encoder.name, encoder.dim, len(records), len(passages), files, stamp, rulings)
+    manifest = Manifest(
+        FORMAT, generation, encoder.name, encoder.dim, len(records), len(passages), files, stamp, rulings
+    )
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     _sync_tree(folder)
     previous = _replaced_id(index_dir)
