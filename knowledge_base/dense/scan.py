@@ -41,9 +41,9 @@ class Scan:
         n_allowed = self.index.size if allowed is None else int(np.count_nonzero(allowed))
         if min(k, n_allowed) <= 0 or not self.unit.any():
             return np.zeros(0, np.int64)
-        if self.every is None:
-            return self.index.found(self.unit, k, allowed)
         if n_allowed <= k:
             return np.arange(self.index.size) if allowed is None else np.flatnonzero(allowed)
+        if self.every is None:
+            return self.index.found(self.unit, k, allowed)
         cosines = self.every if allowed is None else np.where(allowed, self.every, np.float32(-2))
         return cosines.argpartition(-k)[-k:]

@@ -7,7 +7,7 @@ compresses, and the compressed index is what takes memory:
 ===================  =============================  ================================
 passages             index                          memory per passage (256 dims)
 ===================  =============================  ================================
-up to 30,000         flat float32, all cosines      1024 bytes
+up to 30,000         flat float32, all cosines      1024 bytes, from 2,048 on 1280
 up to 200,000        flat float16, exhaustive       512 bytes
 more                 IVF with 8-bit vectors         256 bytes
 ===================  =============================  ================================
@@ -17,12 +17,15 @@ from __future__ import annotations
 
 import mmap
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import kernels
+from knowledge_base.dense.rounded import RoundedVectors
 from knowledge_base.dense.scan import Scan
 from knowledge_base.errors import IndexCorrupt
 from knowledge_base.passage import FloatArray
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 FLAT_LIMIT: Final = 30_000
 HALF_LIMIT: Final = 200_000
+# From so many on a flat index is read in eight bits a number first.
+_MANY: Final = 2048
 _VECTORS: Final = "vectors.npy"
 _FAISS: Final = "vectors.faiss"
 # Candidates fetched beyond k where vectors are compressed, so that re-scoring finds the true first k.
@@ -106,6 +111,12 @@ class VectorIndex:
         """Length of a vector."""
         return int(self._vectors.shape[1])
 
+    @cached_property
+    def _rounded(self) -> RoundedVectors | None:
+        """The same vectors rounded, where they tell sooner which are near; made when they are first asked for."""
+        rounds = kernels.COMPILED and self._flat is not None and self.size >= _MANY
+        return RoundedVectors.of(self._vectors) if rounds else None
+
     def rows(self, ids: NDArray[np.int64]) -> FloatArray:
         """Vectors of some passages, float32 of shape (len(ids), dim)."""
         return np.asarray(np.asarray(self._vectors)[ids], dtype=np.float32)
@@ -116,8 +127,11 @@ class VectorIndex:
         return Scan(self, asked, self._every(asked))
 
     def _every(self, unit: FloatArray) -> FloatArray | None:
-        """Cosine of a unit vector and every passage, which a flat index gives without sorting them; None by another."""
-        if self._flat is None:
+        """Cosine of a unit vector and every passage, which a flat index gives without sorting them; None by another.
+
+        None too where there are so many that rounded vectors tell sooner which are near.
+        """
+        if self._flat is None or self._rounded:
             return None
         import faiss
 
@@ -148,7 +162,10 @@ class VectorIndex:
         return Neighbours(ids[order], cosines[order])
 
     def found(self, unit: FloatArray, k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-        """Numbers of at least the k nearest passages by FAISS, in no order."""
+        """Numbers of at least the k nearest passages, in no order."""
+        if self._rounded:
+            near = self._rounded.may_be_nearest(unit, k, allowed)
+            return near.take(self.cosines(unit, near).argpartition(-k)[-k:])
         _, found = self._index.search(unit[None, :], k + _SPARE, params=self._parameters(allowed))
         ids: NDArray[np.int64] = found[0][found[0] >= 0].astype(np.int64)  # FAISS fills up with -1
         return ids

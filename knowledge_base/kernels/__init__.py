@@ -7,6 +7,7 @@ sums are added in another order.
 
 ==============  ==================================================================================
 ``nearest``     ``dense.Segments.best``: cosine of the nearest name and sentence of passages
+``products``    ``dense.RoundedVectors``: products of all vectors in eight bits with a query's
 ``add_terms``   ``sparse.Bm25Index.sums``: BM25 of every text for single terms
 ``add_groups``  ``sparse.Bm25Index.scores``: BM25 of every text for groups, whose best term counts
 ``cover``       ``sparse.LexicalSearch.coverage``: which share of a query's words passages hold
@@ -23,11 +24,11 @@ import hashlib
 from importlib.resources import files
 
 try:
-    from knowledge_base.kernels._compiled import SOURCE, add_groups, add_terms, cover, find_terms, nearest
+    from knowledge_base.kernels._compiled import SOURCE, add_groups, add_terms, cover, find_terms, nearest, products
 except ImportError:
     SOURCE = ""
 
-__all__ = ["COMPILED", "add_groups", "add_terms", "cover", "find_terms", "nearest"]
+__all__ = ["COMPILED", "add_groups", "add_terms", "cover", "find_terms", "nearest", "products"]
 
 #: Whether they are there, compiled from the source as it is.
 COMPILED = SOURCE == hashlib.sha256(files(__name__).joinpath("_compiled.c").read_bytes()).hexdigest()

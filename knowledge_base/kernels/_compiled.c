@@ -98,6 +98,17 @@ static Products *fastest_products(void) {
     return plain_products;
 }
 
+static PyObject *products(PyObject *self, PyObject *args) {
+    Py_buffer b[3];
+    if (!PyArg_ParseTuple(args, "y*y*w*", &b[0], &b[1], &b[2])) return NULL;
+    int64_t dim = COUNT(b[1], float), count = COUNT(b[2], float);
+    int fits = COUNT(b[0], int8_t) == count * dim;
+    Py_BEGIN_ALLOW_THREADS
+    if (fits) fastest_products()(b[0].buf, count, dim, b[1].buf, b[2].buf);
+    Py_END_ALLOW_THREADS
+    return done(b, 3, fits);
+}
+
 /* Rows whose products are held at a time. */
 #define AT_ONCE 64
 
@@ -304,6 +315,7 @@ static PyObject *find_terms(PyObject *self, PyObject *args) {
 }
 
 static PyMethodDef methods[] = {
+    {"products", products, METH_VARARGS, NULL},
     {"nearest", nearest, METH_VARARGS, NULL},
     {"add_terms", add_terms, METH_VARARGS, NULL},
     {"add_groups", add_groups, METH_VARARGS, NULL},

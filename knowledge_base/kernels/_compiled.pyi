@@ -3,6 +3,7 @@ from numpy.typing import NDArray
 
 SOURCE: str
 
+def products(rows: NDArray[int8], unit: NDArray[float32], products: NDArray[float32], /) -> None: ...
 def nearest(
     rows: NDArray[int8],
     norms: NDArray[float32],

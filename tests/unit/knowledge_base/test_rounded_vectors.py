@@ -1,0 +1,55 @@
+"""The nearest of many vectors by rounded ones, against a look at every vector."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from knowledge_base import kernels
+from knowledge_base.dense import VectorIndex, unit_rows, vectors
+from knowledge_base.dense.rounded import RoundedVectors
+
+pytestmark = pytest.mark.skipif(not kernels.COMPILED, reason="needs the compiled functions: pip install -e .")
+RANDOM = np.random.default_rng(7)
+
+
+def crowded(count: int, dim: int = 48) -> NDArray[np.float32]:
+    """Vectors of which many are all but equally near to one another, some equal, one of zeros."""
+    centres = RANDOM.standard_normal((9, dim))
+    rows = unit_rows((centres[RANDOM.integers(0, 9, count)] + 0.02 * RANDOM.standard_normal((count, dim))).astype("f4"))
+    rows[5], rows[6] = rows[4], 0
+    return rows
+
+
+@pytest.mark.parametrize("k", [1, 20, 299])
+def test_none_of_the_nearest_is_left_out(k: int) -> None:
+    rows = crowded(300)
+    rounded = RoundedVectors.of(rows)
+    allowed = RANDOM.random(300) < 0.5
+    for query in unit_rows(RANDOM.standard_normal((20, 48)).astype("f4")):
+        cosines = rows.astype(float) @ query
+        found = rounded.may_be_nearest(query, k, None)
+        assert {*np.argsort(-cosines, kind="stable")[:k]} <= {*found.tolist()}
+        few = rounded.may_be_nearest(query, min(k, 20), allowed)
+        assert {*np.argsort(-np.where(allowed, cosines, -9))[: min(k, 20)]} <= {*few.tolist()}
+        assert allowed[few].all()
+
+
+def test_most_of_the_others_are_left_out() -> None:
+    rows = unit_rows(RANDOM.standard_normal((4000, 256)).astype("f4"))
+    assert len(RoundedVectors.of(rows).may_be_nearest(rows[17], 100, None)) < 400
+
+
+def test_a_search_by_rounded_vectors_finds_what_a_look_at_every_vector_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = crowded(500)
+    query = RANDOM.standard_normal(48).astype("f4")
+    allowed = np.arange(500) % 3 > 0
+    every = [VectorIndex.build(rows).search(query, 30, some) for some in (None, allowed)]
+    monkeypatch.setattr(vectors, "_MANY", 100)
+    for expected, some in zip(every, (None, allowed), strict=True):
+        found = VectorIndex.build(rows).search(query, 30, some)
+        assert found.cosines == pytest.approx(expected.cosines, abs=1e-6)
+        assert found.ids.tolist()[:20] == expected.ids.tolist()[:20]
+    assert len(VectorIndex.build(rows).search(query, 600).ids) == 500
+    assert len(VectorIndex.build(rows).search(query, 40, np.arange(500) < 3).ids) == 3
