@@ -8,10 +8,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from typing import Final
 
 import docx
-from docx.table import Table
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.text.paragraph import Paragraph
 
 from knowledge_base.load.parsed import ParsedText, TextBuilder, table_line
@@ -19,6 +20,18 @@ from knowledge_base.passage import BlockKind
 
 _HEADING_STYLE: Final = re.compile(r"^(?:heading|nag[lł][oó]wek)\s*(\d)", re.IGNORECASE)
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+#: Deleted and moved away with changes tracked, field codes, and what stands for a text box in programs without any.
+_NOT_SHOWN: Final = frozenset(
+    {
+        *(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText")),
+        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+    }
+)
+#: Elements that stand for characters; paragraphs and cells part words.
+_SPELT: Final = {
+    f"{_W}{name}": text
+    for name, text in {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "p": " ", "tc": " "}.items()
+}
 
 
 def check_archive(content: bytes, *, unpacked_bytes: int, entries: int, ratio: int) -> None:
@@ -47,11 +60,11 @@ def parse_docx(content: bytes, max_chars: int) -> ParsedText:
     """
     document = docx.Document(io.BytesIO(content))
     builder = TextBuilder(max_chars)
-    for item in document.iter_inner_content():
-        if isinstance(item, Table):
-            _add_table(builder, item)
-        else:
-            _add_paragraph(builder, item)
+    for element in _shown(document.element.body, frozenset({f"{_W}p", f"{_W}tbl"})):
+        if element.tag == f"{_W}p":
+            _add_paragraph(builder, Paragraph(element, document))
+        elif element.tag == f"{_W}tbl":
+            _add_table(builder, element)
     return builder.build(document.core_properties.title or "")
 
 
@@ -59,16 +72,41 @@ def _add_paragraph(builder: TextBuilder, paragraph: Paragraph) -> None:
     style = (paragraph.style.name if paragraph.style else "") or ""
     heading = _HEADING_STYLE.match(style)
     properties = paragraph._p.pPr
+    text = _words_of(paragraph._p)
     if heading or style == "Title":
-        builder.add(BlockKind.HEADING, paragraph.text, level=int(heading[1]) if heading else 1)
+        builder.add(BlockKind.HEADING, text, level=int(heading[1]) if heading else 1)
     elif style.startswith("List") or (properties is not None and properties.numPr is not None):
-        builder.add(BlockKind.LIST_ITEM, f"- {paragraph.text}" if paragraph.text.strip() else "")
+        builder.add(BlockKind.LIST_ITEM, f"- {text}" if text.strip() else "")
     else:
-        builder.add(BlockKind.PARAGRAPH, paragraph.text)
+        builder.add(BlockKind.PARAGRAPH, text)
 
 
-def _add_table(builder: TextBuilder, table: Table) -> None:
+def _add_table(builder: TextBuilder, table: BaseOxmlElement) -> None:
     """Rows straight from the XML: ``table.cell`` searches the whole table for each cell (quadratic)."""
-    for number, row in enumerate(table._tbl.tr_lst):
-        cells = ["".join(text.text or "" for text in cell.iter(f"{_W}t")) for cell in row.tc_lst]
-        builder.add(BlockKind.TABLE_ROW if number else BlockKind.TABLE_HEADER, table_line(cells) if any(cells) else "")
+    rows = _shown(table, frozenset({f"{_W}tr"}))
+    for number, row in enumerate(row for row in rows if row.tag == f"{_W}tr"):
+        cells = [cell for cell in _shown(row, frozenset({f"{_W}tc"})) if cell.tag == f"{_W}tc"]
+        texts = [_words_of(cell) for cell in cells]
+        builder.add(BlockKind.TABLE_ROW if number else BlockKind.TABLE_HEADER, table_line(texts) if any(texts) else "")
+
+
+def _words_of(element: BaseOxmlElement) -> str:
+    """What Word shows of an element: words inserted with changes tracked, fields of a form, text boxes."""
+    return "".join(_text_of(part) for part in _shown(element, frozenset())).strip()
+
+
+def _text_of(element: BaseOxmlElement) -> str:
+    if element.tag == f"{_W}t":
+        return element.text or ""
+    return _SPELT.get(element.tag, "")
+
+
+def _shown(root: BaseOxmlElement, whole: frozenset[str]) -> Iterator[BaseOxmlElement]:
+    """Elements below one in order, but nothing inside those whose tag is whole or that Word does not show."""
+    waiting = [*root.iterchildren()][::-1]
+    while waiting:
+        element = waiting.pop()
+        if isinstance(element.tag, str) and element.tag not in _NOT_SHOWN:  # comments have no name
+            yield element
+            if element.tag not in whole:
+                waiting += [*element.iterchildren()][::-1]

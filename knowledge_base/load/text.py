@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Final
 
 from knowledge_base.load.front_matter import front_matter_end
@@ -12,23 +13,32 @@ from knowledge_base.load.plain import parse_macros, parse_text
 #: Suffixes of formats that are text as they stand.
 TEXT_FORMATS: Final = frozenset({".md", ".markdown", ".txt", ".csv"})
 
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 
 def decode(content: bytes) -> str:
-    """Text of a file: UTF-8, or Windows-1250 as old Polish macro exports use it; all line ends become newlines.
+    """Text of a file; all line ends become newlines.
+
+    UTF-8, UTF-16 with its mark, as spreadsheets and Windows' Notepad save „Unicode”, or Windows-1250 as old Polish
+    macro exports use it.
 
     Raises:
         ValueError: it is not text, or its encoding is not known.
     """
-    if b"\x00" in content:
+    text = _decoded(content)
+    if "\x00" in text:
         raise ValueError("it is not a text file")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("cp1250")
-        except UnicodeDecodeError as error:
-            raise ValueError("its encoding is not known") from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(content: bytes) -> str:
+    encodings = ("utf-16",) if content.startswith(_UTF_16) else ("utf-8-sig", "cp1250")
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("its encoding is not known")
 
 
 def parse_plain(text: str, suffix: str, max_chars: int) -> ParsedText:

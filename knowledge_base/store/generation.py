@@ -26,7 +26,7 @@ from knowledge_base.passage import Encoder, Passage
 from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store.records import DocumentRecord, PassageFile, write_documents, write_passages
 
-# Also to be raised when passages are cut into sentences in another way: their vectors are counted by them.
+# Also to be raised when files are read or passages are cut into sentences in another way: what did not change is kept.
 FORMAT: Final = 8
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"

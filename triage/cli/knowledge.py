@@ -91,7 +91,8 @@ def index(
         console.print(chosen.degraded, style="yellow")
     faults = [*report.faults, *_index_stored(settings)]
     for fault in faults:
-        console.print(f"{fault.name}: {fault.message}", style="red", markup=False)
+        reason = fault.message.removeprefix(f"{Path(fault.name).name}: ")
+        console.print(f"{fault.name}: {reason}", style="red", markup=False)
     if faults:
         raise typer.Exit(1)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.oxml import parse_xml
 
 from knowledge_base.build import build_index, read_passages
 from knowledge_base.errors import (
@@ -110,10 +111,44 @@ def test_html_drops_menus_and_scripts_and_keeps_tables(tmp_path: Path) -> None:
     <footer>Stopka</footer></body></html>"""
     document = load_document(write(tmp_path / "zwroty.html", page))
     assert document.metadata.title == "Zwroty"
-    assert blocks_of(document, BlockKind.PARAGRAPH) == ["Termin to 14 dni ."]
+    assert blocks_of(document, BlockKind.PARAGRAPH) == ["Termin to 14 dni."]
     assert blocks_of(document, BlockKind.LIST_ITEM) == ["- etykieta", "- kurier"]
     assert blocks_of(document, BlockKind.TABLE_ROW) == ["| E10 | brak wody |"]
     assert not {"evil", "Menu", "Stopka"} & set(document.text.split())
+
+
+def test_html_keeps_text_that_no_paragraph_holds(tmp_path: Path) -> None:
+    page = """<body>Wprost.<div>Obok <h2>Filtr <em>pompy</em></h2>i <b>po</b><i>tem</i>, <a href="x">tu</a>.</div>
+    <details><summary>Kiedy?</summary>Raz w miesiącu.</details><section>Sekcja<!-- uwaga --> bez akapitu</section>
+    <ul><li><p>Pierwszy</p><p>punkt</p><ul><li>głębiej</li></ul>i reszta</li><li>drugi<br>wiersz</li></ul>
+    <form><h3>Strona</h3>w formularzu<label>Login</label><button>OK</button></form></body>"""
+    document = load_document(write(tmp_path / "strona.html", page))
+    assert [document.text[block.start : block.end] for block in document.blocks] == [
+        "Wprost.",
+        "Obok",
+        "Filtr pompy",
+        "i potem, tu.",
+        "Kiedy?",
+        "Raz w miesiącu.",
+        "Sekcja bez akapitu",
+        "- Pierwszy punkt",
+        "- głębiej",
+        "- i reszta",
+        "- drugi wiersz",
+        "Strona",
+        "w formularzu",
+    ]
+    assert blocks_of(document, BlockKind.HEADING) == ["Filtr pompy", "Strona"]
+
+
+def test_a_table_that_only_places_a_page_is_none_and_one_inside_it_is(tmp_path: Path) -> None:
+    page = """<table><tr><td>Menu obok</td><td><h1>Kody</h1><table><tr><th>Kod</th><th>Co robić</th></tr>
+    <tr><td>E18</td><td><p>Oczyść</p><p>filtr</p><script>x()</script></td></tr></table></td></tr></table>"""
+    document = load_document(write(tmp_path / "uklad.html", page))
+    assert blocks_of(document, BlockKind.PARAGRAPH) == ["Menu obok"]
+    assert blocks_of(document, BlockKind.HEADING) == ["Kody"]
+    assert blocks_of(document, BlockKind.TABLE_HEADER) == ["| Kod | Co robić |"]
+    assert blocks_of(document, BlockKind.TABLE_ROW) == ["| E18 | Oczyść filtr |"]
 
 
 def test_docx_reads_headings_lists_and_tables_in_order(tmp_path: Path) -> None:
@@ -138,6 +173,45 @@ def test_docx_reads_headings_lists_and_tables_in_order(tmp_path: Path) -> None:
     assert blocks_of(document, BlockKind.TABLE_ROW) == ["| E10 | brak wody |"]
 
 
+def docx_of(body: str) -> bytes:
+    """A DOCX with such WordprocessingML in its body."""
+    written = docx.Document()
+    names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    compatible = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    for element in parse_xml(f'<w:body xmlns:w="{names}" xmlns:mc="{compatible}">{body}</w:body>'):
+        written.element.body.insert_element_before(element, "w:sectPr")
+    saved = io.BytesIO()
+    written.save(saved)
+    return saved.getvalue()
+
+
+def test_docx_keeps_what_word_shows_and_leaves_out_what_it_does_not(tmp_path: Path) -> None:
+    body = """<w:p><w:r><w:t xml:space="preserve">Zwrot </w:t></w:r>
+    <w:ins w:id="1"><w:r><w:t>w 14 dni</w:t></w:r></w:ins>
+    <w:del w:id="2"><w:r><w:delText>w 30 dni</w:delText></w:r></w:del>
+    <w:hyperlink><w:r><w:tab/><w:t>na formularzu</w:t></w:r></w:hyperlink></w:p>
+    <w:sdt><w:sdtContent><w:p><w:r><w:t>Pole wypełniane</w:t></w:r></w:p></w:sdtContent></w:sdt>
+    <w:p><mc:AlternateContent><mc:Choice Requires="wps"><w:txbxContent><w:p><w:r><w:t>Ramka</w:t></w:r></w:p>
+    </w:txbxContent></mc:Choice><mc:Fallback><w:r><w:t>Ramka</w:t></w:r></mc:Fallback></mc:AlternateContent></w:p>"""
+    document = load_document(write(tmp_path / "szablon.docx", docx_of(body)))
+    assert blocks_of(document, BlockKind.PARAGRAPH) == ["Zwrot w 14 dni\tna formularzu", "Pole wypełniane", "Ramka"]
+
+
+def test_docx_parts_the_words_of_paragraphs_and_tables_in_a_cell(tmp_path: Path) -> None:
+    def cell(text: str) -> str:
+        return f"<w:tc>{text}</w:tc>"
+
+    def line(text: str) -> str:
+        return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    inner = f"<w:tbl><w:tr>{cell(line('Krok'))}{cell(line('1'))}</w:tr></w:tbl>"
+    rows = [[line("Kod"), line("Co robić")], [line("E18"), line("Oczyść") + line("filtr") + inner + "<w:p/>"]]
+    body = "".join(f"<w:tr>{''.join(map(cell, row))}</w:tr>" for row in rows)
+    document = load_document(write(tmp_path / "kody.docx", docx_of(f"<w:tbl>{body}</w:tbl>")))
+    assert blocks_of(document, BlockKind.TABLE_HEADER) == ["| Kod | Co robić |"]
+    assert blocks_of(document, BlockKind.TABLE_ROW) == ["| E18 | Oczyść filtr Krok 1 |"]
+
+
 def test_pdf_has_pages_and_loses_running_heads(tmp_path: Path) -> None:
     pages = [
         ["Domex Serwis", f"{n}. Rozdzial o pompie", f"Tresc strony {n} o naprawie.", f"Strona {n}"] for n in range(1, 5)
@@ -156,6 +230,22 @@ def test_text_and_macros_are_read(tmp_path: Path) -> None:
     macros = load_document(write(tmp_path / "makra.csv", 'title,body\nPowitanie,"Dzień dobry,\n\nw czym pomóc?"\n'))
     assert blocks_of(macros, BlockKind.HEADING) == ["Powitanie"]
     assert blocks_of(macros, BlockKind.PARAGRAPH) == ["Dzień dobry,", "w czym pomóc?"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1250"])
+def test_macros_of_any_spreadsheet_are_read(tmp_path: Path, separator: str, encoding: str) -> None:
+    cells = [["skrót", "Tytuł", "treść"], ["zw", "Zwrot", '"Dzień dobry; ""Państwu"", tak\n\nzwracamy"'], ["", "", ""]]
+    text = "\r\n".join([f"sep={separator}", *(separator.join(row) for row in cells)])
+    macros = load_document(write(tmp_path / "makra.csv", text.encode(encoding)))
+    assert blocks_of(macros, BlockKind.HEADING) == ["Zwrot"]
+    assert blocks_of(macros, BlockKind.PARAGRAPH) == ['Dzień dobry; "Państwu", tak', "zwracamy"]
+
+
+def test_a_macro_list_without_its_columns_says_which_it_needs(tmp_path: Path) -> None:
+    for text in ("", "skrót;opis\na;b\n", '"' + "x" * 200_000 + '",b\n'):
+        with pytest.raises(UnreadableDocument, match="title and body"):
+            load_document(write(tmp_path / "makra.csv", text))
 
 
 def test_old_polish_encoding_and_windows_line_ends_are_read(tmp_path: Path) -> None:
