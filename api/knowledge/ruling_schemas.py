@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.knowledge.schemas import Words
 from knowledge_base.rulings import RulingKind
 from triage.domain.rulings import DeskRuling, RulingState
 
@@ -55,6 +56,20 @@ class RulingList(BaseModel):
     """Rulings, those that most people stand for first."""
 
     rulings: list[RulingView]
+
+
+class Lesson(BaseModel):
+    """A question and the passage that answers it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"question": "ile czekam na część, której nie macie", "passage": "M10@2.1#3"}]},
+    )
+
+    question: Words = Field(description="as people ask it; kept without personal data")
+    passage: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]+$")] = Field(
+        description="id of a passage, as searches show it"
+    )
 
 
 class RulingReview(BaseModel):

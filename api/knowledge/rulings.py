@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from api.auth import Administrator, Searcher
 from api.backend import GivenBackend
 from api.idempotency import PARAMETER, Route
-from api.knowledge.ruling_schemas import RulingId, RulingList, RulingReview, RulingView
+from api.knowledge.ruling_schemas import Lesson, RulingId, RulingList, RulingReview, RulingView
 from api.problems import documented
 from triage.domain.rulings import RulingState
 
@@ -26,6 +26,19 @@ def rulings(
     """Questions that passages answer or miss, or that nothing answers, as people said; proposed or in force."""
     found = backend.library.teaching.listing(caller.tenant, state, limit)
     return RulingList(rulings=[RulingView.of(one) for one in found])
+
+
+@router.post(
+    "/rulings",
+    status_code=201,
+    summary="Teach a question",
+    openapi_extra={"parameters": [PARAMETER]},
+    responses=documented(404, 409),
+)
+def teach(wanted: Lesson, backend: GivenBackend, caller: Administrator) -> RulingView:
+    """Say that a passage answers a question, whether a search showed it or not; for what the gaps report names."""
+    searching = backend.library.searching
+    return RulingView.of(searching.teach(caller.tenant, wanted.question, wanted.passage, actor=caller.actor))
 
 
 @router.post(

@@ -67,9 +67,10 @@ class Ranker:
         found = _lexical_of(lexical.scores, ids)
         codes = self._parts.codes.evidence_in(query.codes, ids, len(self._parts.passages))
         evidence = evidence_matrix(found, semantic, codes)
-        scores = ruled.lifted(ids, self.weights.ranking(evidence, relations))
+        scores = self.weights.ranking(evidence, relations)
         order = (-scores).argsort(kind="stable")
-        lead, order = lead_of(scores.take(order[:READ])), order[:limit]
+        lead = lead_of(scores.take(order[:READ]))
+        order = ruled.answering_first(ids, order)[:limit]
         ids, evidence, relations = ids.take(order), evidence[order], relations.take(order)
         judge = Judge(query, self._parts, self.weights, lexical, ids, evidence, relations, lead, ruled)
         return Ranking(ids, scan.unit, evidence, found.words.take(order), judge, ruled)

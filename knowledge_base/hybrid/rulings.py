@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from knowledge_base.answer import Condition
 from knowledge_base.errors import InvalidSearch
 from knowledge_base.hybrid.query import Query, read_query
-from knowledge_base.passage import FloatArray, Passage
+from knowledge_base.passage import Passage
 from knowledge_base.rulings import Ruling, RulingKind, content_key
 from knowledge_base.tokenise import fold, split_words
 
@@ -78,12 +78,12 @@ class Ruled:
         """Which passages were ruled to answer: bool of shape (n,)."""
         return np.isin(ids, list(self.answering)) if self.answering else np.zeros(len(ids), bool)
 
-    def lifted(self, ids: NDArray[np.int64], scores: FloatArray) -> FloatArray:
-        """Ranking scores with what was ruled to answer before all others."""
-        answering = self.answers(ids)
-        if not answering.any():
-            return scores
-        return np.where(answering, scores + np.ptp(scores) + 1, scores).astype(np.float32)
+    def answering_first(self, ids: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+        """An order of passages with what was ruled to answer before all others."""
+        if not self.answering:
+            return order
+        first = self.answers(ids.take(order))
+        return np.concatenate([order[first], order[~first]])
 
     def lacking(self, number: int) -> tuple[Condition, ...]:
         """That a passage was known when the question was ruled to have no answer."""

@@ -86,6 +86,7 @@ MATRIX = {
     ("POST", "/v1/knowledge/feedback"): Row(EVERYBODY, {"search_id": "0" * 16, "helpful": True}),
     ("GET", "/v1/knowledge/gaps"): Row(EVERYBODY),
     ("GET", "/v1/knowledge/rulings"): Row(EVERYBODY),
+    ("POST", "/v1/knowledge/rulings"): Row(ADMINS, {"question": "kiedy zwrot pieniędzy", "passage": "P99@1#0"}),
     ("POST", "/v1/knowledge/rulings/{ruling_id}/review"): Row(ADMINS, {"decision": "accept"}, about_one=True),
     ("GET", "/v1/knowledge/documents"): Row(EVERYBODY),
     ("POST", "/v1/knowledge/documents"): Row(ADMINS),

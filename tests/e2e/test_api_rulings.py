@@ -151,6 +151,20 @@ def test_one_person_who_may_edit_documents_accepts_and_undoes(office: Office) ->
     assert review(office, "rul_0000", "accept") == 404
 
 
+def test_who_may_edit_documents_teaches_a_passage_that_no_search_showed(office: Office) -> None:
+    lesson = {"question": f"Jan Kowalski pyta: {SLANG}", "passage": "M03@1#0"}
+    assert office.call("POST", "/v1/knowledge/rulings", json=lesson, role=Role.LEAD).status_code == 403
+    taught = office.call("POST", "/v1/knowledge/rulings", json=lesson, role=Role.ADMIN)
+    assert taught.status_code == 201, taught.text
+    assert (taught.json()["state"], "Kowalski" in taught.json()["question"]) == ("in_force", False)
+    settled(office)
+    assert sections(search(office, SLANG))[0] == "Odpływ"
+    assert [action for action, _ in audited(office)] == ["ruling_in_force"]
+    for wrong, status in (({"passage": "M99@1#0"}, 404), ({"question": "pralka"}, 422)):
+        answer = office.call("POST", "/v1/knowledge/rulings", json=lesson | wrong, role=Role.ADMIN)
+        assert answer.status_code == status
+
+
 def test_what_was_rejected_stays_rejected(office: Office) -> None:
     teach(office, SLANG, Role.AGENT)
     [proposed] = rulings(office)

@@ -20,6 +20,8 @@ from triage.bootstrap.system_clock import SystemClock
 from triage.config import DEFAULT_TENANT, load_settings
 from triage.domain.rulings import DeskRuling, RulingState
 from triage.library.teaching import Teaching
+from triage.recognisers import Recognisers
+from triage.stages.redact import redact_text
 
 app = typer.Typer(
     help="What verdicts on searches teach: questions that passages answer or miss, or that nothing answers.",
@@ -47,6 +49,18 @@ def listing(
             print(json.dumps(asdict(one), ensure_ascii=False, default=datetime.isoformat))
     else:
         console.print(_table(found))
+
+
+@app.command()
+def teach(
+    passage: Annotated[str, typer.Argument(help="Id of a passage, as `triage search --json` shows it.")],
+    question: Annotated[list[str], typer.Argument(help="The question it answers, as people ask it.")],
+    tenant: _Tenant = DEFAULT_TENANT,
+) -> None:
+    """Say that a passage answers a question, whether a search showed it or not."""
+    redacted, _ = redact_text(" ".join(question), Recognisers())
+    with _teaching(tenant) as teaching:
+        _tell(teaching.teach(tenant, redacted, passage, actor=ACTOR))
 
 
 @app.command()
@@ -87,9 +101,13 @@ def _tell(ruling: DeskRuling) -> None:
 
 
 def _table(found: tuple[DeskRuling, ...]) -> Table:
-    table = Table("id", "state", "kind", "question", "section", "helped", "did not", "settled by")
+    table = Table()
+    for name in ("id", "state", "kind", "people"):
+        table.add_column(name, no_wrap=True)
+    for name in ("question", "section", "settled by"):
+        table.add_column(name)
     for one in found:
         section = " › ".join((f"{one.document_id}@{one.document_version}", *one.section)) if one.document_id else ""
-        people = (str(one.votes.helped), str(one.votes.did_not))
-        table.add_row(one.id, one.state.value, one.kind.value, one.question, section, *people, one.settled_by)
+        people = f"{one.votes.helped} : {one.votes.did_not}"
+        table.add_row(one.id, one.state.value, one.kind.value, people, one.question, section, one.settled_by)
     return table

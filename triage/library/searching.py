@@ -11,6 +11,7 @@ from knowledge_base.answer import NO_FILTERS, Answer, ScoredPassage, SearchFilte
 from knowledge_base.rulings import content_key
 from knowledge_base.tokenise import detect_language
 from triage.domain.library import Hit, KeptSearch, Verdict
+from triage.domain.rulings import DeskRuling
 from triage.errors import RedactionFailed, StorageError
 from triage.library.missing import missing_note
 from triage.library.teaching import Teaching
@@ -67,6 +68,17 @@ class Searching:
         now = self.clock.now()
         self.log.judge(tenant, [Verdict(search_id, one, helpful, actor, now) for one in passage_ids or (None,)])
         self.teaching.weigh(tenant, search_id, passage_ids, actor=actor)
+
+    def teach(self, tenant: str, question: str, passage_id: str, *, actor: str) -> DeskRuling:
+        """Say that a passage answers a question, whether a search showed it or not.
+
+        Raises:
+            NotFound: the passage is not searched.
+            InvalidInput: the question teaches nothing.
+            RedactionFailed: personal data in it cannot be told.
+        """
+        redacted, _ = redact_text(question, self.recogniser)
+        return self.teaching.teach(tenant, redacted, passage_id, actor=actor)
 
     def _keep(
         self, tenant: str, query: str, generation: str, answer: Answer, filters: SearchFilters, actor: str

@@ -1,12 +1,10 @@
 """What verdicts teach search: they propose rulings on questions, and enough people settle them.
 
-Words of people are data: a question is only ever compared with questions. What was redacted from it is never learnt,
-nor are letters, which name much that is beside the matter, nor single words, which ask nothing.
+Words of people are data: a question is only ever compared with questions.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,8 +16,9 @@ from knowledge_base.rulings import RulingKind, content_key
 from knowledge_base.tokenise import detect_language
 from triage.domain.library import Hit, KeptSearch, Said
 from triage.domain.rulings import DeskRuling, RulingState, Votes, ruling_id
-from triage.errors import AlreadyDecided, Conflict, NotFound
+from triage.errors import AlreadyDecided, Conflict, InvalidInput, NotFound
 from triage.library.alike import Asked
+from triage.library.learnable import FEWEST_WORDS, MOST_WORDS, learnable
 from triage.ports import Clock
 from triage.ports.library import RulingStore, SearchLog, Shelves
 
@@ -29,8 +28,6 @@ WINDOW: Final = timedelta(days=365)
 MOST_TAUGHT: Final = 50
 #: Passages that come nearest to a question without an answer: text that is new since is told from them.
 KNOWN: Final = 50
-_FEWEST_WORDS, _MOST_WORDS = 2, 24
-_REDACTED: Final = re.compile(r"⟦[^⟧]*⟧")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,28 @@ class Teaching:
         held = self._held(tenant, found)
         shown = (one if one.id in held else replace(one, state=RulingState.OUTDATED) for one in found)
         return tuple(one for one in shown if state in (None, one.state))
+
+    def teach(self, tenant: str, question: str, passage_id: str, *, actor: str) -> DeskRuling:
+        """Put in force that a passage answers a question, by a person who may edit documents and knows.
+
+        Args:
+            question: redacted.
+
+        Raises:
+            NotFound: the passage is not searched.
+            InvalidInput: the question is one word or a letter, which teach nothing.
+        """
+        passage = next((one for one in self.shelves.passages(tenant) if one.id == passage_id), None)
+        if passage is None:
+            raise NotFound("There is no such passage.")
+        asked = learnable(question, self.encoder)
+        if asked is None:
+            raise InvalidInput(f"A question has {FEWEST_WORDS} to {MOST_WORDS} words that say something, or a code.")
+        hit = Hit(passage.id, 1.0, content_key(passage), passage.section)
+        fresh = self._ruling(asked.query.text, Votes(0, 0), hit)
+        known = next(iter(self.store.find(tenant, [fresh.id])), None)
+        answers = replace(known or fresh, kind=RulingKind.ANSWERS)
+        return self._settle(tenant, answers, known, RulingState.IN_FORCE, actor)
 
     def accept(self, tenant: str, ruling_id: str, *, actor: str) -> DeskRuling:
         """Put a ruling in force, on the text as it stands now.
@@ -98,17 +117,23 @@ class Teaching:
             raise AlreadyDecided("Only what is in force can be undone.")
         return self._settle(tenant, known, known, RulingState.UNDONE, actor)
 
-    def _settle(self, tenant: str, ruling: DeskRuling, known: DeskRuling, state: RulingState, actor: str) -> DeskRuling:
+    def _settle(
+        self, tenant: str, ruling: DeskRuling, known: DeskRuling | None, state: RulingState, actor: str
+    ) -> DeskRuling:
         settled = replace(ruling, state=state, settled_by=actor, changed_at=self.clock.now())
-        self.store.put(tenant, settled, before=known.state, actor=actor)
+        self.store.put(tenant, settled, before=known.state if known else None, actor=actor)
         self.shelves.changed(tenant)
         return settled
 
     def _weigh_passage(self, tenant: str, search: KeptSearch, hit: Hit, actor: str) -> bool:
         """Rulings on a passage and all wordings of a question; whether what is in force changed."""
         said = self.log.said_of(tenant, hit.passage_id, since=self.clock.now() - WINDOW)
-        asked = {query: read for query in dict.fromkeys(one.query for one in said) if (read := self._read(query))}
-        own = self._read(search.query)
+        asked = {
+            query: read
+            for query in dict.fromkeys(one.query for one in said)
+            if (read := learnable(query, self.encoder))
+        }
+        own = learnable(search.query, self.encoder)
         if own is None:
             return False
         wordings = [read for read in asked.values() if own.alike(read)]
@@ -122,27 +147,38 @@ class Teaching:
         same = [one for one in latest.values() if same_question(asked[one.query].query, wording.query)]
         # who found it helpful for a question like this speaks for it, against it only who asked the same
         votes = Votes(sum(one.helpful for one in latest.values()), sum(not one.helpful for one in same))
-        document_id, _, rest = hit.passage_id.rpartition("#")[0].partition("@")
-        fresh = DeskRuling(
-            ruling_id(wording.query.text, hit.key), votes.kind, wording.query.text, detect_language(wording.query.text),
-            document_id, rest, hit.section, (hit.key,), votes, RulingState.PROPOSED, self.clock.now(),
-        )  # fmt: skip
+        fresh = self._ruling(wording.query.text, votes, hit)
         return self._keep(tenant, fresh, votes, actor)
 
     def _weigh_answer(self, tenant: str, search: KeptSearch, actor: str) -> None:
         """That nothing answers a question is only ever proposed here."""
-        own = self._read(search.query)
+        own = learnable(search.query, self.encoder)
         if own is None:
             return
         latest = {one.actor: one for one in self.log.said_of(tenant, None, since=self.clock.now() - WINDOW)
-                  if (read := self._read(one.query)) and same_question(read.query, own.query)}  # fmt: skip
+                  if (read := learnable(one.query, self.encoder)) and same_question(read.query, own.query)}  # fmt: skip
         votes = Votes(sum(one.helpful for one in latest.values()), sum(not one.helpful for one in latest.values()))
-        fresh = DeskRuling(
-            ruling_id(own.query.text, ""), RulingKind.NOWHERE, own.query.text, search.language,
-            "", "", (), (), votes, RulingState.PROPOSED, self.clock.now(),
-        )  # fmt: skip
+        fresh = self._ruling(own.query.text, votes)
         if votes.did_not or self.store.find(tenant, [fresh.id]):
             self._keep(tenant, fresh, votes, actor)
+
+    def _ruling(self, question: str, votes: Votes, hit: Hit | None = None) -> DeskRuling:
+        """A proposal on a question and a passage, or (without one) that nothing answers it."""
+        key = hit.key if hit else ""
+        document_id, _, version = hit.passage_id.rpartition("#")[0].partition("@") if hit else ("", "", "")
+        return DeskRuling(
+            id=ruling_id(question, key),
+            kind=votes.kind if hit else RulingKind.NOWHERE,
+            question=question,
+            language=detect_language(question),
+            document_id=document_id,
+            document_version=version,
+            section=hit.section if hit else (),
+            passages=(key,) if hit else (),
+            votes=votes,
+            state=RulingState.PROPOSED,
+            changed_at=self.clock.now(),
+        )
 
     def _keep(self, tenant: str, fresh: DeskRuling, votes: Votes, actor: str) -> bool:
         """Store a ruling as verdicts have it; whether what is in force changed."""
@@ -158,14 +194,6 @@ class Teaching:
     def _is_full(self, tenant: str, ruling: DeskRuling) -> bool:
         others = (one for one in self.store.in_force(tenant) if one.id != ruling.id)
         return sum(not set(one.passages).isdisjoint(ruling.passages) for one in others) >= MOST_TAUGHT
-
-    def _read(self, query: str) -> Asked | None:
-        """A question as it may be learnt; ``None``: it may not."""
-        text = " ".join(_REDACTED.sub(" ", query).split())
-        asked = Asked.of(text, self.encoder)
-        if asked is None or not (asked.query.codes or _FEWEST_WORDS <= len(asked.query.words)):
-            return None
-        return asked if len(asked.query.words) <= _MOST_WORDS else None
 
     def _one(self, tenant: str, ruling_id: str) -> DeskRuling:
         found = self.store.find(tenant, [ruling_id])
