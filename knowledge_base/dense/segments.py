@@ -77,6 +77,14 @@ class Segments:
         rows = slice(int(bounds[0]), int(bounds[-1]))
         return Segments(np.asarray(self.rows[rows]), np.asarray(self.norms[rows]), np.asarray(bounds - bounds[0]))
 
+    def sentences(self, unit: FloatArray, ids: NDArray[np.int64]) -> list[list[float]]:
+        """Cosines of the sentences of some passages, a list for each; arguments as ``best`` has them."""
+        _, firsts, ends = self._bounds_of(ids)
+        cosines, begins = self._cosines(unit, firsts, ends - firsts)
+        edges = zip(begins.tolist(), (begins + ends - firsts).tolist(), strict=True)
+        of_all = cosines.tolist()
+        return [of_all[begin:end] for begin, end in edges]
+
     def near(self, unit: FloatArray, ids: NDArray[np.int64]) -> SegmentCosines:
         """Cosines of the names and sentences of some passages.
 
@@ -168,11 +176,6 @@ class SegmentCosines:
             return np.zeros((2, 0), np.float32)
         best: FloatArray = np.maximum.reduceat(self.cosines, self.bounds[:2].T.ravel())  # names, sentences, names …
         return best.reshape(-1, 2).T
-
-    def sentences(self) -> list[list[float]]:
-        """Of the sentences: a list for each passage."""
-        _, firsts, ends = self.bounds.tolist()
-        return [self.cosines[first:end].tolist() for first, end in zip(firsts, ends, strict=True)]
 
 
 def _products(rows: NDArray[np.int8], places: NDArray[np.int64], unit: FloatArray, scores: FloatArray) -> None:

@@ -57,9 +57,10 @@ def _log_odds() -> dict[str, float]:
 @functools.lru_cache(maxsize=_CACHED_WORDS)
 def _log_odds_of(word: str) -> float:
     """What one lower-case word says: by its trigrams, its letters, and as a function word."""
-    table = _log_odds()
-    by_trigrams = sum(table.get(gram, 0.0) for folded in _LETTERS.findall(fold(word)) for gram in _trigrams_of(folded))
-    letters = sum(map(word.count, _POLISH_LETTERS))
+    known, folded = _log_odds().get, fold(word)
+    parts = [folded] if folded.isalpha() else _LETTERS.findall(folded)
+    by_trigrams = sum([known(gram, 0.0) for part in parts for gram in _trigrams_of(part)])
+    letters = 0 if word.isascii() else sum(map(word.count, _POLISH_LETTERS))
     function_word = (word in POLISH_ONLY) - (word in ENGLISH_ONLY)
     return by_trigrams + _POLISH_LETTER_LOG_ODDS * letters + _FUNCTION_WORD_LOG_ODDS * function_word
 

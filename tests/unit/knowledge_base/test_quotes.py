@@ -61,7 +61,7 @@ def test_quotes_and_terms_are_those_of_comparing_every_word(index: KnowledgeInde
     assert hits
     for hit in hits:
         passage = hit.passage
-        cosines = index.parts.segments.near(vector, np.array([numbers[passage.id]])).sentences()[0]
+        cosines = index.parts.segments.sentences(vector, np.array([numbers[passage.id]]))[0]
         assert hit.quote == best_quote(passage, asked, cosines)
         written = dict.fromkeys(words_of(f"{passage.heading}\n{passage.text}"))
         assert hit.terms == tuple(word for word in written if meets(word, passage.language, asked))
