@@ -11,6 +11,7 @@ sums are added in another order.
 ``add_terms``   ``sparse.Bm25Index.sums``: BM25 of every text for single terms
 ``add_groups``  ``sparse.Bm25Index.scores``: BM25 of every text for groups, whose best term counts
 ``cover``       ``sparse.LexicalSearch.coverage``: which share of a query's words passages hold
+``find_grams``  ``sparse.Bm25Index.find_grams``: columns of the 4-grams of words
 ``find_terms``  ``sparse.Bm25Index.find``: columns of terms
 ==============  ==================================================================================
 
@@ -24,11 +25,20 @@ import hashlib
 from importlib.resources import files
 
 try:
-    from knowledge_base.kernels._compiled import SOURCE, add_groups, add_terms, cover, find_terms, nearest, products
+    from knowledge_base.kernels._compiled import (
+        SOURCE,
+        add_groups,
+        add_terms,
+        cover,
+        find_grams,
+        find_terms,
+        nearest,
+        products,
+    )
 except ImportError:
     SOURCE = ""
 
-__all__ = ["COMPILED", "add_groups", "add_terms", "cover", "find_terms", "nearest", "products"]
+__all__ = ["COMPILED", "add_groups", "add_terms", "cover", "find_grams", "find_terms", "nearest", "products"]
 
 #: Whether they are there, compiled from the source as it is.
 COMPILED = SOURCE == hashlib.sha256(files(__name__).joinpath("_compiled.c").read_bytes()).hexdigest()

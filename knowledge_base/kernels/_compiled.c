@@ -6,6 +6,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -289,6 +290,51 @@ static PyObject *cover(PyObject *self, PyObject *args) {
 
 /* ---- terms ---- */
 
+/* The place of an id among sorted ones, or -1. */
+static int64_t place_of(uint64_t id, const uint64_t *terms, int64_t n_terms) {
+    int64_t low = 0, high = n_terms;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (terms[middle] < id) low = middle + 1;
+        else high = middle;
+    }
+    return low < n_terms && terms[low] == id ? low : -1;
+}
+
+static PyObject *find_grams(PyObject *self, PyObject *args) {
+    Py_buffer b[5];
+    unsigned long long factor;
+    int size;
+    if (!PyArg_ParseTuple(args, "y*y*y*w*w*Ki", &b[0], &b[1], &b[2], &b[3], &b[4], &factor, &size)) return NULL;
+    const uint32_t *points = b[0].buf;
+    const uint64_t *terms = b[2].buf;
+    const int64_t *lengths = b[1].buf, n_words = COUNT(b[1], int64_t), n_terms = COUNT(b[2], uint64_t);
+    int64_t *columns = b[3].buf, *counts = b[4].buf, left = COUNT(b[0], uint32_t);
+    uint64_t *ids = malloc((size_t)(left > 0 ? left : 1) * sizeof *ids);
+    int fits = ids && size > 0 && COUNT(b[3], int64_t) == left && COUNT(b[4], int64_t) == 2 * n_words;
+    for (int64_t word = 0; fits && word < n_words; word++) {
+        int64_t length = lengths[word], n_grams = length > size ? length - size + 1 : length > 0, n_ids = 0, n_found = 0;
+        fits = 0 <= length && length <= left;
+        for (int64_t gram = 0; fits && gram < n_grams; gram++) {
+            uint64_t id = 1;
+            for (int64_t i = gram; i < gram + size && i < length; i++) id = id * factor + points[i];
+            int64_t seen = 0;
+            while (seen < n_ids && ids[seen] != id) seen++;
+            if (seen < n_ids) continue;
+            ids[n_ids++] = id;
+            columns[n_found] = place_of(id, terms, n_terms);
+            n_found += columns[n_found] >= 0;
+        }
+        counts[2 * word] = n_found;
+        counts[2 * word + 1] = n_ids;
+        points += length;
+        left -= length;
+        columns += n_found;
+    }
+    free(ids);
+    return done(b, 5, fits);
+}
+
 static PyObject *find_terms(PyObject *self, PyObject *args) {
     Py_buffer b[4];
     unsigned long long factor;
@@ -303,13 +349,7 @@ static PyObject *find_terms(PyObject *self, PyObject *args) {
         if (!fits) break;
         uint64_t id = 1;
         for (int64_t end = place + lengths[i]; place < end; place++) id = id * factor + points[place];
-        int64_t low = 0, high = n_terms;
-        while (low < high) {
-            int64_t middle = low + (high - low) / 2;
-            if (terms[middle] < id) low = middle + 1;
-            else high = middle;
-        }
-        columns[i] = low < n_terms && terms[low] == id ? low : -1;
+        columns[i] = place_of(id, terms, n_terms);
     }
     return done(b, 4, fits);
 }
@@ -320,6 +360,7 @@ static PyMethodDef methods[] = {
     {"add_terms", add_terms, METH_VARARGS, NULL},
     {"add_groups", add_groups, METH_VARARGS, NULL},
     {"cover", cover, METH_VARARGS, NULL},
+    {"find_grams", find_grams, METH_VARARGS, NULL},
     {"find_terms", find_terms, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -49,6 +49,16 @@ def cover(
     covered: NDArray[float32],
     /,
 ) -> None: ...
+def find_grams(
+    points: bytes,
+    lengths: NDArray[int64],
+    terms: NDArray[uint64],
+    columns: NDArray[int64],
+    counts: NDArray[int64],
+    factor: int,
+    size: int,
+    /,
+) -> None: ...
 def find_terms(
     points: bytes, lengths: NDArray[int64], terms: NDArray[uint64], columns: NDArray[int64], factor: int, /
 ) -> None: ...

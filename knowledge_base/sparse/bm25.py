@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final, Self
 
@@ -20,12 +21,12 @@ from numpy.typing import NDArray
 
 from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.column_groups import Bm25Scores, ColumnGroup, best_in_each
+from knowledge_base.sparse.column_groups import Bm25Scores, ColumnGroup, FoundGrams, best_in_each
 from knowledge_base.sparse.postings import Postings
 from knowledge_base.sparse.query_terms import TermGroup
 from knowledge_base.sparse.term_ids import FACTOR, term_ids
 from knowledge_base.sparse.terms import TermCounts
-from knowledge_base.tokenise import ranges
+from knowledge_base.tokenise import GRAM, fold_all, ranges, word_grams
 
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
@@ -130,6 +131,22 @@ class Bm25Index:
         at[self._terms.take(at) != ids] = -1
         columns = at.tolist()
         return columns
+
+    def find_grams(self, words: Sequence[str]) -> list[FoundGrams]:
+        """Columns of the 4-grams of lower-case words; none of an empty word."""
+        if not kernels.COMPILED:
+            grams = [word_grams(word) if word else () for word in words]
+            columns = iter(self.find([gram for of_word in grams for gram in of_word]))
+            held = [[column for _, column in zip(of_word, columns, strict=False)] for of_word in grams]
+            return [FoundGrams(tuple([each for each in of_word if each >= 0]), len(of_word)) for of_word in held]
+        marked = [word and f"_{bare}_" for word, bare in zip(words, fold_all(words), strict=True)]
+        lengths, counts = np.fromiter(map(len, marked), np.int64, len(words)), np.empty(2 * len(words), np.int64)
+        points = "".join(marked).encode("utf-32-le", "surrogatepass")
+        found = np.empty(len(points) // 4, np.int64)
+        kernels.find_grams(points, lengths, self._terms, found, counts, FACTOR, GRAM)
+        n_found, n_grams = counts[0::2].tolist(), counts[1::2].tolist()
+        flat = iter(found[: sum(n_found)].tolist())
+        return [FoundGrams(tuple(islice(flat, held)), all_of) for held, all_of in zip(n_found, n_grams, strict=True)]
 
     def groups(self, groups: Sequence[TermGroup], columns: Sequence[int]) -> list[ColumnGroup]:
         """What this index has of some groups of terms.

@@ -37,6 +37,18 @@ class ColumnGroup:
         return self.columns[: self.sizes[0]]
 
 
+class FoundGrams(NamedTuple):
+    """What an index has of the 4-grams of a word.
+
+    Attributes:
+        columns: of those of them that some text has.
+        n_grams: how many different ones the word has.
+    """
+
+    columns: tuple[int, ...]
+    n_grams: int
+
+
 class Bm25Scores(NamedTuple):
     """Scores of every text for one query.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from knowledge_base.sparse.bm25 import Bm25Index
 from knowledge_base.sparse.column_groups import ColumnGroup
-from knowledge_base.sparse.query_terms import TermGroup, every_term, terms_of
+from knowledge_base.sparse.query_terms import TermGroup, every_term, term_groups
 from knowledge_base.tokenise import is_courtesy
 
 # Words of queries whose columns are kept (about 1 kB each).
@@ -76,16 +75,13 @@ class KnownWords:
 
     def _learn(self, words: Sequence[str], known: _Known) -> None:
         """Look up words that were not asked for yet."""
-        terms = terms_of(words)
-        groups = [*dict.fromkeys(group for each in terms for group in each.groups if group not in known.groups)]
+        by_word = term_groups(words)
+        groups = [*dict.fromkeys([group for each in by_word for group in each if group not in known.groups])]
         for group, found in zip(groups, self._keys.groups(groups, self._keys.find(every_term(groups))), strict=True):
             known.groups.setdefault(group, found)  # another thread may have been faster: each is to be known as one
-        grams, first = self._grams.find([*chain.from_iterable([each.grams for each in terms])]), 0
-        for word, each in zip(words, terms, strict=True):
-            of_word = tuple([known.groups[group] for group in each.groups])
+        grams = self._grams.find_grams([word if each else "" for word, each in zip(words, by_word, strict=True)])
+        for word, each, found_grams in zip(words, by_word, grams, strict=True):
+            of_word = tuple([known.groups[group] for group in each])
             rarest = max([group.rarity for group in of_word], default=0.0) or self._keys.unseen
             rarity = 0.0 if is_courtesy(word) else rarest
-            last = first + len(each.grams)
-            found_grams = tuple([column for column in grams[first:last] if column >= 0])
-            known.words[word] = WordColumns(of_word, rarity, found_grams, len(each.grams))
-            first = last
+            known.words[word] = WordColumns(of_word, rarity, *found_grams)

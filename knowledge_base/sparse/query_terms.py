@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple, Self
 
-from knowledge_base.tokenise import KeyGroups, all_key_groups, related_to, word_grams
+from knowledge_base.tokenise import KeyGroups, all_key_groups, related_to
 
 
 class TermGroup(NamedTuple):
@@ -31,30 +31,19 @@ def every_term(groups: Iterable[TermGroup]) -> list[str]:
     return [term for group in groups for terms in (group.terms, group.related) for term in terms]
 
 
-class QueryTerms(NamedTuple):
-    """Terms of one word; none for a stop word.
+def term_groups(words: Sequence[str]) -> list[tuple[TermGroup, ...]]:
+    """Terms of lower-case words: the lemmas of a word as one group, its stems in both languages as another.
 
-    Attributes:
-        groups: lemmas of the word as one group, its stems in both languages as another; beside each what its
-            neighbours share.
-        grams: its 4-grams.
+    Beside each group stands what its neighbours share. A stop word has none.
     """
-
-    groups: tuple[TermGroup, ...]
-    grams: tuple[str, ...]
-
-
-def terms_of(words: Sequence[str]) -> list[QueryTerms]:
-    """Terms of lower-case words."""
     polish, english = (all_key_groups(words, language) for language in ("pl", "en"))
-    return [*map(_terms_of, words, polish, english)]
+    return [*map(_groups_of, words, polish, english)]
 
 
-def _terms_of(word: str, polish: KeyGroups, english: KeyGroups) -> QueryTerms:
+def _groups_of(word: str, polish: KeyGroups, english: KeyGroups) -> tuple[TermGroup, ...]:
     if not polish:
-        return QueryTerms((), ())  # a stop word
+        return ()
     related = related_to(word, {*chain(*polish, *english)})
     stem, other = polish[-1][0], english[-1][0]
     of_stems = TermGroup((stem,) if stem == other else (stem, other), related.stems)
-    by_lemma = [TermGroup(lemmas, related.lemmas) for lemmas in polish[:-1]]
-    return QueryTerms((*by_lemma, of_stems), word_grams(word))
+    return (*[TermGroup(lemmas, related.lemmas) for lemmas in polish[:-1]], of_stems)

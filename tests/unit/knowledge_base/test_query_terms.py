@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from knowledge_base.hybrid import Judged, Ranking
 from knowledge_base.hybrid.word_places import WordPlaces
 from knowledge_base.passage import Passage
-from knowledge_base.sparse import LexicalIndex, known_words
-from knowledge_base.sparse.query_terms import terms_of
+from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, known_words, tokenise_texts
+from knowledge_base.sparse.query_terms import term_groups
+from knowledge_base.sparse.terms import gram_terms
 from knowledge_base.tokenise import related_keys, split_words, word_grams, word_keys
 
 TEXTS = [
@@ -37,16 +38,29 @@ QUESTIONS = [
 
 @given(st.text())
 @example("Zalogowałam się w E18, zwrot kasy, refund, że the I日本 łódź ﷺ ² pralki pralka")
-def test_terms_of_many_words_are_the_keys_neighbours_and_grams_of_each(text: str) -> None:
+def test_terms_of_many_words_are_the_keys_and_neighbours_of_each(text: str) -> None:
     words = [*dict.fromkeys(split_words(text))]
-    for word, found in zip(words, terms_of(words), strict=True):
-        own = {key for group in found.groups for key in group.terms}
+    for word, found in zip(words, term_groups(words), strict=True):
+        own = {key for group in found for key in group.terms}
         assert own == {*word_keys(word, "pl"), *word_keys(word, "en")}
-        related = {key for group in found.groups for key in group.related}
+        related = {key for group in found for key in group.related}
         neighbours = related_keys(word)
-        by_lemma = neighbours.lemmas if len(found.groups) > 1 else ()
-        assert related == {*by_lemma, *(neighbours.stems if found.groups else ())}
-        assert found.grams == (word_grams(word) if found.groups else ())
+        by_lemma = neighbours.lemmas if len(found) > 1 else ()
+        assert related == {*by_lemma, *(neighbours.stems if found else ())}
+
+
+@given(st.text())
+@example("Zalogowałam się w E18, mamamama, że the I日本 łódź ﷺ ² pralki Ⅻ")
+def test_grams_of_many_words_are_found_as_those_of_each(text: str) -> None:
+    words = ["pralka", "", "mamamama", *[word for word in dict.fromkeys(split_words(text)) if word_grams(word)]]
+    some = words[::2]
+    tokenised = tokenise_texts(some, ["pl"] * len(some))
+    spelt = [word for vocabulary in tokenised.vocabularies for word in vocabulary.words]
+    index = Bm25Index.build(count_terms(tokenised, gram_terms(spelt)), k1=1, b=0)
+    for word, found in zip(words, index.find_grams(words), strict=True):
+        grams = word_grams(word) if word else ()
+        assert found.n_grams == len(grams)
+        assert [*found.columns] == [column for column in index.find(grams) if column >= 0]
 
 
 def scores(index: LexicalIndex, question: str) -> list[object]:
