@@ -1,11 +1,12 @@
 """Measure what verdicts on searches are worth: some writers' questions are judged, other writers' questions are asked.
 
-    python -m training.evaluate_verdicts --judged own.jsonl … --asked fresh.jsonl … [--share 0.5] [--without-asked-as]
-        [--json]
+    python -m training.evaluate_verdicts --judged own.jsonl … --asked fresh.jsonl … [--share 0.5] [--taught]
+        [--without-asked-as] [--json]
 
 As if people had used search for a while: a share of the judged writers' answerable questions (by a hash of their ids)
-is ruled to be answered by the passages of their right sections, and as large a share of the others to be answered
-nowhere. Printed for every set that is asked: right section among the first three, the same without the floor,
+is ruled to be answered by the right passages that a search showed, among five results or the nearest three, and as
+large a share of the others to be answered nowhere. ``--taught`` rules on every right passage, shown or not, as somebody
+who knows the documents teaches. Printed for every set that is asked: right section among the first three, the same without the floor,
 unanswerable questions that were answered; before and after, all and those whose right sections had a judged question;
 and for the judged questions themselves, asked again as they were and with a slip of the fingers (two letters changed
 places in the longest word) and without diacritics.
@@ -35,6 +36,8 @@ from training.questions import FRESH, HARD, NEAR_MISSES, QUESTIONS, Question, re
 
 # Passages that come nearest to a question without an answer, as ``triage.library.teaching`` keeps them.
 KNOWN = 50
+# Results that a search shows where nobody asks for more.
+SHOWN = 5
 
 
 def drawn(questions: Sequence[Question], share: float) -> list[Question]:
@@ -42,13 +45,16 @@ def drawn(questions: Sequence[Question], share: float) -> list[Question]:
     return [one for one in questions if int(hashlib.sha256(one.id.encode()).hexdigest()[:8], 16) < share * 2**32]
 
 
-def rulings_on(questions: Sequence[Question], index: KnowledgeIndex) -> Iterator[Ruling]:
-    """What people would rule of them: every current passage of the right sections answers, or nothing does."""
+def rulings_on(questions: Sequence[Question], index: KnowledgeIndex, *, taught: bool) -> Iterator[Ruling]:
+    """What people would rule of them: right passages answer, those that were shown or all of them; or nothing does."""
     current = [passage for passage in index.parts.passages if passage.superseded_from is None]
     for question in questions:
         if question.answerable:
-            keys = tuple(content_key(one) for one in current if any(gold.holds(one) for gold in question.gold))
-            yield Ruling(question.id, RulingKind.ANSWERS, question.text, keys)
+            answer = index.answer(question.text, limit=SHOWN)
+            seen = current if taught else [hit.passage for hit in (*answer.hits, *answer.nearest)]
+            keys = tuple(content_key(one) for one in seen if any(gold.holds(one) for gold in question.gold))
+            if keys:
+                yield Ruling(question.id, RulingKind.ANSWERS, question.text, keys)
         else:
             near = ask(index, question, depth=KNOWN).found
             yield Ruling(question.id, RulingKind.NOWHERE, question.text, tuple(map(content_key, near)))
@@ -91,6 +97,7 @@ def main() -> None:
     parser.add_argument("--judged", type=Path, nargs="+", default=[QUESTIONS, HARD])
     parser.add_argument("--asked", type=Path, nargs="+", default=[FRESH, NEAR_MISSES])
     parser.add_argument("--share", type=float, default=1.0, help="of the judged writers' questions, in (0, 1]")
+    parser.add_argument("--taught", action="store_true", help="every right passage, whether it was shown or not")
     parser.add_argument("--encoder", default="shipped", help="shipped, or what TRIAGE_ENCODER may say")
     parser.add_argument("--without-asked-as", action="store_true", help="only by what the documents say themselves")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -106,7 +113,8 @@ def main() -> None:
                 groups[f"{name}, sections with a judged question"] = about
         groups |= {"judged, asked again": judged, "judged, mistyped": [slipped(one) for one in judged]}
         measured = {name: {"before": summarise([ask(before, one) for one in group])} for name, group in groups.items()}
-        after = desk.index(list(rulings_on(judged, before)))
+        rulings = list(rulings_on(judged, before, taught=arguments.taught))
+        after = desk.index(rulings)
         for name, group in groups.items():
             measured[name]["after"] = summarise([ask(after, one) for one in group])
     if arguments.json:
@@ -114,9 +122,9 @@ def main() -> None:
             name: {when: {measure: round(s.value, 4) for measure, s in shares.items()} for when, shares in each.items()}
             for name, each in measured.items()
         }
-        print(json.dumps({"judged": len(judged), **plain}, indent=1))
+        print(json.dumps({"judged": len(judged), "rulings": len(rulings), **plain}, indent=1))
         return
-    print(f"{len(judged)} judged questions")
+    print(f"{len(judged)} judged questions, {len(rulings)} rulings")
     for name, each in measured.items():
         print(name)
         for measure, value in each["before"].items():

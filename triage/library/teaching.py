@@ -28,6 +28,7 @@ WINDOW: Final = timedelta(days=365)
 MOST_TAUGHT: Final = 50
 #: Passages that come nearest to a question without an answer: text that is new since is told from them.
 KNOWN: Final = 50
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +183,19 @@ class Teaching:
 
     def _keep(self, tenant: str, fresh: DeskRuling, votes: Votes, actor: str) -> bool:
         """Store a ruling as verdicts have it; whether what is in force changed."""
-        known = next(iter(self.store.find(tenant, [fresh.id])), None)
-        weighed = (known or fresh).weighed(votes, self.clock.now())
-        if weighed.state is RulingState.IN_FORCE and known is not weighed and self._is_full(tenant, weighed):
-            weighed = replace(weighed, state=RulingState.PROPOSED)
-        self.store.put(tenant, weighed, before=known.state if known else None, actor=actor)
-        before = known.ruling if known and known.state is RulingState.IN_FORCE else None
+        first = known = next(iter(self.store.find(tenant, [fresh.id])), None)
+        for tries_left in reversed(range(_TRIES)):
+            weighed = (known or fresh).weighed(votes, self.clock.now())
+            if weighed.state is RulingState.IN_FORCE and self._is_full(tenant, weighed):
+                weighed = replace(weighed, state=RulingState.PROPOSED)
+            try:
+                self.store.put(tenant, weighed, before=known.state if known else None, actor=actor)
+                break
+            except AlreadyDecided:  # two people said so at the same moment
+                if not tries_left:
+                    raise
+                known = next(iter(self.store.find(tenant, [fresh.id])), None)
+        before = first.ruling if first and first.state is RulingState.IN_FORCE else None
         after = weighed.ruling if weighed.state is RulingState.IN_FORCE else None
         return before != after
 
