@@ -6,10 +6,10 @@
 As if people had used search for a while: a share of the judged writers' answerable questions (by a hash of their ids)
 is ruled to be answered by the right passages that a search showed, among five results or the nearest three, and as
 large a share of the others to be answered nowhere. ``--taught`` rules on every right passage, shown or not, as somebody
-who knows the documents teaches. Printed for every set that is asked: right section among the first three, the same without the floor,
-unanswerable questions that were answered; before and after, all and those whose right sections had a judged question;
-and for the judged questions themselves, asked again as they were and with a slip of the fingers (two letters changed
-places in the longest word) and without diacritics.
+who knows the documents teaches. Printed for every set that is asked: right section among the first three, the same
+without the floor, unanswerable questions that were answered; before and after, all and those whose right sections had a
+judged question; and for the judged questions themselves, asked again as they were and with a slip of the fingers (two
+letters changed places in the longest word) and without diacritics.
 """
 
 from __future__ import annotations
