@@ -36,6 +36,17 @@ def test_none_of_the_nearest_is_left_out(k: int) -> None:
         assert allowed[few].all()
 
 
+def test_equal_vectors_have_equal_cosines_whatever_stands_beside_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "_MANY", 100)
+    rows = np.repeat(crowded(40, dim=67), 7, axis=0)
+    index = VectorIndex.build(rows)
+    for query in RANDOM.standard_normal((20, 67)).astype("f4"):
+        ids = RANDOM.permutation(280)[:101]
+        cosines = index.scan(query).cosines(ids)
+        by_vector = {number: {*cosines[ids // 7 == number].tolist()} for number in range(40)}
+        assert all(len(found) <= 1 for found in by_vector.values())
+
+
 def test_most_of_the_others_are_left_out() -> None:
     rows = unit_rows(RANDOM.standard_normal((4000, 256)).astype("f4"))
     assert len(RoundedVectors.of(rows).may_be_nearest(rows[17], 100, None)) < 400
