@@ -13,6 +13,7 @@ sums are added in another order.
 ``cover``       ``sparse.LexicalSearch.coverage``: which share of a query's words passages hold
 ``find_grams``  ``sparse.Bm25Index.find_grams``: columns of the 4-grams of words
 ``find_terms``  ``sparse.Bm25Index.find``: columns of terms
+``cut``         ``tokenise.cut_runs``: words and pieces of many texts, and which are alike
 ==============  ==================================================================================
 
 Every length and every number that is an index is checked against the arrays given; where these do not fit, ValueError
@@ -30,6 +31,7 @@ try:
         add_groups,
         add_terms,
         cover,
+        cut,
         find_grams,
         find_terms,
         nearest,
@@ -38,7 +40,7 @@ try:
 except ImportError:
     SOURCE = ""
 
-__all__ = ["COMPILED", "add_groups", "add_terms", "cover", "find_grams", "find_terms", "nearest", "products"]
+__all__ = ["COMPILED", "add_groups", "add_terms", "cover", "cut", "find_grams", "find_terms", "nearest", "products"]
 
 #: Whether they are there, compiled from the source as it is.
 COMPILED = SOURCE == hashlib.sha256(files(__name__).joinpath("_compiled.c").read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-from numpy import float32, int8, int32, int64, uint64
+from numpy import float32, int8, int32, int64, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 SOURCE: str
@@ -61,4 +61,16 @@ def find_grams(
 ) -> None: ...
 def find_terms(
     points: bytes, lengths: NDArray[int64], terms: NDArray[uint64], columns: NDArray[int64], factor: int, /
+) -> None: ...
+def cut(
+    kinds: NDArray[uint8],
+    values: NDArray[uint32],
+    single: int,
+    factor: int,
+    begins: NDArray[int64],
+    ends: NDArray[int64],
+    hashes: NDArray[uint64],
+    numbers: NDArray[int64],
+    firsts: NDArray[int64],
+    /,
 ) -> None: ...

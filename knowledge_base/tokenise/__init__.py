@@ -10,7 +10,7 @@ from knowledge_base.tokenise.codes import codes
 from knowledge_base.tokenise.fold import fold, fold_all
 from knowledge_base.tokenise.language import detect_language, detect_languages
 from knowledge_base.tokenise.ragged import HashedRows, Ragged, ranges
-from knowledge_base.tokenise.runs import alike, run_hashes
+from knowledge_base.tokenise.runs import cut_runs
 from knowledge_base.tokenise.stop_words import STOP_WORDS
 from knowledge_base.tokenise.text_words import words_of
 from knowledge_base.tokenise.thesaurus import related_keys, related_to
@@ -33,9 +33,9 @@ __all__ = [
     "HashedRows",
     "KeyGroups",
     "Ragged",
-    "alike",
     "all_key_groups",
     "codes",
+    "cut_runs",
     "detect_language",
     "detect_languages",
     "fold",
@@ -47,7 +47,6 @@ __all__ = [
     "ranges",
     "related_keys",
     "related_to",
-    "run_hashes",
     "split_words",
     "word_grams",
     "word_keys",

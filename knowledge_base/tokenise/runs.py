@@ -6,17 +6,66 @@ A run is told from others by a 64-bit polynomial of its characters, as terms are
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import kernels
+
+#: No character's.
+NO_KIND: Final = 255
 # An odd number and its inverse modulo 2**64; the factor is the one of Steele and Vigna 2021 that term ids use.
 _FACTOR: Final = 0xD1342543DE82EF95
 _INVERSE: Final = pow(_FACTOR, -1, 1 << 64)
 _STEP: Final = 1024
 # Odd; its products' upper bits name slots. From Fibonacci hashing: 2**64 by the golden ratio.
 _SPREAD: Final = 0x9E3779B97F4A7C15
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs of characters.
+
+    Attributes:
+        begins: of the runs, intp of shape (n_runs,).
+        ends: behind the runs, of the same shape.
+        numbers: which of the different ones each is, of the same shape.
+        firsts: a run that is each of the different ones, intp of shape (n_different,).
+        hashes: of the different ones, uint64 of shape (n_different,).
+    """
+
+    begins: NDArray[np.intp]
+    ends: NDArray[np.intp]
+    numbers: NDArray[np.intp]
+    firsts: NDArray[np.intp]
+    hashes: NDArray[np.uint64]
+
+
+def cut_runs(kinds: NDArray[np.uint8], values: NDArray[np.uint32], single: int = NO_KIND) -> Runs:
+    """Runs of characters of one kind, and which are alike.
+
+    Args:
+        kinds: of all characters, uint8 of shape (n_characters,); 0 is what lies between runs.
+        values: what tells characters apart, uint32 of the same shape, none 0.
+        single: of this kind each character is a run.
+    """
+    is_edge = (kinds[1:] != kinds[:-1]) | (kinds[1:] == single)
+    if kernels.COMPILED:
+        n_runs = int(np.count_nonzero(is_edge & (kinds[1:] != 0)) + np.count_nonzero(kinds[:1]))
+        begins, ends, numbers, firsts = np.zeros((4, n_runs), np.intp)
+        hashes = np.zeros(n_runs, np.uint64)
+        kernels.cut(kinds, values, single, _INVERSE, begins, ends, hashes, numbers, firsts)
+        firsts = firsts[: int(numbers.max(initial=-1)) + 1]
+        return Runs(begins, ends, numbers, firsts, hashes[firsts])
+    edges = np.flatnonzero(is_edge) + 1
+    begins, ends = np.concatenate([[0], edges])[: len(kinds)], np.concatenate([edges, [len(kinds)]])[: len(kinds)]
+    within = kinds[begins] != 0
+    begins, ends = begins[within], ends[within]
+    hashes = run_hashes(values.astype(np.uint64), begins, ends)
+    firsts, numbers = alike(hashes)
+    return Runs(begins, ends, numbers, firsts, hashes[firsts])
 
 
 def run_hashes(values: NDArray[np.uint64], begins: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.uint64]:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.tokenise.runs import alike, run_hashes
+from knowledge_base.tokenise.runs import cut_runs
 from knowledge_base.tokenise.words import lowered
 
 # Latin letters with marks end here; of what is beyond each character is looked at once.
@@ -25,7 +25,7 @@ class TextWords:
     """The words of some texts.
 
     Attributes:
-        distinct: each different word once, in order.
+        distinct: each different word once.
         hashes: of these, uint64 of shape (n_distinct,).
         numbers: which one each word is, of all texts behind one another, intp of shape (n_words,).
         counts: words of each text, intp of shape (n_texts,).
@@ -42,14 +42,12 @@ def words_of(texts: Sequence[str]) -> TextWords:
     lower = [*map(lowered, texts)]
     joined = "\n".join(lower)
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    wordly = np.concatenate([[False], _wordly(points), [False]])
-    edges = np.flatnonzero(wordly[1:] != wordly[:-1])
-    begins, ends = edges[0::2], edges[1::2]
-    hashes = run_hashes(points.astype(np.uint64), begins, ends)
-    first, numbers = alike(hashes)
-    distinct = [joined[begin:end] for begin, end in zip(begins[first].tolist(), ends[first].tolist(), strict=True)]
+    runs = cut_runs(_wordly(points).view(np.uint8), points)
+    bounds = zip(runs.begins[runs.firsts].tolist(), runs.ends[runs.firsts].tolist(), strict=True)
+    distinct = [joined[begin:end] for begin, end in bounds]
     text_ends = np.cumsum([len(text) + 1 for text in lower], dtype=np.intp)
-    return TextWords(distinct, hashes[first], numbers, np.diff(np.searchsorted(begins, text_ends), prepend=0))
+    counts = np.diff(np.searchsorted(runs.begins, text_ends), prepend=0)
+    return TextWords(distinct, runs.hashes, runs.numbers, counts)
 
 
 def _wordly(points: NDArray[np.uint32]) -> NDArray[np.bool_]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from knowledge_base.tokenise import alike, run_hashes
+from knowledge_base import kernels
+from knowledge_base.tokenise import cut_runs
 from knowledge_base.tokenise import runs as runs_module
+from knowledge_base.tokenise.runs import alike, run_hashes
 
 LINES = st.lists(st.text("ab\u0105\U0001f600", min_size=1, max_size=9), max_size=30)
 
@@ -45,3 +48,39 @@ def test_many_different_hashes_are_told_apart() -> None:
     assert len(first) == 50_000
     assert np.array_equal(hashes[first][numbers], hashes)
     assert runs_module.alike(np.zeros(0, np.uint64))[0].tolist() == []
+
+
+CHARACTERS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([1, 2, 0x105, 2**32 - 1])), max_size=60)
+
+
+@pytest.mark.parametrize(
+    "compiled", [False, pytest.param(True, marks=pytest.mark.skipif(not kernels.COMPILED, reason="not compiled"))]
+)
+@given(characters=CHARACTERS)
+@example(characters=[])
+@example(characters=[(0, 1)])
+def test_runs_are_those_of_a_look_at_each_character(characters: list[tuple[int, int]], compiled: bool) -> None:
+    kinds, values = np.array([*zip(*characters, strict=True)] or [[], []], np.uint32)
+    expected: list[tuple[int, int]] = []
+    for place, (kind, _) in enumerate(characters):
+        if kind and place and kind != 3 and characters[place - 1][0] == kind:
+            expected[-1] = expected[-1][0], place + 1
+        elif kind:
+            expected.append((place, place + 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "COMPILED", compiled)
+        runs = cut_runs(kinds.astype(np.uint8), values, 3)
+    assert [*zip(runs.begins.tolist(), runs.ends.tolist(), strict=True)] == expected
+    spelt = [values[begin:end].tolist() for begin, end in expected]
+    assert [spelt[runs.firsts[number]] for number in runs.numbers] == spelt
+    assert len(runs.firsts) == len({*map(tuple, spelt)})
+    assert runs.hashes.tolist() == run_hashes(values.astype(np.uint64), runs.begins, runs.ends)[runs.firsts].tolist()
+
+
+@pytest.mark.skipif(not kernels.COMPILED, reason="not compiled")
+def test_arrays_that_do_not_fit_are_refused() -> None:
+    kinds, values = np.array([1, 1, 0, 1], np.uint8), np.ones(4, np.uint32)
+    for n_values, n_runs, n_numbers in ((4, 1, 1), (4, 3, 3), (3, 2, 2), (4, 2, 1)):
+        runs, numbers = np.zeros(n_runs, np.int64), np.zeros(n_numbers, np.int64)
+        with pytest.raises(ValueError, match="fit"):
+            kernels.cut(kinds, values[:n_values], 9, 3, runs, runs.copy(), runs.astype(np.uint64), numbers, runs.copy())

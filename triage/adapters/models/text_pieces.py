@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.tokenise import alike, run_hashes
+from knowledge_base.tokenise import cut_runs
 
 POLISH: Final = (*zip("ąćęłńóśźż", "acelnoszz", strict=True),)
 SPACE: Final = " \t\n\r\f\v\u00a0"
@@ -22,9 +22,9 @@ SPACE: Final = " \t\n\r\f\v\u00a0"
 MARKS: Final = "".join(map(chr, (*range(0x21, 0x30), *range(0x3A, 0x41), *range(0x5B, 0x61), *range(0x7B, 0x7F)))) + (
     "„”“’‘–—«»§"
 )
-_OTHER, _SPACE, _LETTER, _DIGIT, _MARK, _WORD = range(6)
+_SPACE, _OTHER, _LETTER, _DIGIT, _MARK, _WORD = range(6)
 # Above every folded character.
-_UNFOLDED: Final = np.uint64(256)
+_UNFOLDED: Final = np.uint32(256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +66,16 @@ def pieces_of(texts: Sequence[str]) -> TextPieces:
     points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
     folded = _FOLDED.take(points, mode="clip")
     kinds = _KINDS.take(folded)
-    values = folded.astype(np.uint64)
+    values = folded.astype(np.uint32)
     if (others := np.flatnonzero(kinds == _OTHER)).size:
         within = _words_around(kinds, others)
         kinds[within] = _WORD
         values[within] = points[within] + _UNFOLDED
-    edges = np.flatnonzero((kinds[1:] != kinds[:-1]) | (kinds[1:] == _MARK)) + 1
-    begins, ends = np.concatenate([[0], edges]), np.concatenate([edges, [len(kinds)]])
-    piece = kinds[begins[: len(kinds)]] != _SPACE  # no text has no first run
-    begins, ends = begins[: len(kinds)][piece], ends[: len(kinds)][piece]
-    hashes = run_hashes(values, begins, ends)
-    first, numbers = alike(hashes)
-    text_ends = np.searchsorted(begins, np.cumsum([len(text) + 1 for text in texts]) - 1)
-    spelt = folded.tobytes().decode("latin-1"), joined, begins[first], ends[first]
-    return TextPieces(hashes[first], kinds[begins[first]], numbers, text_ends, *spelt)
+    runs = cut_runs(kinds, values, _MARK)
+    begins, ends = runs.begins[runs.firsts], runs.ends[runs.firsts]
+    text_ends = np.searchsorted(runs.begins, np.cumsum([len(text) + 1 for text in texts]) - 1)
+    bare = folded.tobytes().decode("latin-1")
+    return TextPieces(runs.hashes, kinds[begins], runs.numbers, text_ends, bare, joined, begins, ends)
 
 
 def _words_around(kinds: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -95,7 +91,7 @@ def _words_around(kinds: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray
 def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Folded character by code point, the last one for all beyond, and kind by folded character."""
     folded = np.zeros(max(map(ord, MARKS)) + 2, np.uint8)
-    kinds = np.zeros(256, np.uint8)
+    kinds = np.full(256, _OTHER, np.uint8)
     for kind, characters in ((_LETTER, "abcdefghijklmnopqrstuvwxyz"), (_DIGIT, "0123456789"), (_SPACE, " ")):
         kinds[[*map(ord, characters)]] = kind
         folded[[*map(ord, characters)]] = folded[[*map(ord, characters.upper())]] = [*map(ord, characters)]
