@@ -19,9 +19,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge_base.passage import Encoder
+from training.classification_baselines import BlindEncoder, embedding_only, features_with_machines
 from training.classification_metrics import Report, measure
 from training.classification_sets import TASKS, Task, few_shot
 from training.encoders import AUTO, RememberingEncoder, encoder_for, english_encoder, open_encoder, transformer_for
@@ -29,25 +29,10 @@ from training.finetune_encoder import COSINE, finetune_with_twins
 from training.second_opinion import Tutor
 from training.unlabelled import with_or_without_history
 from triage.adapters.models.linear import LinearClassifier
-from triage.adapters.models.linear.features import FeatureExtractor
 from triage.adapters.models.linear.twins import Twin
 from triage.domain.redaction import RedactedText
 
 SHOTS = (10, 5)
-
-
-class BlindEncoder:
-    """Says nothing about any text: what is left is the n-grams."""
-
-    name, dim = "none", 1
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Zeros, shape (n, 1)."""
-        return np.zeros((len(texts), 1), dtype=np.float32)
-
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Zeros, shape (n, 1)."""
-        return self.encode(texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +91,11 @@ def ours(
             )
         encoder, twins, model = tuned.encoder, tuned.twins, f"{model}, fine-tuned"
 
-    opinion = Tutor(transformer_for(task.train.texts))(task.train.texts, task.train.labels) if transformer else None
+    opinion = None
+    if transformer:
+        tutor = Tutor(transformer_for(task.train.texts))
+        opinion = tutor(task.train.texts, task.train.labels)
+        opinion = tutor.further(opinion, task.train.texts, task.train.labels, len(task.train.texts))
 
     def train(chosen: Encoder, judges: Sequence[Twin] | None, past: Sequence[str]) -> LinearClassifier:
         texts, labels = task.train.texts, task.train.labels
@@ -122,32 +111,6 @@ def ours(
         if label != task.oos_label
     )
     return _figures(task, model, report, kept / report.accuracy.n, classifier.promise.max_error, taken)
-
-
-def features_with_machines(task: Task, encoder: Encoder) -> float:
-    """Accuracy in scope of linear machines on TF-IDF beside the embedding, the anchor of Banking77.
-
-    With an encoder that says nothing, plain TF-IDF: the anchor of the other sets on the rows that are measured here.
-    """
-    from sklearn.svm import LinearSVC
-
-    inside = [row for row, label in enumerate(task.dev.labels) if label != task.oos_label]
-    dev = task.dev.take(inside)
-    extractor = FeatureExtractor.fit(task.train.texts, encoder)
-    scale = extractor.column_scale(0.7, 1.4)
-    head = LinearSVC(C=0.3, class_weight="balanced", random_state=0)
-    head.fit(extractor.transform(task.train.texts).stacked(scale), task.train.labels)
-    return float((head.predict(extractor.transform(dev.texts).stacked(scale)) == np.array(dev.labels)).mean())
-
-
-def embedding_only(task: Task, encoder: Encoder) -> float:
-    """Accuracy in scope of logistic regression on the embedding, the usual few-shot baseline."""
-    from sklearn.linear_model import LogisticRegression
-
-    inside = [row for row, label in enumerate(task.dev.labels) if label != task.oos_label]
-    dev = task.dev.take(inside)
-    head = LogisticRegression(C=10, max_iter=300).fit(encoder.encode(task.train.texts), task.train.labels)
-    return float((head.predict(encoder.encode(dev.texts)) == np.array(dev.labels)).mean())
 
 
 def _figures(
