@@ -48,9 +48,9 @@ _UNLABELLED_HELP = (
 _TRANSFORMER_HELP = (
     "Fine-tune the shipped Polish-English transformer (MiniLM for English tickets where it is installed) on the tickets"
     " too, and hear it beside the linear head where that helps held-out tickets: minutes of training, and some"
-    " milliseconds a ticket later. Left open, it is done from 5,000 tickets on that the shipped encoder reads, with"
-    " twenty of each category, where it takes minutes: up to eight million letters (320 of a ticket are read, a long"
-    " history once instead of six times), on a processor that computes in 16-bit floats."
+    " milliseconds a ticket later. Left open, it is done from 5,000 tickets on with twenty of each category, unless"
+    " another encoder than the shipped one is named, where it takes minutes: up to eight million letters (320 of a"
+    " ticket are read, a long history once instead of several times), on a processor that computes in 16-bit floats."
 )
 DataFile = Annotated[Path, typer.Option("--data", help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")]
 TextColumn = Annotated[str, typer.Option("--text", help="Column with the customer's text.")]
@@ -82,6 +82,7 @@ def train(
     """Train a classifier on your own tickets and say how far it can be trusted."""
     from tqdm import tqdm
 
+    from training.second_opinion import is_worth_it
     from training.service_commands import service_tickets
     from training.train_classifier import STEPS, describe_run, train_from_tickets, write_run
 
@@ -106,7 +107,8 @@ def train(
         read_by = open_encoder(SHIPPED_NAME) if fine_tune else _encoder(encoder, texts, own=data is None)
         if transformer is None:
             labels = [ticket.label for ticket in tickets]
-            transformer = not fine_tune and unlabelled is None and _suits_transformer(read_by, texts, labels)
+            suited = encoder == AUTO or isinstance(read_by, StaticEncoder)
+            transformer = suited and not fine_tune and unlabelled is None and is_worth_it(texts, labels)
         run = train_from_tickets(
             tickets,
             read_by,
@@ -141,13 +143,6 @@ def _encoder(encoder: str, texts: list[str], *, own: bool) -> Encoder:
     if encoder != AUTO:
         return open_service_encoder(encoder)
     return open_service_encoder(load_settings().encoder) if own else encoder_for(texts)
-
-
-def _suits_transformer(encoder: Encoder, texts: list[str], labels: list[str]) -> bool:
-    """Whether to fine-tune the shipped transformer unasked: tickets in its languages, enough, and done in minutes."""
-    from training.second_opinion import is_worth_it
-
-    return isinstance(encoder, StaticEncoder) and is_worth_it(texts, labels)
 
 
 def _tutor(texts: list[str]) -> Tutor:

@@ -31,7 +31,7 @@ SCALE = 20.0
 DIRECTION_RATE = 1e-3
 WARM_UP = 0.1
 KEPT_SHARE = 1 / 3  # of the layers, the lowest ones; the embedding of words too
-_BATCHES_ALIKE = 8  # texts of as many batches are sorted by length together: little padding, still a random order
+_BATCHES_ALIKE = 8  # texts of as many batches are sorted by length together
 _LAYER = re.compile(r"\blayers?\.(\d+)\.")
 
 
@@ -58,7 +58,7 @@ def fit_cosine(
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     truth = np.unique(np.asarray(labels), return_inverse=True)[1]
-    directions = torch.nn.Parameter(_means(transformer, texts, truth))
+    directions = torch.nn.Parameter(mean_vectors(transformer, texts, truth))
     upper = _free_upper_layers(transformer)
     optimiser = torch.optim.AdamW(
         [{"params": upper, "lr": learning_rate}, {"params": [directions], "lr": DIRECTION_RATE}],
@@ -68,7 +68,8 @@ def fit_cosine(
     steps = epochs * -(-len(texts) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_at(step, steps))
     transformer.train()
-    batches = batches_of_like_length(texts, epochs, batch_size, rng)
+    lengths = np.array([len(text) for text in texts])
+    batches = batches_of_like_length(lengths, epochs, batch_size, rng, alike=_BATCHES_ALIKE)
     for rows in tqdm(batches, desc=shown_as, total=steps, unit="step", file=sys.stderr):
         batch = transformer.preprocess([texts[row] for row in rows])
         on_device = {key: value.to(transformer.device) for key, value in batch.items() if hasattr(value, "to")}
@@ -84,7 +85,7 @@ def fit_cosine(
     transformer.eval()
 
 
-def _means(transformer: SentenceTransformer, texts: Sequence[str], truth: NDArray[np.intp]) -> torch.Tensor:
+def mean_vectors(transformer: SentenceTransformer, texts: Sequence[str], truth: NDArray[np.intp]) -> torch.Tensor:
     """Mean direction of each category's texts: float32, shape (n_classes, dim)."""
     import torch
 
@@ -112,19 +113,23 @@ def rate_at(step: int, steps: int) -> float:
 
 
 def batches_of_like_length(
-    texts: Sequence[str], epochs: int, batch_size: int, rng: np.random.Generator
+    lengths: NDArray[np.intp], epochs: int, batch_size: int, rng: np.random.Generator, *, alike: int
 ) -> Iterator[NDArray[np.intp]]:
-    """Rows of each batch, texts of like length together, in an order drawn by chance."""
-    lengths = np.array([len(text) for text in texts])
+    """Rows of each batch, texts of like length together, in an order drawn by chance.
+
+    Args:
+        lengths: of all texts, shape (n,).
+        alike: texts of so many batches are sorted by length together: more of them, less padding and less chance.
+    """
     for _ in range(epochs):
-        order = rng.permutation(len(texts))
+        order = rng.permutation(len(lengths))
         # Sorted within stretches of several batches; only the last batch of all may be short.
-        stretch = _BATCHES_ALIKE * batch_size
-        alike = [
+        stretch = alike * batch_size
+        by_length = [
             part[np.argsort(lengths[part], kind="stable")]
             for part in np.split(order, range(stretch, len(order), stretch))
         ]
-        rows = np.concatenate(alike)
+        rows = np.concatenate(by_length)
         batches = np.split(rows, range(batch_size, len(rows), batch_size))
         for number in rng.permutation(len(batches)):
             yield batches[number]

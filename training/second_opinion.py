@@ -17,8 +17,7 @@ from training.teach_transformer import USUAL_LETTERS, Teaching, letters_read, te
 from triage.adapters.models.linear.grouping import spread_over_folds
 from triage.adapters.models.linear.opinion import SecondOpinion
 
-FOLDS = 5
-LONG_FOLDS = 10  # of a long history
+FOLDS = 10
 SEED = 0
 LEAST_OF_EACH, LEAST = 20, 5_000  # tickets; 1,500 said too little to the transformer
 MOST_LETTERS = 8_000_000  # which are read once in some ten minutes of one core
@@ -28,17 +27,21 @@ class Second(Protocol):
     """Makes the second opinion on tickets: a transformer fine-tuned on them."""
 
     def __call__(self, texts: Sequence[str], labels: Sequence[str], groups: Sequence[int] | None, /) -> SecondOpinion:
-        """With a twin that judges it."""
+        """Of a reader taught all but the tickets that judge it."""
 
     def further(
-        self, earlier: SecondOpinion, texts: Sequence[str], labels: Sequence[str], n_taught: int, /
+        self, earlier: SecondOpinion, texts: Sequence[str], labels: Sequence[str], n_earlier: int, /
     ) -> SecondOpinion:
-        """Judged by an earlier one, which was taught the first ``n_taught`` texts."""
+        """Of a reader taught all, judged by an earlier one, which was made from the first ``n_earlier`` texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tutor:
-    """Makes second opinions from a sentence-transformers folder; from the shipped transformer when None."""
+    """Makes second opinions from a sentence-transformers folder; from the shipped transformer when None.
+
+    Attributes:
+        teaching: by the length of the history when None.
+    """
 
     base: Path | None = None
     teaching: Teaching | None = None
@@ -46,61 +49,33 @@ class Tutor:
     def __call__(
         self, texts: Sequence[str], labels: Sequence[str], groups: Sequence[int] | None = None, /
     ) -> SecondOpinion:
-        """A reader taught all tickets, judged by a twin."""
-        return second_opinion(texts, labels, groups, self.teaching, self.base)
+        """A reader taught nine tenths of the tickets, judged by the others.
+
+        Args:
+            groups: tickets with the same number stay together; each is a group of its own when None.
+        """
+        truth = np.unique(np.asarray(labels), return_inverse=True)[1]
+        together = np.arange(len(truth)) if groups is None else np.asarray(groups)
+        fold_of = spread_over_folds(truth, together, FOLDS, SEED)
+        taught, judged = np.flatnonzero(fold_of != 0).tolist(), np.flatnonzero(fold_of == 0).tolist()
+        part = [texts[row] for row in taught], [labels[row] for row in taught]
+        reader = teach(*part, self.teaching, self.base)
+        return SecondOpinion(reader, tuple(judged), reader.margins([texts[row] for row in judged], _names(labels)))
 
     def further(
-        self, earlier: SecondOpinion, texts: Sequence[str], labels: Sequence[str], n_taught: int, /
+        self, earlier: SecondOpinion, texts: Sequence[str], labels: Sequence[str], n_earlier: int, /
     ) -> SecondOpinion:
-        """A reader taught all tickets, judged by an earlier one."""
-        return taught_further(earlier, texts, labels, n_taught, self.teaching, self.base)
+        """A reader taught all tickets, judged by what an earlier one says about those that it was not taught.
 
+        Of a long history the earlier reader stays: the last tenth would teach it little, and it would take as long.
 
-def second_opinion(
-    texts: Sequence[str],
-    labels: Sequence[str],
-    groups: Sequence[int] | None = None,
-    teaching: Teaching | None = None,
-    base: Path | None = None,
-) -> SecondOpinion:
-    """A reader taught all tickets, judged by a twin that was taught four fifths of them.
-
-    Of a long history nine tenths are enough to teach the reader itself, and the others judge it: that saves half.
-
-    Args:
-        groups: tickets with the same number stay together; each is a group of its own when None.
-        teaching: by the length of the history when None.
-        base: a sentence-transformers folder; the shipped transformer when None.
-    """
-    long = is_long(texts)
-    truth = np.unique(np.asarray(labels), return_inverse=True)[1]
-    together = np.arange(len(truth)) if groups is None else np.asarray(groups)
-    fold_of = spread_over_folds(truth, together, LONG_FOLDS if long else FOLDS, SEED)
-    taught, judged = np.flatnonzero(fold_of != 0).tolist(), np.flatnonzero(fold_of == 0).tolist()
-    part = [texts[row] for row in taught], [labels[row] for row in taught]
-    twin = teach(*part, teaching, base, shown_as="transformer" if long else "twin")
-    said = twin.margins([texts[row] for row in judged], _names(labels))
-    return SecondOpinion(twin if long else teach(texts, labels, teaching, base), tuple(judged), said)
-
-
-def taught_further(
-    earlier: SecondOpinion,
-    texts: Sequence[str],
-    labels: Sequence[str],
-    n_taught: int,
-    teaching: Teaching | None = None,
-    base: Path | None = None,
-) -> SecondOpinion:
-    """A reader taught all tickets; what the earlier reader, taught the first of them, says about the others judges it.
-
-    Of a long history the earlier reader stays.
-
-    Args:
-        n_taught: how many of the first tickets ``earlier`` was taught.
-    """
-    said = earlier.reader.margins(list(texts[n_taught:]), _names(labels))
-    reader = earlier.reader if is_long(texts) else teach(texts, labels, teaching, base)
-    return SecondOpinion(reader, tuple(range(n_taught, len(texts))), said)
+        Args:
+            n_earlier: how many of the first tickets ``earlier`` was made from.
+        """
+        judged = (*earlier.judged, *range(n_earlier, len(texts)))
+        said = earlier.reader.margins([texts[row] for row in judged], _names(labels))
+        reader = earlier.reader if is_long(texts) else teach(texts, labels, self.teaching, self.base)
+        return SecondOpinion(reader, judged, said)
 
 
 def is_long(texts: Sequence[str]) -> bool:
