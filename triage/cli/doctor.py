@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from knowledge_base import kernels
 from knowledge_base.errors import KnowledgeBaseError
 from triage.adapters.company import load_company
 from triage.adapters.storage.database import opened
@@ -115,7 +116,12 @@ def _encoder(settings: Settings) -> Check:
 def _knowledge(settings: Settings) -> Check:
     knowledge = Knowledge.open(settings, load_encoder(settings).encoder)
     named = f", order by {knowledge.reranker.name}" if knowledge.reranker else ""
-    detail = knowledge.degraded or f"generation {knowledge.generation}{named}"
+    loops = (
+        ""
+        if kernels.COMPILED
+        else ", search without compiled loops: with a C compiler, `pip install -e .` makes it faster"
+    )
+    detail = knowledge.degraded or f"generation {knowledge.generation}{named}{loops}"
     return Check("knowledge base", "degraded" if knowledge.degraded else "ok", detail)
 
 
