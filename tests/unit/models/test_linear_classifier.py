@@ -19,6 +19,8 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from triage.adapters.models.linear import LinearClassifier, fitting, train_shipped
 from triage.adapters.models.linear.features import FeatureExtractor
 from triage.adapters.models.linear.fitting import Lesson, learn_features
+from triage.adapters.models.linear.shipped import read_seed_tickets
+from triage.adapters.models.linear.training import LEAST_EVERYDAY
 from triage.adapters.models.linear.twins import Twin, folds_of
 from triage.domain.classification import AbstainReason
 from triage.domain.redaction import RedactedText
@@ -249,6 +251,32 @@ def test_the_shipped_model_is_made_once_and_again_when_the_seed_changes(tmp_path
     assert train_shipped(company, HashingEncoder(name="other"), models).name != first.name
     stricter = train_shipped(company, HashingEncoder(), models, coverage=0.8, max_error=0.2)
     assert (stricter.promise.coverage, stricter.promise.max_error) == (0.8, 0.2)
+
+
+def test_only_everyday_tickets_say_how_far_to_trust_the_model_where_there_are_enough() -> None:
+    everyday, labels = tickets(LEAST_EVERYDAY, seed=5)
+    hard, right = tickets(200, seed=6)
+    wrong = [next(label for label in sorted(set(labels)) if label != one) for one in right]  # no head gets these right
+    texts, taught = [*everyday, *hard], [*labels, *wrong]
+    is_everyday = [True] * len(everyday) + [False] * len(hard)
+    asked_all = LinearClassifier.train(texts, taught, HashingEncoder()).held_out
+    asked_some = LinearClassifier.train(texts, taught, HashingEncoder(), everyday=is_everyday).held_out
+    assert (asked_all.n, asked_some.n) == (LEAST_EVERYDAY + 200, LEAST_EVERYDAY)
+    assert asked_some.accuracy > asked_all.accuracy
+    assert asked_some.tagged_share > asked_all.tagged_share
+
+
+def test_too_few_everyday_tickets_are_not_asked_alone() -> None:
+    texts, labels = tickets(60, seed=5)
+    some = [number < 40 for number in range(60)]
+    assert LinearClassifier.train(texts, labels, HashingEncoder(), everyday=some).held_out.n == 60
+
+
+def test_seed_tickets_say_which_of_them_are_as_tickets_come(tmp_path: Path) -> None:
+    company = seed_company(tmp_path, n=2)
+    with (company / "seed" / "pl" / "all.jsonl").open("a", encoding="utf-8") as file:
+        file.write('\n{"id": "pl-new", "text": "zwrot butów", "category": "return", "everyday": true}')
+    assert read_seed_tickets(company).everyday == (False, False, True)
 
 
 def test_a_damaged_shipped_model_is_made_again(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ class LinearClassifier:
         twins: Sequence[Twin] | None = None,
         opinion: SecondOpinion | None = None,
         history: Sequence[str] = (),
+        everyday: Sequence[bool] | None = None,
         name: str = "linear",
         options: TrainingOptions | None = None,
     ) -> Self:
@@ -68,6 +69,7 @@ class LinearClassifier:
                 model. None for an encoder that was not fine-tuned on the texts.
             opinion: of a transformer fine-tuned on the texts, to be heard beside the head where that helps.
             history: past texts without labels, for a head that teaches itself on them where that helps.
+            everyday: which texts are as tickets come, and so say how far to trust the model; all when None.
             options: all settings; ``coverage`` and ``max_error`` are then taken from it.
 
         Raises:
@@ -75,7 +77,16 @@ class LinearClassifier:
         """
         chosen = options or TrainingOptions(coverage=coverage, max_error=max_error)
         extractor, parameters = train_parameters(
-            texts, labels, encoder, chosen, ids=ids, groups=groups, twins=twins, opinion=opinion, history=history
+            texts,
+            labels,
+            encoder,
+            chosen,
+            ids=ids,
+            groups=groups,
+            twins=twins,
+            opinion=opinion,
+            history=history,
+            everyday=everyday,
         )
         return cls(name, extractor, parameters)
 

@@ -42,6 +42,9 @@ from triage.adapters.models.linear.twins import (
 )
 from triage.errors import InvalidInput
 
+#: Fewer say too little: of 500 the share that is right is known to some 3 points.
+LEAST_EVERYDAY = 500
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
@@ -72,6 +75,7 @@ def train_parameters(
     twins: Sequence[Twin] | None = None,
     opinion: SecondOpinion | None = None,
     history: Sequence[str] = (),
+    everyday: Sequence[bool] | None = None,
 ) -> tuple[FeatureExtractor, TrainedParameters]:
     """Train on labelled texts.
 
@@ -83,6 +87,8 @@ def train_parameters(
         opinion: of a transformer fine-tuned on the texts, heard where that helps held-out texts.
         history: more texts, whose categories nobody gave: with few examples of each category a head teaches a pupil
             what it makes of them, which takes its place unless held-out texts are recognised less often.
+        everyday: which texts are as tickets come. Only these say how far to trust the model, where there are
+            ``LEAST_EVERYDAY`` of them: examples picked to be hard teach it, and would have it trust itself too little.
 
     Raises:
         InvalidInput: no texts, lengths that differ, fewer than two categories, or twins that judge no text.
@@ -110,13 +116,14 @@ def train_parameters(
         folds = tuned or folds_of(lesson, encoder, embedding, together, seed)
         said = judge(lesson, folds, dense_weight, examples, seed)
     promised = Promised(options.coverage, options.max_error, options.unfamiliar_share)
-    trust = Trust.from_verdicts(said, truth, promised)
+    asked = _asked(everyday, lesson.n)
+    trust = Trust.from_verdicts(said.about(asked), truth, promised)
     margins = _margins_of_all(lesson, features, fitted, said)
     held_out_probabilities = trust.calibration.probabilities(margins)
     settings = head_settings(lesson.kind, dense_weight)
     vectors = half_precision(embedding[examples])
     if opinion is not None and (heard := hear(opinion, said, truth)).weight:
-        trust = Trust.from_verdicts(heard.verdicts, truth, promised)
+        trust = Trust.from_verdicts(heard.verdicts.about(asked), truth, promised)
         extractor, head = listening(extractor, head, opinion.reader, lesson.labels, heard.weight)
         settings |= {"transformer_weight": round(heard.weight, 4)}
     past = past_tickets(history, texts, seed) if lesson.kind == "logistic" and opinion is None else ()
@@ -124,7 +131,7 @@ def train_parameters(
         teacher = Teacher(extractor, head, encoder, dense_weight, trust.calibration)
         pupil = teach_pupil(lesson, texts, past, teacher, folds, seed)
         if recognises_no_fewer(pupil.verdicts, said, truth):
-            trust = Trust.from_verdicts(pupil.verdicts, truth, promised)
+            trust = Trust.from_verdicts(pupil.verdicts.about(asked), truth, promised)
             extractor, head, vectors = pupil.extractor, pupil.head, pupil.vectors
             examples = np.arange(lesson.n)
             held_out_probabilities = trust.calibration.probabilities(pupil.margins)
@@ -148,6 +155,13 @@ def _margins_of_all(lesson: Lesson, features: Features, fitted: Fitted, said: Ve
         margins = fitted.head.margins(features, np.empty((0, 0), dtype=np.float32))[: lesson.n]
     margins[said.rows] = said.margins
     return margins
+
+
+def _asked(everyday: Sequence[bool] | None, n: int) -> NDArray[np.bool_]:
+    """Which texts say how far to trust the model, shape (n,): the everyday ones where there are enough, else all."""
+    if everyday is None or sum(everyday) < LEAST_EVERYDAY:
+        return np.ones(n, dtype=np.bool_)
+    return np.asarray(everyday, dtype=np.bool_)
 
 
 def _examples(truth: NDArray[np.intp], options: TrainingOptions) -> NDArray[np.intp]:

@@ -73,6 +73,15 @@ class Verdicts:
     margins: MarginArray
     nearest: FloatArray
 
+    def about(self, wanted: NDArray[np.bool_]) -> Verdicts:
+        """Those about some of the texts.
+
+        Args:
+            wanted: of every text, judged or not, shape (n,).
+        """
+        asked = wanted[self.rows]
+        return Verdicts(self.rows[asked], self.margins[asked], self.nearest[asked])
+
 
 def folds_of(
     lesson: Lesson, encoder: Encoder, embedding: FloatArray, groups: NDArray[np.intp], seed: int
