@@ -3,7 +3,7 @@
     python -m training.evaluate_aspects --data training/data/dev_tickets_2.jsonl --half report --json
 
 Sets (flags, remedies) are compared code by code: precision and recall over all pairs of ticket and code. The danger
-flag and the category it stands beside are those in force, rules and model together.
+flag is the one in force, rules and model together. A question (``INFO``) is no remedy and not counted as one.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from triage.stages.classify import classify, foretold
 DEV = Path(__file__).parent / "data" / "dev_tickets_2.jsonl"
 VALUES = ("language", "legal_basis", "regime", "tone")
 SETS = ("flags", "remedy")
+NO_REMEDY = frozenset({"INFO", "NIEOKRESLONE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _as_set(value: object) -> set[str]:
-    return set(map(str, value)) if isinstance(value, list) else {str(value)}
+    return set(map(str, value)) - NO_REMEDY if isinstance(value, list) else {str(value)}
 
 
 def _print_misses(

@@ -38,6 +38,17 @@ def test_a_demand_and_its_basis_are_read_in_any_spelling() -> None:
         ("Proszę o zwrot 20 zł za wysyłkę.", ()),
         ("Czy gwarancja obejmuje uszczelkę?", ()),
         ("Prosimy o nową uszczelkę drzwi.", ("CZESC",)),
+        ("Oddajcie mi 640 zł, nie chcę już żadnych napraw", ("ODSTAPIENIE",)),
+        ("Kiedy dostanę zwrot pieniędzy? Miał być w piątek.", ()),
+        ("Na jakim etapie jest wymiana mojej płyty?", ()),
+        ("Przyślijcie mechanika, kosa nie odpala", ("NAPRAWA",)),
+        ("Dziękuję za naprawę, wszystko działa", ()),
+        ("Rozmyśliłem się, jak oddać tę bluzę?", ("ZWROT14",)),
+        ("Zwracam się z pytaniem o godziny otwarcia", ()),
+        ("Oddajcie różnicę w cenie za tę rysę", ("OBNIZENIE",)),
+        ("Kto zapłaci za zalaną podłogę?", ("ODSZKODOWANIE",)),
+        ("Please send another one, this vase is in bits", ("WYMIANA",)),
+        ("How do I replace the battery?", ()),
     ],
 )
 def test_a_demand_is_what_is_asked_for_not_what_is_mentioned(text: str, remedies: tuple[str, ...]) -> None:
@@ -52,6 +63,42 @@ def test_nothing_named_means_non_conformity_and_a_company_means_b2b() -> None:
 def test_a_flag_shows_the_words_that_raised_it() -> None:
     flags = {flag.code: flag.evidence for flag in found("Zgłoszę sprawę do Rzecznika!").flags}
     assert flags["LEGAL_THREAT"] == "Zgłoszę sprawę"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Komornik wkrótce zapuka, wyrok jest prawomocny",
+        "W załączniku nakaz zapłaty",
+        "Wnoszę o mediację przed WIIH",
+        "Nagrałem film i wrzucam go na TikToka",
+        "Otrzymali Państwo pełnomocnictwo? Pani mecenas czeka",
+        "This is our final demand",
+        "The judgment is in my favour",
+    ],
+)
+def test_courts_mediators_and_the_public_are_a_legal_threat(text: str) -> None:
+    assert "LEGAL_THREAT" in found(text).flag_codes
+
+
+@pytest.mark.parametrize(
+    ("text", "repeats"),
+    [
+        ("Czwarta wizyta technika i dalej to samo", True),
+        ("Ile razy mam podawać adres?", True),
+        ("Znowu ja. Piszę w sprawie odkurzacza", True),
+        ("Kosiarka zgasła, trzeci raz koszę trawę w tym roku", False),
+        ("Kupię u was drugi raz, polecam", False),
+    ],
+)
+def test_a_repeated_contact_is_not_a_thing_done_several_times(text: str, repeats: bool) -> None:
+    assert ("REPEAT" in found(text).flag_codes) is repeats
+
+
+def test_a_detector_and_a_pot_that_stays_cold_are_no_danger() -> None:
+    assert "SAFETY" not in found("I'd like to return a carbon monoxide alarm, unopened", "C04", "en").flag_codes
+    assert "SAFETY" not in found("The hob won't get hot enough to boil an egg", language="en").flag_codes
+    assert "SAFETY" in found("The kettle won't switch off and has boiled dry", language="en").flag_codes
 
 
 def test_a_figure_of_speech_is_no_danger() -> None:
