@@ -47,8 +47,8 @@ def read_seed_tickets(company_dir: Path) -> SeedTickets:
         for number, line in enumerate(content.decode("utf-8").splitlines(), start=1):
             try:
                 row = json.loads(line)
-                everyday = bool(row.get("everyday", False))
-                rows.append((str(row["id"]), str(row["text"]), str(row["category"]), everyday))
+                typical = bool(row.get("everyday", False))
+                rows.append((str(row["id"]), str(row["text"]), str(row["category"]), typical))
             except (ValueError, KeyError, TypeError, AttributeError):
                 faults.append(f"{path.name}, line {number}: give a JSON object with id, text and category.")
     if not rows and not faults:
