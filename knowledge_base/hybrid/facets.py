@@ -21,6 +21,9 @@ _NO_END: Final = date.max.toordinal()
 #: Columns that hold names; the row has the number of the name.
 _NAMED: Final = ("language", "product", "model", "doc_type")
 _DAYS: Final = ("valid_from", "valid_to", "superseded_from")
+# Questions that verdicts taught, from which a passage is judged like those whose owners gave it other words: of two
+# writers' questions without others, fewer held more answers back, more let more near misses through.
+_A_NAME: Final = 3
 _FLAGS: Final = [("internal", "?"), ("named", "?")]
 _ROW: Final = np.dtype([*_FLAGS, *((day, "<i4") for day in _DAYS), *((name, "<u2") for name in _NAMED)])
 
@@ -42,7 +45,7 @@ class Facets:
         """Columns of passages in order."""
         rows = np.zeros(len(passages), dtype=_ROW)
         rows["internal"] = [passage.audience is not Audience.CUSTOMER for passage in passages]
-        rows["named"] = [bool(passage.asked_as) for passage in passages]
+        rows["named"] = [bool(passage.asked_as) or len(passage.taught) >= _A_NAME for passage in passages]
         rows["valid_from"] = [_ordinal(passage.valid_from, 0) for passage in passages]
         rows["valid_to"] = [_ordinal(passage.valid_to, _NO_END) for passage in passages]
         rows["superseded_from"] = [_ordinal(passage.superseded_from, _NO_END + 1) for passage in passages]
@@ -66,7 +69,7 @@ class Facets:
 
     @property
     def named(self) -> NDArray[np.bool_]:
-        """Which passages their owners gave other words than their headings; what was taught since does not count."""
+        """Which passages have other words than their headings: of their owners, or several that verdicts taught."""
         return np.asarray(self.rows["named"], bool)
 
     def mask(self, filters: SearchFilters, today: date) -> NDArray[np.bool_]:

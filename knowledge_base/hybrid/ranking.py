@@ -24,7 +24,7 @@ class Judged:
     Attributes:
         relevance: float32 of shape (n,), in [0, 1], falling.
         answers: what tells whether there is an answer, float32 of shape (n, 9), columns as in ``ANSWER``.
-        named: which passages their owners gave other words than their headings, shape (n,).
+        named: which passages have other words than their headings, shape (n,).
         missing: what the query demands and the first passages lack; empty where it demands nothing.
     """
 

@@ -153,8 +153,13 @@ def test_an_answer_found_since_goes_before_a_gap(folder: Path) -> None:
     assert found(opened(folder, gap, ruling(ANSWERS, REFUND, passage(before, "Zwrot"))), REFUND)[0] == "Zwrot"
 
 
-def test_taught_questions_do_not_raise_the_floor_of_other_questions(folder: Path) -> None:
+@pytest.mark.parametrize(("taught", "named"), [(1, False), (2, False), (3, True)])
+def test_few_taught_questions_do_not_raise_the_floor_of_others(folder: Path, taught: int, named: bool) -> None:
     """Weights for passages with other words are fitted where all have a dozen: one question is no such name."""
     before = opened(folder)
-    after = opened(folder, ruling(ANSWERS, REFUND, passage(before, "Zwrot")))
-    assert not after.rank(read_query("zwrot")).named.any()
+    key = content_key(passage(before, "Zwrot"))
+    after = opened(folder, *(Ruling(f"r{n}", ANSWERS, f"{REFUND} {n}", (key,)) for n in range(taught)))
+    ranking = after.rank(read_query("zwrot"))
+    assert ranking.named.tolist() == [
+        named and after.parts.passages[number].section[-1] == "Zwrot" for number in ranking.ids.tolist()
+    ]
