@@ -25,7 +25,8 @@ def taught(entry: Entry, questions: Mapping[str, Sequence[str]]) -> Entry:
         return entry
     passages, stale = [], set(entry.stale)
     for number, passage in enumerate(entry.passages):
-        wanted = tuple(questions.get(content_key(passage), ()))
+        # who named a section well named it for all questions; there verdicts decide the same question alone
+        wanted = () if passage.asked_as else tuple(questions.get(content_key(passage), ()))
         if passage.taught != wanted:
             stale.add(number)
         passages.append(passage if passage.taught == wanted else replace(passage, taught=wanted))

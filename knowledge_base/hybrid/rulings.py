@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -127,13 +127,23 @@ class Rulings:
         ids = (one.id for one in wanted if not current.isdisjoint(one.passages))
         return cls([(ruling, places) for ruling, places in found if places], ids)
 
-    def on(self, query: Query) -> Ruled:
-        """What was ruled on a query."""
+    def on(self, query: Query, mended: Callable[[str], str]) -> Ruled:
+        """What was ruled on a query.
+
+        Args:
+            mended: reads a text without its likely slips of the fingers; asked where nothing was ruled on it as typed.
+        """
         if not self._held:
             return NOTHING_RULED
+        alike = self._alike(query)
+        if not alike and (meant := mended(query.text)) != query.text:
+            alike = self._alike(read_query(meant))
+        return self._ruled(alike) if alike else NOTHING_RULED
+
+    def _ruled(self, alike: Sequence[int]) -> Ruled:
         numbers: dict[RulingKind, set[int]] = {kind: set() for kind in RulingKind}
         nowhere = ""
-        for place in self._alike(query):
+        for place in alike:
             ruling, passages = self._held[place]
             numbers[ruling.kind].update(passages)
             nowhere = ruling.question if ruling.kind is RulingKind.NOWHERE else nowhere

@@ -90,6 +90,23 @@ def test_a_question_that_people_found_answered_leads_to_that_passage(folder: Pat
     assert passage(after, "Pompa") == pump
 
 
+def test_a_slip_of_the_fingers_asks_the_same(folder: Path) -> None:
+    before = opened(folder)
+    question = "przelew wychodzi odstąpienia dni"
+    gap = ruling(NOWHERE, question, *before.parts.passages)
+    assert found(before, "przelwe wychodzi odstąpienia dni")
+    assert found(opened(folder, gap), "przelwe wychodzi odstąpienia dni") == []
+
+
+def test_where_the_owner_named_a_section_a_ruling_decides_the_same_question_alone(folder: Path) -> None:
+    write(folder, "D", "## Gaz\n\nButlę przykręca monter.", title="Kuchenka", asked_as="{Gaz: podłączenie butli}")
+    before = opened(folder)
+    after = opened(folder, ruling(ANSWERS, REFUND, passage(before, "Gaz")))
+    assert found(after, REFUND)[0] == "Gaz"
+    assert passage(after, "Gaz").taught == ()
+    assert passage(after, "Gaz").asked_as == ("podłączenie butli",)
+
+
 def test_only_the_passage_that_was_taught_is_embedded_again_and_untaught_once_more(folder: Path) -> None:
     plain = opened(folder)
     taught = ruling(ANSWERS, REFUND, passage(plain, "Zwrot"))
