@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -71,6 +70,8 @@ def _known_keys(polish: bool) -> KnownKeys:
 
 def made_with() -> str:
     """Names dictionary and stemmer; empty without them."""
+    from importlib.metadata import PackageNotFoundError, version  # 0.01 s, needed to build only
+
     try:
         return " ".join(f"{package} {version(package)}" for package in ("morfeusz2", "PyStemmer"))
     except PackageNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from pathlib import Path
 
 import numpy as np
@@ -62,5 +63,5 @@ def test_of_more_words_than_may_be_kept_none_is_but_all_have_their_keys(monkeypa
 
 
 def test_keys_made_with_another_dictionary_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_terms_module, "version", lambda package: "1.99.99")
+    monkeypatch.setattr(importlib.metadata, "version", lambda package: "1.99.99")
     assert not len(HashedRows.read(COMMON_WORDS, made_with(), np.uint64))
