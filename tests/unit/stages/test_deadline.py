@@ -17,6 +17,7 @@ from triage.domain.redaction import RedactedMessage, RedactedText, RedactedTicke
 from triage.domain.ticket import Author, Channel
 from triage.errors import ConfigurationError
 from triage.stages.deadline import compute_deadlines, report_clocks
+from triage.stages.extract import extract
 
 SHEET = yaml.safe_load((Path(__file__).parents[2] / "data" / "regime_cases.yaml").read_text(encoding="utf-8"))
 CASES = SHEET["cases"]
@@ -239,6 +240,28 @@ def test_a_letter_of_the_ombudsman_is_told_from_a_threat_with_one(text: str, rul
     deadlines = compute_deadlines(a_ticket(RECEIVED, text), a_classification("C14"), Facts(), *LAW)
     letters = {"RZECZNIK", "POL-LETTER-DATE", "COURT-ORDER"}
     assert [deadline.rule for deadline in deadlines if deadline.rule in letters] == [rule]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "W załączniku nakaz zapłaty VI Nc-e 118/26 doręczony 20 listopada 2026",
+        "Dnia 20.11.2026 doręczono nam nakaz zapłaty",
+        "A payment order was served on 20 November 2026",
+    ],
+)
+def test_the_term_of_a_payment_order_runs_from_its_service(text: str) -> None:
+    ticket = a_ticket(datetime(2026, 11, 24, 9, tzinfo=WARSAW), text)
+    facts = extract(ticket, today=date(2026, 11, 24))
+    deadlines = compute_deadlines(ticket, a_classification("C14"), facts, *LAW)
+    # two weeks from 20 November, the day itself not counted (KC art. 111 par. 2): Friday, 4 December 2026
+    assert [one.legal_due for one in deadlines if one.rule == "COURT-ORDER"] == [date(2026, 12, 4)]
+
+
+@pytest.mark.parametrize("text", ["Dostałem maila z danymi innego klienta", "You sent me another customer's address"])
+def test_data_of_another_customer_are_a_breach(text: str) -> None:
+    deadlines = compute_deadlines(a_ticket(RECEIVED, text), a_classification("C15"), Facts(), *LAW)
+    assert "GDPR-BREACH" in [deadline.rule for deadline in deadlines]
 
 
 def test_an_unknown_category_starts_nothing() -> None:

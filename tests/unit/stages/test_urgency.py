@@ -127,3 +127,26 @@ def test_a_date_says_what_it_does_not_rest_on(origin: Origin, evidence: str, wor
     caveat = Deadline("R", TODAY, TODAY, TODAY, TODAY, "", "", origin, evidence).caveat
     assert words in caveat
     assert bool(words) == bool(caveat)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("C14", "W załączniku nakaz zapłaty VI Nc-e 118/26"),
+        ("C14", "A default judgment has been entered"),
+        ("C15", "Dostałem dane innego klienta, nazwisko i adres"),
+        ("C15", "Your mail shows another customer's address"),
+    ],
+)
+def test_a_court_order_and_a_breach_of_personal_data_are_critical(code: str, text: str) -> None:
+    flags = ("LEGAL_THREAT",) if code == "C14" else ()
+    assert score(found(code, *flags), text=text).level is UrgencyLevel.P1
+
+
+@pytest.mark.parametrize("text", ["do dziś nie ma odpowiedzi", "still no refund of 129 PLN", "pieniędzy dalej nie ma"])
+def test_what_should_have_come_by_now_is_overdue(text: str) -> None:
+    assert "overdue" in {factor.name for factor in score(found("C07"), text=text).factors}
+
+
+def test_asking_for_the_fourth_time_where_it_is_is_no_low_urgency() -> None:
+    assert score(found("C08", "REPEAT")).level is UrgencyLevel.P3

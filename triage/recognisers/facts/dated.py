@@ -24,6 +24,8 @@ from triage.recognisers.facts.finding import Finding, Passage
 _BEFORE: Final = 60
 _AFTER: Final = 30
 _ROLES: Final = {
+    "service_date": r"nakaz\w* .{0,40}?dorecz\w+|dorecz\w+ .{0,15}?nakaz\w*|order .{0,25}?served(?: on)?"
+    r"|served (?:us )?with",
     "repair_date": r"napraw\w+:|(?:z|po) (?:\w+ )?napraw\w+|naprawion\w+|(?:odebral\w+|wrocil\w*) z (?:serwisu"
     r"|napraw\w+)"
     r"|wymienil\w+|wymienion\w+|repaired|exchanged|swapped|replaced",
