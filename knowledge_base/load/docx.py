@@ -1,6 +1,7 @@
 """DOCX to blocks: headings by style, paragraphs, list items and tables in the order of the document.
 
-A DOCX has no pages of its own, so blocks carry none. Headers and footers are not part of the body and are not read.
+A DOCX has no pages of its own, so blocks carry none. Headers and footers are not part of the body and are not read;
+notes follow the paragraph or table that refers to them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import docx
+from docx.document import Document
+from docx.oxml import parse_xml
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.text.paragraph import Paragraph
 
@@ -20,6 +23,7 @@ from knowledge_base.passage import BlockKind
 
 _HEADING_STYLE: Final = re.compile(r"^(?:heading|nag[lł][oó]wek)\s*(\d)", re.IGNORECASE)
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NOTES: Final = ("footnote", "endnote")
 #: Deleted and moved away with changes tracked, field codes, and what stands for a text box in programs without any.
 _NOT_SHOWN: Final = frozenset(
     {
@@ -59,13 +63,28 @@ def parse_docx(content: bytes, max_chars: int) -> ParsedText:
         ValueError: it holds too much text.
     """
     document = docx.Document(io.BytesIO(content))
-    builder = TextBuilder(max_chars)
+    builder, notes = TextBuilder(max_chars), _notes(document)
     for element in _shown(document.element.body, frozenset({f"{_W}p", f"{_W}tbl"})):
         if element.tag == f"{_W}p":
             _add_paragraph(builder, Paragraph(element, document))
         elif element.tag == f"{_W}tbl":
             _add_table(builder, element)
+        else:
+            continue
+        for part in _shown(element, frozenset()):
+            builder.add(BlockKind.PARAGRAPH, notes.get((part.tag, part.get(f"{_W}id")), ""))
     return builder.build(document.core_properties.title or "")
+
+
+def _notes(document: Document) -> dict[tuple[str, str | None], str]:
+    """Texts of footnotes and endnotes by what refers to them."""
+    notes = {}
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rpartition("/")[2].removesuffix("s")
+        if kind in _NOTES and not relation.is_external:
+            for note in parse_xml(relation.target_part.blob).iterchildren(f"{_W}{kind}"):
+                notes[f"{_W}{kind}Reference", note.get(f"{_W}id")] = _words_of(note)
+    return notes
 
 
 def _add_paragraph(builder: TextBuilder, paragraph: Paragraph) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 
 from knowledge_base.build import build_index, read_passages
@@ -195,6 +198,21 @@ def test_docx_keeps_what_word_shows_and_leaves_out_what_it_does_not(tmp_path: Pa
     </w:txbxContent></mc:Choice><mc:Fallback><w:r><w:t>Ramka</w:t></w:r></mc:Fallback></mc:AlternateContent></w:p>"""
     document = load_document(write(tmp_path / "szablon.docx", docx_of(body)))
     assert blocks_of(document, BlockKind.PARAGRAPH) == ["Zwrot w 14 dni\tna formularzu", "Pole wypełniane", "Ramka"]
+
+
+def test_notes_of_a_docx_follow_the_paragraph_that_refers_to_them(tmp_path: Path) -> None:
+    written = docx.Document()
+    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    note = '<w:footnote w:id="{}"><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:footnote>'
+    notes = f"<w:footnotes {names}>{note.format(-1, '')}{note.format(2, 'Art. 27 ustawy.')}</w:footnotes>"
+    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, notes.encode(), written.part.package)
+    written.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    paragraph = written.add_paragraph("Zwrot w 14 dni")
+    paragraph._p.append(parse_xml(f'<w:r {names}><w:footnoteReference w:id="2"/></w:r>'))
+    written.add_paragraph("Dalej.")
+    written.save(str(tmp_path / "przypis.docx"))
+    document = load_document(tmp_path / "przypis.docx")
+    assert blocks_of(document, BlockKind.PARAGRAPH) == ["Zwrot w 14 dni", "Art. 27 ustawy.", "Dalej."]
 
 
 def test_docx_parts_the_words_of_paragraphs_and_tables_in_a_cell(tmp_path: Path) -> None:
