@@ -54,7 +54,7 @@ class Ranker:
             allowed: which passages may be found, bool of shape (n_passages,); None: all.
             limit: at most so many.
         """
-        ruled = self._parts.rulings.on(query, self._parts.lexical.mended)
+        ruled = self._parts.rulings.on(query, self._parts.knows_word)
         allowed = ruled.without_missing(allowed, len(self._parts.passages))
         scan = self._parts.vectors.scan(self._encoder.encode_queries([query.text])[0])
         lexical = self._parts.lexical.search_words(query.weights)

@@ -27,6 +27,9 @@ from knowledge_base.tokenise import fold, split_words
 _FILE: Final = "rulings.json"
 #: Share of the words of two questions that must meet.
 SAME: Final = 0.8
+# Shorter words, and questions of fewer, are too easily another when a letter is.
+_LONG: Final = 5
+_ENOUGH: Final = 2
 # Stop words that make another question of the same words.
 _TELLING: Final = frozenset("kto kogo komu kiedy gdzie ile dlaczego po who whom when where why many much after".split())
 
@@ -39,11 +42,32 @@ def shared_words(one: Query, other: Query) -> float:
     return met / (len(one.keys) + len(other.keys) - met)
 
 
-def same_question(one: Query, other: Query) -> bool:
-    """Whether two queries ask the same in nearly the same words."""
-    if set(one.codes) != set(other.codes) or _telling(one.text) != _telling(other.text):
+def same_question(ruled: Query, asked: Query, knows: Callable[[str], bool] = lambda word: True) -> bool:
+    """Whether two queries ask the same in nearly the same words.
+
+    Args:
+        knows: whether some passage has a word; one that none has may be a slip of the fingers for a word of the other
+            query („dostawca” is none for „dostawa”).
+    """
+    if set(ruled.codes) != set(asked.codes) or _telling(ruled.text) != _telling(asked.text):
         return False
-    return min(shared_words(one, other), shared_words(other, one)) >= SAME
+    if min(shared_words(ruled, asked), shared_words(asked, ruled)) >= SAME:
+        return True
+    strange = [word for word in asked.words if len(word) >= _LONG and not knows(word)]
+    slips = {word: meant for word in strange for meant in ruled.words if _is_slip(fold(word), fold(meant))}
+    if not slips or len(ruled.keys) < _ENOUGH:
+        return False
+    meant = read_query(" ".join(slips.get(word, word) for word in asked.words))
+    return min(shared_words(ruled, meant), shared_words(meant, ruled)) >= SAME
+
+
+def _is_slip(typed: str, meant: str) -> bool:
+    """Whether a word has two neighbouring letters changed over, or one letter too many or too few."""
+    if len(typed) == len(meant):
+        apart = [n for n, (one, other) in enumerate(zip(typed, meant, strict=True)) if one != other]
+        return len(apart) == 2 and apart[1] == apart[0] + 1 and sorted(typed) == sorted(meant)
+    shorter, longer = sorted((typed, meant), key=len)
+    return len(longer) == len(shorter) + 1 and any(longer[:n] + longer[n + 1 :] == shorter for n in range(len(longer)))
 
 
 def _telling(text: str) -> frozenset[str]:
@@ -127,23 +151,17 @@ class Rulings:
         ids = (one.id for one in wanted if not current.isdisjoint(one.passages))
         return cls([(ruling, places) for ruling, places in found if places], ids)
 
-    def on(self, query: Query, mended: Callable[[str], str]) -> Ruled:
+    def on(self, query: Query, knows: Callable[[str], bool]) -> Ruled:
         """What was ruled on a query.
 
         Args:
-            mended: reads a text without its likely slips of the fingers; asked where nothing was ruled on it as typed.
+            knows: whether some passage has a word.
         """
         if not self._held:
             return NOTHING_RULED
-        alike = self._alike(query)
-        if not alike and (meant := mended(query.text)) != query.text:
-            alike = self._alike(read_query(meant))
-        return self._ruled(alike) if alike else NOTHING_RULED
-
-    def _ruled(self, alike: Sequence[int]) -> Ruled:
         numbers: dict[RulingKind, set[int]] = {kind: set() for kind in RulingKind}
         nowhere = ""
-        for place in alike:
+        for place in self._alike(query, knows):
             ruling, passages = self._held[place]
             numbers[ruling.kind].update(passages)
             nowhere = ruling.question if ruling.kind is RulingKind.NOWHERE else nowhere
@@ -153,9 +171,9 @@ class Rulings:
             nowhere = ""  # somebody found the answer since
         return Ruled(answering, missing, nowhere, frozenset(numbers[RulingKind.NOWHERE]))
 
-    def _alike(self, query: Query) -> list[int]:
+    def _alike(self, query: Query, knows: Callable[[str], bool]) -> list[int]:
         near = {place for key in query.keys for one in key for place in self._by_key.get(one, ())}
-        return sorted(n for n in near if (asked := self._queries[n]) is not None and same_question(asked, query))
+        return sorted(n for n in near if (asked := self._queries[n]) is not None and same_question(asked, query, knows))
 
     def save(self, folder: Path) -> None:
         """Write them."""

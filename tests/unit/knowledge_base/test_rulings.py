@@ -94,8 +94,18 @@ def test_a_slip_of_the_fingers_asks_the_same(folder: Path) -> None:
     before = opened(folder)
     question = "przelew wychodzi odstąpienia dni"
     gap = ruling(NOWHERE, question, *before.parts.passages)
-    assert found(before, "przelwe wychodzi odstąpienia dni")
-    assert found(opened(folder, gap), "przelwe wychodzi odstąpienia dni") == []
+    after = opened(folder, gap)
+    for slip in ("przelwe", "przeelew", "przlew"):
+        assert found(before, f"{slip} wychodzi odstąpienia dni")
+        assert found(after, f"{slip} wychodzi odstąpienia dni") == []
+    assert found(after, "przelot wychodzi odstąpienia dni")
+
+
+def test_a_word_that_passages_have_is_no_slip_for_another() -> None:
+    ruled, asked = read_query("gdzie jest dostawa mebli"), read_query("gdzie jest dostawca mebli")
+    assert not same_question(ruled, asked)
+    assert not same_question(ruled, asked, knows=lambda word: True)
+    assert same_question(ruled, read_query("gdzie jest dosatwa mebli"), knows=lambda word: False)
 
 
 def test_where_the_owner_named_a_section_a_ruling_decides_the_same_question_alone(folder: Path) -> None:
