@@ -32,7 +32,12 @@ def decode(content: bytes) -> str:
 
 
 def _decoded(content: bytes) -> str:
-    encodings = ("utf-16",) if content.startswith(_UTF_16) else ("utf-8-sig", "cp1250")
+    if content.startswith(_UTF_16):
+        encodings: tuple[str, ...] = ("utf-16",)
+    elif b"\x00" in content:
+        raise ValueError("it is not a text file")
+    else:
+        encodings = ("utf-8-sig", "cp1250")
     for encoding in encodings:
         try:
             return content.decode(encoding)

@@ -260,6 +260,12 @@ def test_macros_of_any_spreadsheet_are_read(tmp_path: Path, separator: str, enco
     assert blocks_of(macros, BlockKind.PARAGRAPH) == ['Dzień dobry; "Państwu", tak', "zwracamy"]
 
 
+@pytest.mark.parametrize("content", [b"tekst\0", b"\x81\0\xff", "a\0b".encode("utf-16")])
+def test_a_file_with_zeros_is_no_text(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(UnreadableDocument, match="not a text file"):
+        load_document(write(tmp_path / "obraz.md", content))
+
+
 def test_a_macro_list_without_its_columns_says_which_it_needs(tmp_path: Path) -> None:
     for text in ("", "skrót;opis\na;b\n", '"' + "x" * 200_000 + '",b\n'):
         with pytest.raises(UnreadableDocument, match="title and body"):
