@@ -59,7 +59,7 @@ def search(
     note = missing_note(answer.missing, detect_language(question))
     if as_json:
         for hit in answer.hits:
-            print(json.dumps(passage_record(hit), ensure_ascii=False))
+            print(json.dumps({"id": hit.passage.id} | passage_record(hit), ensure_ascii=False))
         if note:
             console.print(note, style="yellow", markup=False)
     else:
