@@ -258,6 +258,16 @@ def test_the_term_of_a_payment_order_runs_from_its_service(text: str) -> None:
     assert [one.legal_due for one in deadlines if one.rule == "COURT-ORDER"] == [date(2026, 12, 4)]
 
 
+@pytest.mark.parametrize(
+    "text", ["Reklamowałam pralkę 2 listopada, cisza", "Dnia 2.11.2026 reklamowałem u was czajnik"]
+)
+def test_a_complaint_told_of_by_the_verb_started_its_clock_then(text: str) -> None:
+    ticket = a_ticket(datetime(2026, 11, 24, 9, tzinfo=WARSAW), text)
+    facts = extract(ticket, today=date(2026, 11, 24))
+    replies = [d for d in compute_deadlines(ticket, a_classification("C01"), facts, *LAW) if d.rule == "UPK-7A-REPLY"]
+    assert [reply.legal_due for reply in replies] == [date(2026, 11, 16)]  # a Monday, 14 days after 2 November
+
+
 @pytest.mark.parametrize("text", ["Dostałem maila z danymi innego klienta", "You sent me another customer's address"])
 def test_data_of_another_customer_are_a_breach(text: str) -> None:
     deadlines = compute_deadlines(a_ticket(RECEIVED, text), a_classification("C15"), Facts(), *LAW)

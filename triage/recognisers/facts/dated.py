@@ -40,7 +40,8 @@ _ROLES: Final = {
     "letter_date": r"pism\w+(?: z(?: dnia)?)?|wezwani\w+(?: z(?: dnia)?)?|nakaz\w*(?: zaplaty)?(?: z)?"
     r"|opini\w+ .{0,30}z dnia|letter (?:of|dated)|dated",
     "payment_date": r"obciaz\w+|pobra(?:no|liscie|ly)|zaplacil\w+|przelal\w+|wplacil\w+|charged|debited|paid",
-    "statement_date": r"reklamacj\w+(?! (?:jest|nie))|zglosil\w+|zglaszal\w+|zglosz\w+|odstapil\w+|odstapieni\w+"
+    "statement_date": r"reklamacj\w+(?! (?:jest|nie))|reklamowa\w+|zglosil\w+|zglaszal\w+|zglosz\w+"
+    r"|odstapil\w+|odstapieni\w+"
     r"|odstepuje|zlozyl\w+|zlozon\w+|napisal\w+"
     r"|wnioskowal\w+|formularz\w*|oswiadczeni\w+|complain\w*|reported|withdrew|withdrawal|filed|emailed|wrote",
     "delivery_date": r"dostarcz\w+|odebra\w+|odbior\w*|dotar\w+|przyszed\w*|przyszl\w+|przyjecha\w+|dorecz\w+"
