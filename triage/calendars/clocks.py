@@ -242,6 +242,7 @@ def _deadline(
         origin=origin,
         evidence=evidence.value,
         assumed="; ".join(word for word in words if word),
+        language=request.language,
     )
 
 

@@ -29,6 +29,7 @@ class Deadline:
         effect: what happens when it is missed.
         evidence: how well the rule is sourced (``S``, ``W``, ``K``, ``P`` of the rule table).
         assumed: what was assumed about the start, empty when known.
+        language: of effect, assumption and caveat: ``pl``, or another for English.
     """
 
     rule: str
@@ -41,18 +42,22 @@ class Deadline:
     origin: Origin
     evidence: str = "S"
     assumed: str = ""
+    language: str = "en"
 
     @property
     def caveat(self) -> str:
         """Why this date is weaker than a statute that was read; empty for one that was."""
-        if self.origin is not Origin.STATUTE:
-            return _NO_LAW[self.origin]
-        return _WEAKLY_SEEN.get(self.evidence, "")
+        in_polish, in_english = _NO_LAW.get(self.origin) or _WEAKLY_SEEN.get(self.evidence, ("", ""))
+        return in_polish if self.language == "pl" else in_english
 
 
-_NO_LAW = {Origin.POLICY: "company policy, not law", Origin.CONTRACT: "contract, not law"}
+_POLICY = ("zasada firmy, nie prawo", "company policy, not law")
+_NO_LAW = {Origin.POLICY: _POLICY, Origin.CONTRACT: ("umowa, nie prawo", "contract, not law")}
 _WEAKLY_SEEN = {
-    "K": "law, but from background knowledge: the act was not seen, check it",
-    "W": "law, but from a weak source: check it",
-    "P": "company policy, not law",
+    "K": (
+        "prawo, ale z wiedzy ogólnej: aktu nie widziano, trzeba sprawdzić",
+        "law, but from background knowledge: the act was not seen, check it",
+    ),
+    "W": ("prawo, ale ze słabego źródła: trzeba sprawdzić", "law, but from a weak source: check it"),
+    "P": _POLICY,
 }

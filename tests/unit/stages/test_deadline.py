@@ -130,6 +130,7 @@ def test_an_unknown_buyer_is_read_as_a_consumer_and_says_so_in_both_languages() 
         "buyer not known; counted as for a consumer",
         "complaint deemed accepted",
     )
+    assert (polish.language, english.language) == ("pl", "en")
 
 
 def test_a_buyer_label_this_stage_does_not_know_is_read_as_unknown() -> None:

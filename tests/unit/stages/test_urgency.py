@@ -113,20 +113,21 @@ def test_a_promise_held_as_good_as_law_counts_and_other_policy_does_not() -> Non
 
 
 @pytest.mark.parametrize(
-    ("origin", "evidence", "words"),
+    ("origin", "evidence", "in_polish", "in_english"),
     [
-        (Origin.STATUTE, "S", ""),
-        (Origin.STATUTE, "K", "act was not seen"),
-        (Origin.STATUTE, "W", "weak source"),
-        (Origin.POLICY, "P", "policy, not law"),
-        (Origin.POLICY, "S", "policy, not law"),
-        (Origin.CONTRACT, "P", "contract, not law"),
+        (Origin.STATUTE, "S", "", ""),
+        (Origin.STATUTE, "K", "aktu nie widziano", "act was not seen"),
+        (Origin.STATUTE, "W", "słabego źródła", "weak source"),
+        (Origin.POLICY, "P", "zasada firmy, nie prawo", "policy, not law"),
+        (Origin.POLICY, "S", "zasada firmy, nie prawo", "policy, not law"),
+        (Origin.CONTRACT, "P", "umowa, nie prawo", "contract, not law"),
     ],
 )
-def test_a_date_says_what_it_does_not_rest_on(origin: Origin, evidence: str, words: str) -> None:
-    caveat = Deadline("R", TODAY, TODAY, TODAY, TODAY, "", "", origin, evidence).caveat
-    assert words in caveat
-    assert bool(words) == bool(caveat)
+def test_a_date_says_what_it_does_not_rest_on(origin: Origin, evidence: str, in_polish: str, in_english: str) -> None:
+    for language, words in (("pl", in_polish), ("en", in_english)):
+        deadline = Deadline("R", TODAY, TODAY, TODAY, TODAY, "", "", origin, evidence, language=language)
+        assert words in deadline.caveat
+        assert bool(words) == bool(deadline.caveat)
 
 
 @pytest.mark.parametrize(
