@@ -17,12 +17,14 @@ from schemathesis import GenerationMode, checks
 
 from api.app import build_app
 from api.backend import Backend
+from knowledge_base.rulings import RulingKind
 from tests.e2e.office import FREE, Office
 from triage.adapters.storage.database import Database
 from triage.domain.access import Role
 from triage.domain.drafting import Suggestion, SuggestionState
 from triage.domain.library import Upload
 from triage.domain.outbound import EndpointStatus, WebhookEndpoint
+from triage.domain.rulings import DeskRuling, RulingState, Votes
 
 pytestmark = pytest.mark.postgres
 STATIC = Path(__file__).parents[2] / "api" / "static"
@@ -196,7 +198,12 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
     document_file = Upload("EX.md", b"---\nid: EX\nversion: EX\n---\n## Zwrot\n\nTekst.")
     assert office.backend.library.librarian.add(office.tenant, [document_file], actor="test").stored
     searched = office.call("POST", "/v1/knowledge/search", json={"q": "E18"}).json()
-    judged = {"search_id": searched["search_id"], "passages": [searched["passages"][0]["id"]]}
+    passage = searched["passages"][0]["id"]
+    judged = {"search_id": searched["search_id"], "passages": [passage]}
+    proposed = DeskRuling(
+        "EX", RulingKind.NOWHERE, "E18", "pl", "", "", (), (), Votes(0, 1), RulingState.PROPOSED, office.clock.now()
+    )
+    office.backend.library.teaching.store.put(office.tenant, proposed, before=None, actor="test")
     office.backend.learning.samples.draw(office.tenant, 1000, days=30, actor="test")
     wording = Suggestion("EX", "ACK", "pl", "Słowa.", 1, ("EX",), SuggestionState.OPEN, office.clock.now())
     with office.backend.unit_of_work(office.tenant) as uow:
@@ -215,6 +222,8 @@ def test_every_body_has_an_example_and_the_example_is_accepted(document: dict[st
             example = example | {"draft_digest": digest}
         if "search_id" in example:
             example = example | judged
+        if "passage" in example:
+            example = example | {"passage": passage}
         url = re.sub(r"\{\w+\}", "EX", path.replace("{field}", "category"))
         headers = {
             "If-Match": office.case("EX").headers["etag"],
