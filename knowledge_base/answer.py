@@ -83,6 +83,11 @@ class ScoredPassage:
     why: Evidence
     missing: tuple[Condition, ...] = ()
 
+    @property
+    def page(self) -> int | None:
+        """The page the quote begins on; None where the format has no pages."""
+        return self.passage.page_at(self.quote.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

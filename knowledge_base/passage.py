@@ -6,6 +6,7 @@ document's text; the half-open range ``[start, end)`` always satisfies ``documen
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -84,7 +85,6 @@ class Block:
         start: offset of its first character in the document's text.
         end: offset after its last character.
         level: depth of a heading, 1 is the outermost; 0 for other kinds.
-        page: page number from 1; None where the format has no pages.
         audience: overrides the document's audience from here to the end of the heading's section.
     """
 
@@ -92,7 +92,6 @@ class Block:
     start: int
     end: int
     level: int = 0
-    page: int | None = None
     audience: Audience | None = None
 
 
@@ -103,6 +102,7 @@ class Document:
     Attributes:
         source: the file's path relative to the folder that was indexed.
         digest: SHA-256 of the file and its sidecar, in hexadecimal.
+        page_starts: where each page begins in the text, the first one first; empty where the format has no pages.
     """
 
     metadata: DocumentMetadata
@@ -110,6 +110,7 @@ class Document:
     digest: str
     text: str
     blocks: tuple[Block, ...]
+    page_starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ class Passage:
         start: offset of the passage in the document's text.
         end: offset after it; ``document.text[start:end] == text[prefix:]``.
         prefix: length of the repeated table header in front of the verbatim part.
+        page: the one it begins on, from 1; None where the format has no pages.
+        page_turns: offsets in it, of the document's text, at which each further page begins.
         superseded_from: first day on which a newer version in the index replaces it; None: no newer version.
         codes: normalised error codes, part numbers and models in it, e.g. ``E18``.
         asked_as: what people call its matter in other words; searched, never shown.
@@ -139,6 +142,7 @@ class Passage:
     end: int
     prefix: int = 0
     page: int | None = None
+    page_turns: tuple[int, ...] = ()
     doc_type: str = "document"
     language: str = "pl"
     audience: Audience = Audience.INTERNAL
@@ -157,6 +161,14 @@ class Passage:
     def __hash__(self) -> int:
         """Of what nearly always tells two passages apart: searches look passages up that they have read."""
         return hash((self.id, self.text))
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which an offset of the document's text stands; None where the format has no pages."""
+        return None if self.page is None else self.page + bisect_right(self.page_turns, offset)
+
+    def page_of(self, words: str) -> int | None:
+        """The page on which some of the passage's words begin; its first one for words that are not in it."""
+        return self.page_at(self.start - self.prefix + max(self.text.find(words), 0))
 
     @property
     def heading(self) -> str:

@@ -61,7 +61,8 @@ def triaged(
     if case.state is not CaseState.RECEIVED:
         case = case.become(CaseState.RECEIVED, now)
     newest = ticket.messages[-1]
-    hit = Passage("M01@2.0#7", "M01", "2.0", "Instrukcja", ("Kody", "E18"), QUOTE, 100, 146, 4, 5, Audience.CUSTOMER)
+    place = ("M01@2.0#7", "M01", "2.0", "Instrukcja", ("Kody", "E18"), QUOTE, 100, 146)
+    hit = Passage(*place, prefix=4, page=5, audience=Audience.CUSTOMER)
     return replace(
         case.become(CaseState.PENDING_APPROVAL, now),
         version=case.version + 1,

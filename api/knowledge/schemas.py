@@ -89,7 +89,7 @@ class PassageView(BaseModel):
             version=passage.document_version,
             title=passage.title,
             section=list(passage.section),
-            page=passage.page,
+            page=scored.page,
             language=passage.language,
             audience=passage.audience,
             quote=scored.quote.text,

@@ -8,6 +8,7 @@ introduction joins its first sub-section; nothing else crosses a heading.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
@@ -33,7 +34,6 @@ class _Piece:
     section: Section
     start: int
     end: int
-    page: int | None
     header: str = ""
 
 
@@ -57,7 +57,8 @@ def _passage(document: Document, piece: _Piece, number: int) -> Passage:
         start=piece.start,
         end=piece.end,
         prefix=len(piece.header),
-        page=piece.page,
+        page=bisect_right(document.page_starts, piece.start) or None,
+        page_turns=tuple(turn for turn in document.page_starts if piece.start < turn < piece.end),
         doc_type=about.doc_type,
         language=about.language,
         audience=piece.section.audience,
@@ -86,7 +87,7 @@ def _pieces(text: str, section: Section) -> Iterator[_Piece]:
             yield from _pack(text, section, rest)
             rest = []
             header = text[table[0].start : table[0].end] + "\n"
-            yield from (_Piece(section, row.start, row.end, row.page, header) for row in table[1:])
+            yield from (_Piece(section, row.start, row.end, header) for row in table[1:])
         else:
             rest += table
     yield from _pack(text, section, rest)
@@ -127,14 +128,14 @@ def _pack(text: str, section: Section, blocks: list[Block]) -> Iterator[_Piece]:
             header = block
         added = _words(text, packed[-1].end if packed else block.start, block.end)
         if packed and n_words + added > MAX_WORDS:
-            yield _Piece(section, packed[0].start, packed[-1].end, packed[0].page, repeated)
+            yield _Piece(section, packed[0].start, packed[-1].end, repeated)
             packed, n_words, added = [], 0, _words(text, block.start, block.end)
             cut_table = block.kind is BlockKind.TABLE_ROW and header is not None
             repeated = text[header.start : header.end] + "\n" if cut_table and header else ""
         packed.append(block)
         n_words += added
     if packed:
-        yield _Piece(section, packed[0].start, packed[-1].end, packed[0].page, repeated)
+        yield _Piece(section, packed[0].start, packed[-1].end, repeated)
 
 
 def _words(text: str, start: int, end: int) -> int:
@@ -170,7 +171,7 @@ def _join_introductions(text: str, pieces: list[_Piece]) -> Iterator[_Piece]:
     for piece in pieces:
         if waiting is not None:
             if _introduces(waiting, piece) and _words(text, waiting.start, piece.end) <= MAX_WORDS:
-                piece = replace(piece, start=waiting.start, page=waiting.page)
+                piece = replace(piece, start=waiting.start)
             else:
                 yield waiting
         waiting = None

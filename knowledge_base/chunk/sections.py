@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from knowledge_base.passage import Audience, Block, BlockKind, Document
+
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,12 @@ def sections(document: Document) -> list[Section]:
 def _names(document: Document, path: list[_Heading]) -> tuple[str, ...]:
     """Heading texts; the outermost is left out where it repeats the document's title."""
     names = [heading.text for heading in path]
-    title = document.metadata.title.casefold()
-    if names and (title in names[0].casefold() or names[0].casefold() in title):
+    title = _words(document.metadata.title)
+    if names and (title in (first := _words(names[0])) or first in title):
         names = names[1:]
     return tuple(names)
+
+
+def _words(name: str) -> str:
+    """A name without regard to case and to what stands between its words; as it is where it has none."""
+    return " ".join(_WORD.findall(name.casefold())) or name

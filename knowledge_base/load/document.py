@@ -87,7 +87,7 @@ def load_document(
     if not any(parsed.text[block.start : block.end].strip() for block in parsed.blocks):
         raise UnreadableDocument(path.name, "there is no text in it", "Add text, or leave the file out.")
     found = metadata(path.name, {**fields, **given}, fallback_id=path.stem, fallback_title=parsed.title)
-    return Document(found, source or path.name, digest, parsed.text, parsed.blocks)
+    return Document(found, source or path.name, digest, parsed.text, parsed.blocks, parsed.page_starts)
 
 
 def _parse(path: Path, suffix: str, limits: ParseLimits, *, isolated: bool) -> tuple[Fields, ParsedText]:

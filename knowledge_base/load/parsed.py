@@ -11,11 +11,12 @@ from knowledge_base.passage import Audience, Block, BlockKind
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
-    """Text of a file and its blocks; the title where the format carries one."""
+    """Text of a file and its blocks; the title and where pages begin where the format has them."""
 
     text: str
     blocks: tuple[Block, ...]
     title: str = ""
+    page_starts: tuple[int, ...] = ()
 
 
 class ParsedJson(TypedDict):
@@ -23,7 +24,8 @@ class ParsedJson(TypedDict):
 
     text: str
     title: str
-    blocks: list[tuple[str, int, int, int, int | None, str | None]]
+    blocks: list[tuple[str, int, int, int, str | None]]
+    page_starts: list[int]
 
 
 @dataclass(slots=True)
@@ -33,10 +35,17 @@ class TextBuilder:
     max_chars: int
     _parts: list[str] = field(default_factory=list)
     _blocks: list[Block] = field(default_factory=list)
+    _page_starts: list[int] = field(default_factory=list)
     _length: int = 0
 
-    def add(self, kind: BlockKind, text: str, *, level: int = 0, page: int | None = None) -> None:
+    def add(
+        self, kind: BlockKind, text: str, *, level: int = 0, page: int = 0, turns: Sequence[tuple[int, int]] = ()
+    ) -> None:
         """Append a block; empty ones are left out.
+
+        Args:
+            page: the one it begins on, from 1; 0 where the format has none.
+            turns: where in it, and to which page, it goes on; in a text without space around it or zeros.
 
         Raises:
             ValueError: the text is longer than allowed.
@@ -49,7 +58,9 @@ class TextBuilder:
             self._append("\n" if together else "\n\n")
         start = self._length
         self._append(text)
-        self._blocks.append(Block(kind, start, self._length, level=level, page=page))
+        self._blocks.append(Block(kind, start, self._length, level=level))
+        for offset, its_page in ((0, page), *turns):
+            self._page_starts += [start + offset] * (its_page - len(self._page_starts))
 
     def _append(self, text: str) -> None:
         self._parts.append(text)
@@ -59,7 +70,7 @@ class TextBuilder:
 
     def build(self, title: str = "") -> ParsedText:
         """The text and its blocks."""
-        return ParsedText("".join(self._parts), tuple(self._blocks), title)
+        return ParsedText("".join(self._parts), tuple(self._blocks), title, tuple(self._page_starts))
 
 
 def table_line(cells: Sequence[str]) -> str:
@@ -69,19 +80,17 @@ def table_line(cells: Sequence[str]) -> str:
 
 def to_json(parsed: ParsedText) -> ParsedJson:
     """Plain data for the pipe."""
-    blocks = [
-        (b.kind.value, b.start, b.end, b.level, b.page, b.audience.value if b.audience else None) for b in parsed.blocks
-    ]
-    return {"text": parsed.text, "title": parsed.title, "blocks": blocks}
+    blocks = [(b.kind.value, b.start, b.end, b.level, b.audience.value if b.audience else None) for b in parsed.blocks]
+    return {"text": parsed.text, "title": parsed.title, "blocks": blocks, "page_starts": [*parsed.page_starts]}
 
 
 def from_json(data: ParsedJson) -> ParsedText:
     """The other end of ``to_json``."""
     blocks = [
-        Block(BlockKind(kind), start, end, level, page, Audience(audience) if audience else None)
-        for kind, start, end, level, page, audience in data["blocks"]
+        Block(BlockKind(kind), start, end, level, Audience(audience) if audience else None)
+        for kind, start, end, level, audience in data["blocks"]
     ]
-    return ParsedText(data["text"], tuple(blocks), data["title"])
+    return ParsedText(data["text"], tuple(blocks), data["title"], tuple(data["page_starts"]))
 
 
 def audience_of(comment: str) -> Audience | None:

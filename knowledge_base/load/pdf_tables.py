@@ -31,12 +31,12 @@ class Table:
     Attributes:
         columns: where they begin, in points from the page's left edge.
         rows: cells by column, the header first.
-        n_lines: how many lines of the page it takes.
+        n_lines: how many parts of the page's content it takes.
     """
 
     columns: tuple[float, ...]
     rows: tuple[tuple[str, ...], ...]
-    n_lines: int
+    n_lines: int = 1
 
 
 def find_table(lines: Sequence[Line], columns: tuple[float, ...] = ()) -> Table | None:

@@ -20,7 +20,7 @@ PASSAGES: Final = "passages.jsonl"
 OFFSETS: Final = "passages.offsets.npy"
 DOCUMENTS: Final = "documents.jsonl"
 _DATES: Final = ("valid_from", "valid_to", "superseded_from")
-_TUPLES: Final = ("section", "legal_refs", "codes", "asked_as", "taught")
+_TUPLES: Final = ("section", "legal_refs", "codes", "asked_as", "taught", "page_turns")
 _CACHED: Final = 512
 _NAMES: Final = tuple(field.name for field in fields(Passage))
 

@@ -41,7 +41,7 @@ def as_document(found: ScoredPassage) -> Document:
             "version": passage.document_version,
             "title": passage.title,
             "section": list(passage.section),
-            "page": passage.page,
+            "page": found.page,
             "source": passage.source,
             "language": passage.language,
             "audience": passage.audience.value,

@@ -64,7 +64,7 @@ def passage_record(scored: ScoredPassage) -> Record:
         "version": passage.document_version,
         "title": passage.title,
         "section": " › ".join(passage.section),
-        "page": passage.page,
+        "page": scored.page,
         "quote": scored.quote.text,
         "start": scored.quote.start,
         "end": scored.quote.end,

@@ -46,7 +46,7 @@ def print_answer(console: Console, answer: Answer, note: str) -> None:
 def _print_hits(console: Console, hits: tuple[ScoredPassage, ...]) -> None:
     for number, hit in enumerate(hits, 1):
         passage = hit.passage
-        page = f", p. {passage.page}" if passage.page else ""
+        page = f", p. {hit.page}" if hit.page else ""
         console.print(
             f"[bold]{number}. {passage.document_id} v{passage.document_version}[/] {passage.title}{page} "
             f"[dim]{hit.relevance:.2f} {', '.join(hit.why.reasons)} · {passage.audience.value}[/]"

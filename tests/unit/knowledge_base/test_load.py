@@ -26,6 +26,7 @@ from knowledge_base.errors import (
 from knowledge_base.load import ParseLimits, find_files, load_document, sandbox
 from knowledge_base.passage import Audience, BlockKind, Document
 from tests.fakes.hashing_encoder import HashingEncoder
+from tests.pdf_files import pdf_of, pdf_placed
 
 MARKDOWN = """---
 id: P99
@@ -65,33 +66,6 @@ def blocks_of(document: Document, kind: BlockKind) -> list[str]:
 def write(path: Path, content: str | bytes) -> Path:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
-
-
-def pdf_of(pages: list[list[str]]) -> bytes:
-    """A PDF with one text line per string."""
-    return pdf_placed([[(50, 780 - 20 * n, line) for n, line in enumerate(lines)] for lines in pages])
-
-
-def pdf_placed(pages: list[list[tuple[int, int, str]]]) -> bytes:
-    """A PDF with texts at (points from the left, points from the bottom), written by hand."""
-    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
-    kids = []
-    for placed in pages:
-        shown = b"".join(f"1 0 0 1 {left} {bottom} Tm ({text}) Tj\n".encode() for left, bottom, text in placed)
-        stream = b"BT /F1 11 Tf\n" + shown + b"ET"
-        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
-        page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R"
-        objects.append(f"{page} /Resources << /Font << /F1 3 0 R >> >> >>".encode())
-        kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>".encode()
-    body, offsets = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, start=1):
-        offsets.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    count = len(objects) + 1
-    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF"
-    return body + end % (count, table, count, len(body))
 
 
 def test_markdown_keeps_metadata_structure_and_offsets(tmp_path: Path) -> None:
@@ -237,8 +211,8 @@ def test_pdf_has_pages_and_loses_running_heads(tmp_path: Path) -> None:
     document = load_document(write(tmp_path / "instrukcja.pdf", pdf_of(pages)))
     assert "Domex" not in document.text
     assert "Strona" not in document.text
-    found = [(block.page, document.text[block.start : block.end]) for block in document.blocks]
-    assert (3, "Tresc strony 3 o naprawie.") in found
+    assert document.text[document.page_starts[2] :].startswith("3. Rozdzial o pompie")
+    assert [passage.page for passage in read_passages(document)] == [1, 2, 3, 4]
     assert blocks_of(document, BlockKind.HEADING) == [f"{n}. Rozdzial o pompie" for n in range(1, 5)]
 
 
@@ -441,7 +415,7 @@ def test_a_table_goes_on_over_the_page_with_its_header(tmp_path: Path) -> None:
     document = load_document(write(tmp_path / "kody.pdf", pdf_placed([[*CODES, *rows], second])))
     assert len(blocks_of(document, BlockKind.TABLE_HEADER)) == 1
     assert blocks_of(document, BlockKind.TABLE_ROW)[-2:] == ["| E50 | druga strona |  |", "| E60 |  | serwis |"]
-    assert document.blocks[-1].page == 2
+    assert document.text[document.page_starts[1] :] == "| E50 | druga strona |  |\n| E60 |  | serwis |"
 
 
 def test_two_lines_that_happen_to_align_are_no_table(tmp_path: Path) -> None:

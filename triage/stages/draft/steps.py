@@ -51,7 +51,7 @@ class Steps:
         passage = self.passage
         place = " › ".join(passage.section)
         return tuple(
-            Citation(passage.document_id, passage.document_version, passage.title, place, passage.page, text)
+            Citation(passage.document_id, passage.document_version, passage.title, place, passage.page_of(text), text)
             for text in (*self.texts, *([self.introduction] if self.introduction else []))
         )
 
