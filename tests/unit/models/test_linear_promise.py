@@ -10,6 +10,8 @@ from scipy.stats import binom
 from triage.adapters.models.linear.calibration import LINKS, Calibration, Link, expected_calibration_error
 from triage.adapters.models.linear.grouping import near_copy_groups, spread_over_folds
 from triage.adapters.models.linear.promise import NEVER, error_bound, set_threshold, tagging_threshold
+from triage.adapters.models.linear.representation import standing_for
+from triage.adapters.models.linear.twins import Verdicts
 
 
 @pytest.mark.parametrize("link", LINKS)
@@ -28,9 +30,11 @@ def test_calibration_finds_the_link_and_the_scale_the_outcomes_were_drawn_from(l
 
 def test_probabilities_of_hand_worked_margins() -> None:
     margins = np.array([[0.5, 0.0]], dtype=np.float32)
-    # Platt: σ(1) and σ(0), each to the power of two. Gumbel: exp(-2e⁻¹) and exp(-2).
+    # Platt: σ(1) and σ(0), each to the power of two. Gumbel: exp(-2e⁻¹) and exp(-2). Power: log(1 + e³), log(1 + e²).
     platt, gumbel = (1 / (1 + np.exp(-1))) ** 2, np.exp(-2 * np.exp(-1))
+    power = np.log(1 + np.exp(np.array([3.0, 2.0]))) ** 2
     expected = {"logistic": platt / (platt + 0.25), "gumbel": gumbel / (gumbel + np.exp(-2))}
+    expected["power"] = power[0] / power.sum()
     for link in LINKS:
         assert Calibration(2.0, 0.5, link).probabilities(margins)[0, 0] == pytest.approx(expected[link])
 
@@ -95,6 +99,45 @@ def test_nothing_is_tagged_when_nothing_can_be_promised() -> None:
 def test_everything_is_tagged_when_nothing_is_ever_wrong() -> None:
     confidence = np.linspace(0.2, 1.0, 100)
     assert tagging_threshold(confidence, np.full(100, True), 0.05) == pytest.approx(0.2, abs=0.05)
+
+
+def test_one_wrong_label_among_the_surest_does_not_send_everything_to_a_person() -> None:
+    confidence, correct = np.linspace(1.0, 0.2, 400), np.full(400, True)
+    correct[5] = False
+    # One error among the 59 surest proves no 5 %; one among 160 does (Clopper-Pearson 2.9 %), and one among all.
+    assert tagging_threshold(confidence, correct, 0.05) == pytest.approx(0.2, abs=0.05)
+
+
+def test_a_weight_counts_like_as_many_tickets() -> None:
+    rng = np.random.default_rng(3)
+    margins = rng.normal(size=(400, 3)).astype(np.float32)
+    truth = np.array([rng.choice(3, p=row) for row in Calibration(3.0, 0.4).probabilities(margins)])
+    twice = np.where(np.arange(400) < 100, 2.0, 1.0)
+    weighed, copied = (
+        Calibration.fit(margins, truth, twice),
+        Calibration.fit(np.vstack([margins[:100], margins]), np.append(truth[:100], truth)),
+    )
+    np.testing.assert_allclose(weighed.probabilities(margins), copied.probabilities(margins), atol=0.005)
+    confidence, correct = margins.max(axis=1).astype(float), truth == margins.argmax(axis=1)
+    same = tagging_threshold(confidence, correct, 0.4)
+    assert tagging_threshold(confidence, correct, 0.4, np.full(400, 7.0)) == same
+    # Errors that stand for more send more tickets to a person.
+    assert tagging_threshold(confidence, correct, 0.4, np.where(correct, 1.0, 2.0)) > same
+
+
+def test_an_easy_part_stands_for_all_tickets_when_weighed() -> None:
+    rng = np.random.default_rng(4)
+    n, hard = 6000, rng.random(6000) < 0.4
+    right = rng.random(n) < np.where(hard, 0.6, 0.95)
+    margins = np.zeros((n, 3), dtype=np.float32)
+    margins[:, 0] = np.where(hard, 0.2, 0.8) + 0.1 * rng.random(n).astype(np.float32)
+    said = Verdicts(np.arange(n), margins, np.zeros(n, dtype=np.float32))
+    some = np.flatnonzero(rng.random(n) < np.where(hard, 0.06, 0.12))  # hard ones half as often
+    weight = standing_for(said, some.tolist(), np.where(right, 0, 1))
+    assert right[some].mean() > right.mean() + 0.02
+    assert float(np.average(right[some], weights=weight)) == pytest.approx(right.mean(), abs=0.005)
+    assert float(np.average(hard[some], weights=weight)) == pytest.approx(hard.mean(), abs=0.02)
+    assert weight.mean() == pytest.approx(1.0)
 
 
 def test_near_copies_share_a_group_through_a_chain() -> None:

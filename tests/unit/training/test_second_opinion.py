@@ -112,6 +112,10 @@ def test_it_is_weighed_where_both_judged_and_not_heard_where_it_does_not_help(op
     assert heard.weight > 0.3  # as sure as the head
     both = head[heard.verdicts.rows] + np.float32(heard.weight) * other[heard.verdicts.rows]
     np.testing.assert_allclose(heard.verdicts.margins, both, rtol=1e-6)
+    assert heard.verdicts.weight is not None  # they stand for the 200 that only the head judged, too
+    head_right = head.argmax(axis=1) == truth
+    weighed = np.average(head_right[heard.verdicts.rows], weights=heard.verdicts.weight)
+    assert abs(weighed - head_right.mean()) < abs(head_right[200:].mean() - head_right.mean())
     assert np.mean(both.argmax(1) == truth[heard.verdicts.rows]) > np.mean(head.argmax(1) == truth) + 0.05
     noise = SecondOpinion(opinion.reader, second.judged, rng.normal(size=(400, 3)).astype(np.float32))
     certain = verdicts(3 * exact[rows], rows)

@@ -5,7 +5,11 @@ temperature and normalised over the categories. Which link serves is chosen on t
 
 * ``logistic``, log σ(slope·m) (Platt): margins far above and far below 0 count alike;
 * ``gumbel``, -exp(-slope·m): what a margin lacks counts ever more, what it has to spare ever less. On held-out tickets
-  of MASSIVE its negative log-likelihood was 0.52 where the other's was 0.55.
+  of MASSIVE its negative log-likelihood was 0.52 where the other's was 0.55;
+* ``power``, log softplus(slope·(1 + m)): a margin of kernel ridge regression estimates 2p - 1, and what is above -1 is
+  raised to a power. On eight draws of five and ten examples of each Banking77 intent that are not reported, the loss on
+  3,000 other tickets was 0.581 where that of ``gumbel`` was 0.590, and with five examples the calibration error 0.022
+  (0.027).
 
 Temperature scaling alone, which treats margins as logits, trusts large margins too much: its error was 0.041 on the
 seed tickets where that of ``logistic`` was 0.026.
@@ -26,8 +30,8 @@ from numpy.typing import NDArray
 MarginArray = NDArray[np.float32]
 ProbabilityArray = NDArray[np.float64]
 
-Link = Literal["logistic", "gumbel"]
-LINKS: tuple[Link, ...] = ("logistic", "gumbel")
+Link = Literal["logistic", "gumbel", "power"]
+LINKS: tuple[Link, ...] = ("logistic", "gumbel", "power")
 LARGEST_EXPONENT = 50.0  # a category that lacks more is out of the question, and no number overflows
 BINS = 15  # of the expected calibration error, as in Guo et al. 2017
 
@@ -47,28 +51,46 @@ class Calibration:
     @property
     def log_odds_per_margin(self) -> float:
         """Slope of the log-probability at margin 0: what one unit of margin is worth in log-odds there."""
-        return self.slope / self.temperature / (2.0 if self.link == "logistic" else 1.0)
+        slope = float(self.slope)
+        at_zero = {"logistic": 0.5, "gumbel": 1.0, "power": 1 / (1 + np.exp(-slope)) / np.logaddexp(0.0, slope)}
+        return float(slope / self.temperature * at_zero[self.link])
 
     def probabilities(self, margins: MarginArray) -> ProbabilityArray:
         """Probabilities of margins: float64, shape (n, n_classes), rows summing to 1."""
-        scaled = -self.slope * margins.astype(np.float64)
-        lacking = np.logaddexp(0.0, scaled) if self.link == "logistic" else np.exp(np.minimum(scaled, LARGEST_EXPONENT))
-        lacking /= self.temperature
+        lacking = self._lacking(margins.astype(np.float64)) / self.temperature
         powers = np.exp(lacking.min(axis=1, keepdims=True) - lacking)
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
+    def _lacking(self, margins: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Minus the log-probabilities but for the temperature, of the same shape."""
+        if self.link == "power":
+            above = self.slope * (1.0 + margins)
+            # softplus(x) is exp(x) far below 0, where its logarithm would be that of 0
+            return -np.where(above < -LARGEST_EXPONENT, above, np.log(np.logaddexp(0.0, np.maximum(above, -60.0))))
+        scaled = -self.slope * margins
+        if self.link == "logistic":
+            return np.logaddexp(0.0, scaled)
+        return np.exp(np.minimum(scaled, LARGEST_EXPONENT))
+
     @classmethod
-    def fit(cls, margins: MarginArray, truth: NDArray[np.intp]) -> Calibration:
+    def fit(
+        cls, margins: MarginArray, truth: NDArray[np.intp], weight: NDArray[np.float64] | None = None
+    ) -> Calibration:
         """The calibration with the least negative log-likelihood.
 
         Args:
             margins: float, shape (n, n_classes), of held-out tickets.
             truth: class number of each row.
+            weight: how many tickets each row stands for, shape (n,); all for one when None.
         """
-        return min((cls._fit(margins, truth, link) for link in LINKS), key=lambda each: each._loss(margins, truth))
+        each = np.ones(len(truth)) if weight is None else weight
+        fits = (cls._fit(margins, truth, each, link) for link in LINKS)
+        return min(fits, key=lambda fit: fit._loss(margins, truth, each))
 
     @classmethod
-    def _fit(cls, margins: MarginArray, truth: NDArray[np.intp], link: Link) -> Calibration:
+    def _fit(
+        cls, margins: MarginArray, truth: NDArray[np.intp], weight: NDArray[np.float64], link: Link
+    ) -> Calibration:
         from scipy.optimize import minimize  # 0.3 s of import, needed in training only
 
         def of(logarithms: NDArray[np.float64]) -> Calibration:
@@ -76,14 +98,14 @@ class Calibration:
             return cls(float(slope), float(temperature), link)
 
         def loss(logarithms: NDArray[np.float64]) -> float:
-            return of(logarithms)._loss(margins, truth)
+            return of(logarithms)._loss(margins, truth, weight)
 
         found = minimize(loss, np.log([4.0, 0.5]), method="Nelder-Mead", options={"xatol": 0.01, "fatol": 1e-5})
         return of(found.x)
 
-    def _loss(self, margins: MarginArray, truth: NDArray[np.intp]) -> float:
+    def _loss(self, margins: MarginArray, truth: NDArray[np.intp], weight: NDArray[np.float64]) -> float:
         true = self.probabilities(margins)[np.arange(len(truth)), truth]
-        return -float(np.mean(np.log(np.maximum(true, 1e-12))))
+        return -float(np.average(np.log(np.maximum(true, 1e-12)), weights=weight))
 
 
 def expected_calibration_error(confidence: ProbabilityArray, correct: NDArray[np.bool_]) -> float:

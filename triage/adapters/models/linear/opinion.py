@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from triage.adapters.models.linear.calibration import Calibration, MarginArray
 from triage.adapters.models.linear.features import FeatureExtractor
 from triage.adapters.models.linear.parameters import Head
+from triage.adapters.models.linear.representation import standing_for
 from triage.adapters.models.linear.twins import Verdicts
 from triage.adapters.models.onnx_encoder import OnnxEncoder, OnnxFiles
 from triage.adapters.models.paired_encoder import PairedEncoder
@@ -110,7 +111,7 @@ def hear(opinion: SecondOpinion, said: Verdicts, truth: NDArray[np.intp]) -> Hea
     lost = (head.argmax(axis=1) == right).astype(float) - (mixed.argmax(axis=1) == right)
     if saved.mean() <= _by_chance(saved) or lost.mean() > _by_chance(lost):
         return Heard(said, 0.0)
-    return Heard(Verdicts(rows, mixed, nearest), weight)
+    return Heard(Verdicts(rows, mixed, nearest, standing_for(said, asked, truth)), weight)
 
 
 def _by_chance(differences: NDArray[np.float64]) -> float:

@@ -44,7 +44,7 @@ class Trust:
             truth: class number of every ticket, judged or not.
         """
         right = truth[said.rows]
-        calibration = Calibration.fit(said.margins, right)
+        calibration = Calibration.fit(said.margins, right, said.weight)
         probability = calibration.probabilities(said.margins)
         familiarity = said.margins.max(axis=1) + said.nearest
         confidence, correct = probability.max(axis=1), probability.argmax(axis=1) == right
@@ -52,7 +52,7 @@ class Trust:
             coverage=promised.coverage,
             set_threshold=set_threshold(probability[np.arange(len(right)), right], promised.coverage),
             max_error=promised.max_error,
-            tagging_threshold=tagging_threshold(confidence, correct, promised.max_error),
+            tagging_threshold=tagging_threshold(confidence, correct, promised.max_error, said.weight),
             familiarity_threshold=float(np.quantile(familiarity, promised.unfamiliar_share)),
         )
         tagged = (confidence >= promise.tagging_threshold) & (familiarity >= promise.familiarity_threshold)

@@ -67,11 +67,13 @@ class Verdicts:
         rows: numbers of the texts.
         margins: float32, shape (n_judged, n_classes).
         nearest: cosine to the nearest example taught, shape (n_judged,).
+        weight: how many of the texts each stands for, shape (n_judged,); all for as many when None.
     """
 
     rows: NDArray[np.intp]
     margins: MarginArray
     nearest: FloatArray
+    weight: NDArray[np.float64] | None = None
 
     def about(self, wanted: NDArray[np.bool_]) -> Verdicts:
         """Those about some of the texts.
@@ -80,7 +82,8 @@ class Verdicts:
             wanted: of every text, judged or not, shape (n,).
         """
         asked = wanted[self.rows]
-        return Verdicts(self.rows[asked], self.margins[asked], self.nearest[asked])
+        weight = None if self.weight is None else self.weight[asked]
+        return Verdicts(self.rows[asked], self.margins[asked], self.nearest[asked], weight)
 
 
 def folds_of(
