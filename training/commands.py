@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,9 +22,13 @@ from training.encoders import (
     open_service_encoder,
     transformer_for,
 )
-from training.ticket_history import Columns, read_history, read_texts, with_codes
+from training.fit_to_serve import obstacles
+from training.label_names import only_known, with_codes
+from training.ticket_history import Columns, History, LabelledTicket, read_history, read_texts
 from triage.adapters.company import load_company
+from triage.adapters.models.linear.files import read_encoder_name
 from triage.adapters.models.static_encoder import StaticEncoder
+from triage.bootstrap.encoders import load_encoder
 from triage.config import load_settings
 from triage.domain.company import Taxonomy
 
@@ -78,18 +84,23 @@ def train(
     fine_tune: Annotated[bool, typer.Option("--fine-tune", help=_FINE_TUNE_HELP)] = False,
     unlabelled: Annotated[Path | None, typer.Option("--unlabelled", help=_UNLABELLED_HELP)] = None,
     transformer: Annotated[bool | None, typer.Option("--transformer/--no-transformer", help=_TRANSFORMER_HELP)] = None,
+    known_only: Annotated[
+        bool, typer.Option("--known-only", help="Leave out tickets whose category the taxonomy in force lacks.")
+    ] = False,
 ) -> None:
     """Train a classifier on your own tickets and say how far it can be trusted."""
     from tqdm import tqdm
 
+    from training.run_report import describe_run
     from training.second_opinion import is_worth_it
     from training.service_commands import service_tickets
-    from training.train_classifier import STEPS, describe_run, train_from_tickets, write_run
+    from training.train_classifier import STEPS, check_writable, train_from_tickets, write_run
 
     if (data is None) is not from_service:
         raise typer.BadParameter("give a table with --data, or --from-service, and not both.")
     if transformer and (fine_tune or unlabelled is not None):
         raise typer.BadParameter("--transformer goes with neither --fine-tune nor --unlabelled: choose one of them.")
+    check_writable(out)
     with tqdm(total=STEPS, unit="step", file=sys.stderr) as bar:
 
         def progress(step: str) -> None:
@@ -98,11 +109,12 @@ def train(
 
         progress("reading tickets, masking personal data")
         if data is None:
-            tickets, blank, name = service_tickets(load_settings(), tenant, approved=True), 0, f"service-{tenant}"
+            history = History(service_tickets(load_settings(), tenant, approved=True), blank=0, respelt={})
+            name = f"service-{tenant}"
         else:
-            (tickets, blank), name = read_history(data, Columns(text, label, ticket_id, time, thread)), data.stem
-        called = {ticket.label for ticket in tickets}
-        tickets = with_codes(tickets, _taxonomy())
+            history, name = read_history(data, Columns(text, label, ticket_id, time, thread)), data.stem
+        taxonomy = _taxonomy()
+        tickets = (only_known if known_only else with_codes)(history.tickets, taxonomy)
         texts = [ticket.text for ticket in tickets]
         read_by = open_encoder(SHIPPED_NAME) if fine_tune else _encoder(encoder, texts, own=data is None)
         if transformer is None:
@@ -113,7 +125,7 @@ def train(
             tickets,
             read_by,
             name=name,
-            blank=blank,
+            blank=history.blank,
             coverage=coverage,
             max_error=max_error,
             tune=_tuning(encoder, out) if fine_tune else None,
@@ -123,15 +135,32 @@ def train(
         )
         progress("writing")
         write_run(run, out)
-    if coded := sorted(called - {ticket.label for ticket in tickets}):
-        typer.echo(f"names of categories read as the taxonomy's codes: {', '.join(coded)}")
-    for line in describe_run(run):
+    for line in (*_readings(history, tickets), *describe_run(run)):
         typer.echo(line)
     if unlabelled is not None and not run.classifier.n_history:
         typer.echo(f"not used: with the tickets of {unlabelled.name} the labelled ones were not recognised more often")
     if transformer and not run.classifier.hears_transformer:
         typer.echo("the transformer has no say: held-out tickets were not recognised better with it")
     typer.echo(f"written to {out}")
+    kept = Counter(ticket.label for ticket in tickets if ticket.label in run.classifier.labels)
+    service_encoder = load_encoder(load_settings()).encoder.name
+    for line in obstacles(dict(kept.most_common()), read_encoder_name(out), taxonomy, service_encoder):
+        typer.echo(line)
+
+
+def _readings(history: History, tickets: list[LabelledTicket]) -> Iterator[str]:
+    """How the labels of the table were understood."""
+    if history.respelt:
+        pairs = ", ".join(f"{spelt} = {usual}" for spelt, usual in sorted(history.respelt.items()))
+        yield f"spellings read as one category: {pairs}"
+    known = {ticket.id: ticket.label for ticket in tickets}
+    coded = {ticket.label for ticket in history.tickets if known.get(ticket.id, ticket.label) != ticket.label}
+    if coded:
+        yield f"names of categories read as the taxonomy's codes: {', '.join(sorted(coded))}"
+    left_out = Counter(ticket.label for ticket in history.tickets if ticket.id not in known)
+    if left_out:
+        named = ", ".join(f"{label} ({n})" for label, n in left_out.most_common())
+        yield f"left out, because the taxonomy lacks their category: {named}"
 
 
 def _taxonomy() -> Taxonomy:
@@ -174,22 +203,15 @@ def evaluate(
 ) -> None:
     """Measure a trained classifier on labelled tickets."""
     from training.evaluate_classifier import evaluate_classifier
+    from training.run_report import describe_report
 
     chosen = encoder_of(model) if encoder == AUTO else open_service_encoder(encoder)
     found = evaluate_classifier(model, data, chosen, Columns(text, label), oos_label=oos_label, taxonomy=_taxonomy())
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
         return
-    report = found.report
     typer.echo(f"{found.model} on {data.name}")
-    typer.echo(f"accuracy            {report.accuracy}")
-    typer.echo(f"macro-F1            {report.macro_f1:.3f}")
-    typer.echo(f"calibration error   {report.calibration}")
-    typer.echo(f"tagged alone        {report.tagged}")
-    typer.echo(f"errors among those  {report.tagged_error}   (promised: at most {found.promised_error:.1%})")
-    typer.echo(f"sets hold the truth {report.set_coverage}   (promised: {found.promised_coverage:.1%})")
-    if report.out_of_scope is not None:
-        typer.echo(f"out of scope found  {report.out_of_scope.recall}")
-        typer.echo(f"false alarms        {report.out_of_scope.false_alarms}")
+    for line in describe_report(found.report, found.promised_error, found.promised_coverage):
+        typer.echo(line)
     if found.unknown_labels:
         typer.echo(f"labels the model lacks (counted as errors): {', '.join(found.unknown_labels)}")

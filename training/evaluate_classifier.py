@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from training.classification_metrics import Report, measure
 from training.ticket_history import Columns, read_history
 from triage.adapters.models.linear import LinearClassifier
 from triage.domain.company import Taxonomy
+from triage.domain.folding import name_key
 from triage.domain.redaction import RedactedText
 
 
@@ -64,24 +66,30 @@ def evaluate_classifier(
         InvalidInput: the data cannot be read.
     """
     classifier = LinearClassifier.load(model, encoder)
-    tickets, _ = read_history(data, columns)
+    tickets = read_history(data, columns).tickets
     texts = [RedactedText(ticket.text) for ticket in tickets]
     started = time.perf_counter()
     predictions = classifier.predict(texts)
     elapsed_s = time.perf_counter() - started
-    known = {*classifier.labels, oos_label}
-    labels = [_as_known(ticket.label, known, taxonomy) for ticket in tickets]
+    known = [*classifier.labels, *([oos_label] if oos_label is not None else [])]
+    as_known = {label: _as_known(label, known, taxonomy) for label in {ticket.label for ticket in tickets}}
+    labels = [as_known[ticket.label] for ticket in tickets]
     return Evaluation(
         model=classifier.name,
         report=measure(predictions, labels, oos_label=oos_label),
-        unknown_labels=tuple(sorted(set(labels) - known)),
+        unknown_labels=tuple(sorted(set(labels) - set(known))),
         promised_error=classifier.promise.max_error,
         promised_coverage=classifier.promise.coverage,
         tickets_per_second=len(texts) / max(elapsed_s, 1e-9),
     )
 
 
-def _as_known(label: str, known: set[str | None], taxonomy: Taxonomy | None) -> str:
-    """The label, or the code of the category it names where the model knows only that."""
-    code = taxonomy.code_of(label) if taxonomy is not None and label not in known else None
+def _as_known(label: str, known: Sequence[str], taxonomy: Taxonomy | None) -> str:
+    """The known label that this one is, is another spelling of, or names by the taxonomy; else itself."""
+    if label in known:
+        return label
+    spelt = next((each for each in known if name_key(each) == name_key(label)), None)
+    if spelt is not None:
+        return spelt
+    code = taxonomy.code_of(label) if taxonomy is not None else None
     return code if code is not None and code in known else label

@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         pairs_per_text=chosen.pairs_per_text,
         learning_rate=chosen.learning_rate or usual.learning_rate,
     )
-    tickets, blank = read_history(chosen.data, Columns(chosen.text, chosen.label, time=chosen.time))
-    split = split_history(tickets, blank=blank)
+    history = read_history(chosen.data, Columns(chosen.text, chosen.label, time=chosen.time))
+    split = split_history(history.tickets, blank=history.blank)
     texts, labels = [ticket.text for ticket in split.train], [ticket.label for ticket in split.train]
     print(f"{len(texts)} tickets to train on, {len(split.test)} to measure on; {tuning}")
     tuned = finetune_with_twins(chosen.model, texts, labels, tuning, chosen.out, split.groups)

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.filing_times import sortable_times
+from training.label_names import usual_spellings
 from training.tables import read_table
 from triage.adapters.models.linear.counting import NgramCounts
 from triage.adapters.models.linear.features import MAX_NGRAMS, prepare
 from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.ngrams import matrix_of
-from triage.domain.company import Taxonomy
+from triage.errors import InvalidInput
 from triage.recognisers import Recognisers
 from triage.stages.ingest import newest_part
 from triage.stages.redact import redact_text
@@ -37,7 +39,7 @@ class LabelledTicket:
 
     Attributes:
         text: what the customer wrote in the first message, without quoted history and signature.
-        time: as it stands in the table, to be sorted; empty when not known.
+        time: when it was filed, in ISO 8601 and UTC, so that text order is order in time; empty when not known.
         thread: id of the conversation; the ticket's own id when not known.
     """
 
@@ -56,6 +58,8 @@ class Split:
         groups: group number of each training ticket; near-copies and one thread share one.
         copies: near-copies dropped.
         blank: tickets without text or label dropped.
+        by_time: whether ``test`` holds the newest tickets; else they were drawn by chance, for want of times.
+        undated: tickets without a time, which are trained on where the others are split by time.
     """
 
     train: tuple[LabelledTicket, ...]
@@ -63,21 +67,47 @@ class Split:
     groups: tuple[int, ...]
     copies: int
     blank: int
+    by_time: bool
+    undated: int
 
 
-def read_history(path: Path, columns: Columns) -> tuple[list[LabelledTicket], int]:
+@dataclass(frozen=True, slots=True)
+class History:
+    """A table of tickets as it was read.
+
+    Attributes:
+        tickets: those with a text and a label, the first message of each thread only.
+        blank: how many rows had no text or no label.
+        respelt: spelling of a label → the more frequent one that was read instead.
+    """
+
+    tickets: list[LabelledTicket]
+    blank: int
+    respelt: dict[str, str]
+
+
+def read_history(path: Path, columns: Columns) -> History:
     """Read a table of tickets and take personal data out of them, so that no model file will hold any.
 
-    Returns:
-        The tickets with a text and a label, the first message of each thread only, and how many rows were blank.
-
     Raises:
-        InvalidInput: the file is missing, empty, damaged, of another format, or lacks a column.
+        InvalidInput: the file is missing, empty, damaged, of another format, lacks a column, or its column of times
+            holds hardly any.
     """
     wanted = [name for name in (columns.text, columns.label, columns.id, columns.time, columns.thread) if name]
     rows = [_ticket(row, number, columns) for number, row in enumerate(read_table(path, wanted))]
-    tickets = [ticket for ticket in rows if ticket.text and ticket.label]
-    return masked(_first_of_each_thread(tickets)), len(rows) - len(tickets)
+    labelled = [ticket for ticket in rows if ticket.text and ticket.label]
+    respelt = usual_spellings(ticket.label for ticket in labelled)
+    times = sortable_times([ticket.time for ticket in labelled])
+    if columns.time and 2 * times.count("") > len(times):
+        raise InvalidInput(
+            f"In {path.name}, column {columns.time}, {times.count('')} of {len(times)} times cannot be read: write "
+            "them like 2026-11-03 10:00, 03.11.2026 10:00 or as seconds since 1970, or train without --time."
+        )
+    tickets = [
+        replace(ticket, label=respelt.get(ticket.label, ticket.label), time=time)
+        for ticket, time in zip(labelled, times, strict=True)
+    ]
+    return History(masked(_first_of_each_thread(tickets)), len(rows) - len(labelled), respelt)
 
 
 def read_texts(path: Path, column: str) -> list[str]:
@@ -97,18 +127,6 @@ def masked(tickets: Sequence[LabelledTicket]) -> list[LabelledTicket]:
     return [replace(ticket, text=redact_text(ticket.text, recognisers)[0]) for ticket in tickets]
 
 
-def with_codes(tickets: Sequence[LabelledTicket], taxonomy: Taxonomy) -> list[LabelledTicket]:
-    """The tickets with codes of the taxonomy as labels, where the history calls the categories by their names.
-
-    Nothing is changed unless every label names a category: a model of half of the taxonomy and half of something else
-    could not serve.
-    """
-    codes = {label: taxonomy.code_of(label) for label in {ticket.label for ticket in tickets}}
-    if not all(codes.values()):
-        return list(tickets)
-    return [replace(ticket, label=codes[ticket.label] or ticket.label) for ticket in tickets]
-
-
 def _ticket(row: dict[str, object], number: int, columns: Columns) -> LabelledTicket:
     def cell(name: str | None) -> str:
         value = row.get(name) if name else None
@@ -122,7 +140,7 @@ def _ticket(row: dict[str, object], number: int, columns: Columns) -> LabelledTi
 def _first_of_each_thread(tickets: list[LabelledTicket]) -> list[LabelledTicket]:
     """The message that opened each conversation: later ones know what happened since."""
     first: dict[str, LabelledTicket] = {}
-    for ticket in sorted(tickets, key=lambda ticket: ticket.time):
+    for ticket in sorted(tickets, key=lambda ticket: (not ticket.time, ticket.time)):
         first.setdefault(ticket.thread, ticket)
     kept = {id(ticket) for ticket in first.values()}
     return [ticket for ticket in tickets if id(ticket) in kept]
@@ -133,7 +151,8 @@ def split_history(
 ) -> Split:
     """Drop near-copies and hold the newest groups back for measuring.
 
-    Without times, the groups held back are drawn by chance.
+    Where fewer than half of them have a time, the groups held back are drawn by chance; else those without one count
+    as the oldest.
 
     Args:
         test_share: share of tickets held back, in (0, 1).
@@ -142,7 +161,9 @@ def split_history(
     chars, found = NgramCounts.of("char", texts).learn(min_df=1, max_features=MAX_NGRAMS["char"])
     groups = near_copy_groups(matrix_of(found, (len(texts), len(chars.vocabulary))))
     kept = _one_of_each(tickets, groups)
-    order = _in_time(tickets, kept, seed)
+    undated = sum(not tickets[row].time for row in kept)
+    by_time = 2 * undated <= len(kept)
+    order = _in_time(tickets, kept) if by_time else np.random.default_rng(seed).permutation(kept)
     n_test = round(test_share * len(order))
     train, test = np.sort(order[: len(order) - n_test]), np.sort(order[len(order) - n_test :])
     return Split(
@@ -151,6 +172,8 @@ def split_history(
         groups=tuple(int(groups[row]) for row in train),
         copies=len(tickets) - len(kept),
         blank=blank,
+        by_time=by_time,
+        undated=undated,
     )
 
 
@@ -163,7 +186,5 @@ def _one_of_each(tickets: Sequence[LabelledTicket], groups: NDArray[np.intp]) ->
     return np.array(sorted(first.values()), dtype=np.intp)
 
 
-def _in_time(tickets: Sequence[LabelledTicket], kept: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
-    if all(tickets[row].time for row in kept):
-        return np.array(sorted(kept, key=lambda row: tickets[row].time), dtype=np.intp)
-    return np.random.default_rng(seed).permutation(kept)
+def _in_time(tickets: Sequence[LabelledTicket], kept: NDArray[np.intp]) -> NDArray[np.intp]:
+    return np.array(sorted(kept, key=lambda row: tickets[row].time), dtype=np.intp)

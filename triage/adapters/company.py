@@ -100,6 +100,7 @@ def _taxonomy(data: Mapping[str, Any]) -> Taxonomy:
             tag=entry["tag"],
             law=entry.get("law", code),
             subcategories=entry.get("subcategories") or {},
+            formerly=tuple(map(str, entry.get("formerly") or ())),
         )
         for code, entry in data["categories"].items()
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from triage.domain.folding import name_key
 from triage.domain.four_eyes import FourEyes
 from triage.domain.sought import Sought
 from triage.domain.style import StyleRules
@@ -27,6 +28,7 @@ class Category:
         tag: tag name written to helpdesks.
         law: category of the law tables (``clocks.yaml``, ``regime.yaml``) it stands for; empty for one without clocks.
         subcategories: label by language, by code.
+        formerly: names it had before, or has elsewhere, by which old tickets call it.
     """
 
     code: str
@@ -38,6 +40,7 @@ class Category:
     tag: str
     law: str = ""
     subcategories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    formerly: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
         """The label in ``language``, else in Polish."""
@@ -63,14 +66,17 @@ class Taxonomy:
         return tuple(category.code for category in self.categories)
 
     def code_of(self, name: str) -> str | None:
-        """The code of the one category that people call so: by code, label or tag, in capitals or not."""
-        wanted = name.strip().casefold()
-        found = [
-            category.code
-            for category in self.categories
-            if wanted in {each.casefold() for each in (category.code, category.tag, *category.labels.values())}
-        ]
+        """The code of the one category that people call so: by code, label, tag or former name.
+
+        Capitals, diacritics and spaces do not matter.
+        """
+        wanted = name_key(name)
+        found = [category.code for category in self.categories if wanted in _names_of(category)]
         return found[0] if len(found) == 1 else None
+
+
+def _names_of(category: Category) -> set[str]:
+    return {name_key(name) for name in (category.code, category.tag, *category.labels.values(), *category.formerly)}
 
 
 @dataclass(frozen=True, slots=True)

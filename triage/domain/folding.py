@@ -25,6 +25,15 @@ def fold(text: str) -> str:
         return text.translate(_FOLDED)
 
 
+def name_key(name: str) -> str:
+    """What all spellings of a name have in common: capitals, diacritics and spaces do not matter.
+
+    >>> name_key("  Przegląd  okresowy") == name_key("PRZEGLAD OKRESOWY")
+    True
+    """
+    return " ".join(fold(unicodedata.normalize("NFKC", name)).split())
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """Folded words of letters a-z and digits, as the queue's search knows them.
 

@@ -20,7 +20,7 @@ from triage.domain.learning import (
     Truth,
 )
 from triage.domain.shares import Share, paired_difference, share
-from triage.errors import ConfigurationError, ModelRefused
+from triage.errors import ConfigurationError, ModelNotFound, ModelRefused
 from triage.ports import Clock, ModelRegistry, UnitOfWorkFactory
 
 LOOK_BACK = timedelta(days=365)
@@ -85,20 +85,28 @@ class Models:
         Raises:
             ModelNotFound: no such model.
             ModelTampered: a file was changed since it was added.
-            ModelRefused: it was trained with another encoder, or knows categories the taxonomy lacks.
+            ModelRefused: it serves already, was trained with another encoder, or knows categories the taxonomy lacks.
         """
+        if model_id and model_id == self.registry.deployment().serving:
+            raise ModelRefused(f"{model_id} serves already: put another model on trial beside it.")
         if model_id:
             self._refuse_unfit(model_id)
         return self._step(tenant, "shadow", model_id, actor)
 
     def compare(self, tenant: str, first: str, second: str, *, since: datetime | None = None) -> Comparison:
-        """Both models on the tickets both have read; only people's labels say who was right."""
+        """Both models on the tickets both have read; only people's labels say who was right.
+
+        Raises:
+            ModelNotFound: there is no such model, and none of that name has read a ticket.
+        """
         now = self.clock.now()
         since = since or now - LOOK_BACK
         with self.unit_of_work(tenant) as uow:
             readings = uow.predictions.between(since, now + timedelta(seconds=1))
             truths = merged(uow.corrections.truths(since), uow.blind_sample.truths(since))
         names = {version.id: version.name for version in self.registry.versions()}
+        for asked in {first, second} - names.keys() - {SEED, *(reading.model for reading in readings)}:
+            raise ModelNotFound(f"There is no model {asked!r}: `triage models list` names those there are.")
         first_name, second_name = names.get(first, first), names.get(second, second)
         return compare_readings(first_name, second_name, readings, truths)
 

@@ -145,6 +145,23 @@ def test_a_trial_ends_when_its_model_serves() -> None:
     assert models.try_out("default", "", actor="adm").shadow == ""
 
 
+def test_the_model_that_serves_is_not_put_on_trial_beside_itself() -> None:
+    models, _ = office(version("a"))
+    models.promote("default", "a", actor="adm")
+    with pytest.raises(ModelRefused, match="a serves already"):
+        models.try_out("default", "a", actor="adm")
+
+
+def test_a_comparison_with_a_model_that_never_was_is_refused() -> None:
+    models, desk = office(version("a"))
+    with pytest.raises(ModelNotFound, match="no model 'nix'"):
+        models.compare("default", "a", "nix")
+    with desk.store("default") as uow:
+        uow.predictions.add([reading(1, "gone", "C01")])
+        uow.commit()
+    assert models.compare("default", "a", "gone").second == "gone"  # taken away since, but it read tickets
+
+
 def test_old_readings_are_not_compared() -> None:
     models, desk = office(version("a"))
     desk.receive("T1")

@@ -15,10 +15,11 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from tests.tiny_models import tiny_sentence_encoder
 from tests.unit.models.test_linear_classifier import redacted, tickets
 from training import commands, second_opinion
+from training.run_report import describe_run
 from training.second_opinion import Tutor, is_worth_it
 from training.teach_transformer import MINILM, USUAL, Teaching, teach, teaching_for
 from training.ticket_history import LabelledTicket
-from training.train_classifier import describe_run, train_from_tickets
+from training.train_classifier import train_from_tickets
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.linear.opinion import Reader, SecondOpinion, hear
 from triage.adapters.models.linear.twins import Verdicts

@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.hashing_encoder import HashingEncoder
 from tests.unit.learning.desk import SmallDesk
 from tests.unit.models.test_linear_classifier import tickets
-from training.propose_model import propose
+from training.propose_model import Beginnings, propose
 from training.service_history import read_service
 from training.ticket_history import LabelledTicket, masked
 from training.train_classifier import train_from_tickets, write_run
@@ -86,10 +86,10 @@ def test_a_model_is_proposed_when_it_is_better_beyond_chance_and_not_otherwise(t
     turned = dict(zip(names, [*names[1:], names[0]], strict=True))
     good = LinearClassifier.train(right.texts, right.labels, encoder, name="good")
     bad = LinearClassifier.train(right.texts, [turned[label] for label in right.labels], encoder, name="bad")
-    better = propose(history, right, bad, encoder, tmp_path / "a")
+    better = propose(history, Beginnings.of_seed(right), bad, encoder, tmp_path / "a")
     assert better.better
     assert better.difference.low > 0.5
-    same = propose(history, right, good, encoder, tmp_path / "b")
+    same = propose(history, Beginnings.of_seed(right), good, encoder, tmp_path / "b")
     assert not same.better
     assert same.learnt_from > 0
 
@@ -99,4 +99,29 @@ def test_too_few_labels_are_said_plainly(tmp_path: Path) -> None:
     seed = SeedTickets(*(zip(*[(one.id, one.text, one.label) for one in labelled(60, seed=9)], strict=True)), "d")
     serving = LinearClassifier.train(seed.texts, seed.labels, encoder)
     with pytest.raises(InvalidInput, match="have labelled 12 tickets; about 67 are needed"):
-        propose(labelled(12, seed=1), seed, serving, encoder, tmp_path)
+        propose(labelled(12, seed=1), Beginnings.of_seed(seed), serving, encoder, tmp_path)
+
+
+def test_a_desk_without_seed_tickets_gets_a_proposal_too(tmp_path: Path) -> None:
+    encoder, history = HashingEncoder(), labelled(160, seed=4)
+    names = sorted({ticket.label for ticket in history})
+    turned = dict(zip(names, [*names[1:], names[0]], strict=True))
+    bad = LinearClassifier.train([one.text for one in history], [turned[one.label] for one in history], encoder)
+    alone = propose(history, Beginnings(), bad, encoder, tmp_path / "a")
+    assert alone.better
+    assert LinearClassifier.load(tmp_path / "a", encoder).held_out.n == alone.learnt_from
+
+
+def test_what_the_models_are_judged_on_is_not_learnt_from_the_history(tmp_path: Path) -> None:
+    history = labelled(160, seed=4)
+    held_back = sorted(history, key=lambda ticket: ticket.time)[-48:]
+    begun = Beginnings.of_history(history).without(held_back)
+    assert not {ticket.id for ticket in begun.tickets} & {ticket.id for ticket in held_back}
+    assert len(begun.tickets) == len(begun.everyday) == 112
+
+
+def test_labels_of_one_category_are_not_enough_to_propose_from(tmp_path: Path) -> None:
+    same = [replace(ticket, label="ret") for ticket in labelled(160, seed=4)]
+    serving = LinearClassifier.train(["a", "b", "a c", "b c"], ["x", "y", "x", "y"], HashingEncoder())
+    with pytest.raises(InvalidInput, match="fewer than two categories"):
+        propose(same, Beginnings(), serving, HashingEncoder(), tmp_path)

@@ -15,8 +15,10 @@ from tests.tiny_models import tiny_sentence_encoder
 from tests.unit.models.test_linear_classifier import tickets
 from training import commands
 from training.evaluate_classifier import evaluate_classifier
-from training.ticket_history import Columns, LabelledTicket, read_history, read_texts, split_history, with_codes
-from training.train_classifier import describe_run, train_from_history, train_from_tickets, write_run
+from training.label_names import with_codes
+from training.run_report import describe_run
+from training.ticket_history import Columns, LabelledTicket, read_history, read_texts, split_history
+from training.train_classifier import train_from_history, train_from_tickets, write_run
 from triage.adapters.models.linear import LinearClassifier
 from triage.bootstrap.encoders import load_encoder
 from triage.config import load_settings
@@ -53,9 +55,9 @@ def ticket(number: int, text: str, label: str = "a", time: str = "") -> Labelled
 
 
 def test_reads_the_first_message_of_each_thread_and_counts_blank_rows(tmp_path: Path) -> None:
-    found, blank = read_history(write_history(tmp_path / "history.csv"), ALL_COLUMNS)
-    ids = {each.id for each in found}
-    assert blank == 1
+    history = read_history(write_history(tmp_path / "history.csv"), ALL_COLUMNS)
+    ids = {each.id for each in history.tickets}
+    assert history.blank == 1
     assert "T0" in ids
     assert not {"T-later", "T-blank"} & ids
 
@@ -64,7 +66,7 @@ def test_quoted_history_and_signature_are_removed(tmp_path: Path) -> None:
     body = "Pralka cieknie.\n\nW dniu 3.11.2026 Serwis pisze:\n> Dzień dobry, jaki model?"
     path = tmp_path / "mail.jsonl"
     path.write_text(json.dumps({"text": body, "label": "fault"}), encoding="utf-8")
-    assert read_history(path, Columns())[0][0].text == "Pralka cieknie."
+    assert read_history(path, Columns()).tickets[0].text == "Pralka cieknie."
 
 
 def test_missing_columns_and_files_are_named(tmp_path: Path) -> None:
@@ -223,8 +225,8 @@ def test_a_history_that_calls_categories_by_name_is_taught_by_their_codes() -> N
 
 def test_a_model_of_codes_is_measured_on_a_history_of_names(tmp_path: Path) -> None:
     known = taxonomy(RET="return", FLT="fault", STA="status", ONE="single")
-    tickets_, blank = read_history(write_history(tmp_path / "history.csv"), ALL_COLUMNS)
-    run = train_from_tickets(with_codes(tickets_, known), HashingEncoder(), name="codes", blank=blank)
+    history = read_history(write_history(tmp_path / "history.csv"), ALL_COLUMNS)
+    run = train_from_tickets(with_codes(history.tickets, known), HashingEncoder(), name="codes", blank=history.blank)
     write_run(run, tmp_path / "model")
     named = evaluate_classifier(
         tmp_path / "model", tmp_path / "history.csv", HashingEncoder(), ALL_COLUMNS, taxonomy=known

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from triage.stages.ingest.markup import seen_text
+
 MAX_BODY_CHARS = 32_768
 
 _INVISIBLE = re.compile(
@@ -61,8 +63,9 @@ def clean_text(text: str) -> str:
 
 
 def newest_part(text: str) -> str:
-    """Return what the author wrote now; a message that is nothing but a quotation is returned whole."""
-    lines = unicodedata.normalize("NFKC", clean_text(_shorten(text, 4 * MAX_BODY_CHARS))).split("\n")
+    """Return what the author wrote now, as a reader sees it; of a message that is but a quotation, all."""
+    text = seen_text(clean_text(_shorten(text, 4 * MAX_BODY_CHARS)))
+    lines = unicodedata.normalize("NFKC", text).split("\n")
     kept = _without_disclaimer(_without_signature(_without_quotation(lines)))
     body = _BLANK_LINES.sub("\n\n", "\n".join(_SPACES.sub(" ", line).rstrip() for line in kept)).strip()
     return _shorten(body or _SPACES.sub(" ", "\n".join(lines)).strip(), MAX_BODY_CHARS)

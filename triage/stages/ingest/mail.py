@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import warnings
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
 from email.utils import getaddresses, parsedate_to_datetime
 
-from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
-
 from triage.domain.ticket import Attachment, Author, Channel, Message, Requester, Ticket
 from triage.errors import UnreadableMail
 from triage.stages.ingest.body import clean_text, newest_part
-
-_BLOCK_TAGS = ("p", "br", "div", "tr", "li", "h1", "h2", "h3", "h4", "blockquote")
-MAX_HTML_CHARS = 2_000_000
+from triage.stages.ingest.markup import html_to_text
 
 
 def ticket_from_mail(raw: bytes, *, now: datetime) -> Ticket:
@@ -47,25 +41,6 @@ def ticket_from_mail(raw: bytes, *, now: datetime) -> Ticket:
         requester=_requester(parsed),
         external_id=_header(parsed, "message-id") or None,
     )
-
-
-def html_to_text(html: str) -> str:
-    """Visible text of an HTML body: no scripts, styles or hidden parts, one line per block."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        soup = BeautifulSoup(html[:MAX_HTML_CHARS], "lxml")
-    for tag in soup(["script", "style", "head", "title", "template", "noscript"]):
-        tag.decompose()
-    for tag in soup.find_all(style=re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0", re.I)):
-        tag.decompose()
-    for quote in soup.find_all("blockquote"):
-        quote.insert_before("\n")
-        for node in quote.find_all(string=True):
-            node.replace_with("\n".join(f"> {line}" for line in str(node).splitlines() if line.strip()))
-    for tag in soup.find_all(_BLOCK_TAGS):
-        tag.insert_after("\n")
-    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in soup.get_text().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def _text(mail: EmailMessage) -> str:
