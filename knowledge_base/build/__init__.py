@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from knowledge_base.build.previous import Previous, manifest_of_same
 from knowledge_base.build.reading import Entry, entry_of, read_passages
@@ -22,6 +23,7 @@ from knowledge_base.store.records import DocumentRecord
 
 __all__ = ["Progress", "build_index", "index_passages", "read_passages"]
 
+_ANOTHER_ID: Final = "Give one of them another id or version, in its front matter or its .meta.yaml file."
 #: Called with (files done, files in all).
 Progress = Callable[[int, int], None]
 
@@ -67,10 +69,8 @@ def build_index(
         try:
             entry = before.find(source) or entry_of(source.load())
             if other := entries.get(entry.record.key):
-                name = Path(source.name).name
-                raise UnreadableDocument(
-                    name, f"{other.record.source} has the same id and version", "Give one of them another version."
-                )
+                reason = f"{other.record.source} has the same id and version"
+                raise UnreadableDocument(Path(source.name).name, reason, _ANOTHER_ID)
             entries[entry.record.key] = taught(entry, questions)
         except LoadError as error:
             faults.append(FileFault(source.name, str(error)))

@@ -20,17 +20,28 @@ _NO_FIELDS: Final[Fields] = {}
 _MARKDOWN: Final = frozenset({".md", ".markdown"})
 _MACROS: Final = "Save it as CSV (UTF-8) with the columns title and body."
 _KNOWN: Final = "Use Markdown, HTML, PDF, DOCX, plain text (.txt) or a macro list (.csv)."
+#: Kinds of files that hold documents, too, and what to do with them; others in a folder, such as pictures, do not.
+_CONVERT: Final = {
+    **dict.fromkeys((".doc", ".odt", ".rtf", ".pages"), "Save it as .docx or .pdf."),
+    **dict.fromkeys((".xls", ".xlsx", ".ods"), "Save the sheet as .csv with the columns title and body, or as .pdf."),
+    **dict.fromkeys((".ppt", ".pptx", ".odp", ".epub"), "Save it as .pdf."),
+    **dict.fromkeys((".eml", ".msg", ".mht", ".mhtml", ".xhtml"), "Save it as .html or .txt."),
+    **dict.fromkeys((".rst", ".adoc", ".tex"), "Save it as Markdown (.md) or .html."),
+}
 
 
 def find_files(folder: Path) -> list[Path]:
-    """Documents below a folder in a fixed order; hidden files, README files and sidecars left out."""
+    """Documents below a folder in a fixed order, also of kinds that cannot be read.
+
+    Hidden files, what Word and LibreOffice lock files with, README files, sidecars and pictures are left out.
+    """
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUPPORTED
+        if path.suffix.lower() in SUPPORTED | _CONVERT.keys()
         and path.is_file()
         and path.stem.lower() != "readme"
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
     )
 
 
@@ -71,7 +82,8 @@ def load_document(
     """
     suffix = path.suffix.lower()
     if suffix not in SUPPORTED:
-        raise UnsupportedFormat(path.name, f"files of kind {suffix or 'without suffix'} cannot be read", _KNOWN)
+        reason = f"files of kind {suffix or 'without suffix'} cannot be read"
+        raise UnsupportedFormat(path.name, reason, _CONVERT.get(suffix, _KNOWN))
     try:
         size = path.stat().st_size
         if size > limits.file_bytes:

@@ -1,4 +1,4 @@
-"""DOCX to blocks: headings by style, paragraphs, list items and tables in the order of the document.
+"""DOCX to blocks: headings, paragraphs, list items and tables in the order of the document.
 
 A DOCX has no pages of its own, so blocks carry none. Headers and footers are not part of the body and are not read;
 notes follow the paragraph or table that refers to them.
@@ -7,9 +7,8 @@ notes follow the paragraph or table that refers to them.
 from __future__ import annotations
 
 import io
-import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import docx
@@ -18,11 +17,13 @@ from docx.oxml import parse_xml
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.text.paragraph import Paragraph
 
-from knowledge_base.load.parsed import ParsedText, TextBuilder, table_line
+from knowledge_base.load.docx_headings import DocxHeadings
+from knowledge_base.load.parsed import ParsedText, TextBuilder, add_table
 from knowledge_base.passage import BlockKind
 
-_HEADING_STYLE: Final = re.compile(r"^(?:heading|nag[lł][oó]wek)\s*(\d)", re.IGNORECASE)
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+#: As Word has it; a file may claim any number.
+_MOST_COLUMNS: Final = 63
 _NOTES: Final = ("footnote", "endnote")
 #: Deleted and moved away with changes tracked, field codes, and what stands for a text box in programs without any.
 _NOT_SHOWN: Final = frozenset(
@@ -64,16 +65,18 @@ def parse_docx(content: bytes, max_chars: int) -> ParsedText:
     """
     document = docx.Document(io.BytesIO(content))
     builder, notes = TextBuilder(max_chars), _notes(document)
-    for element in _shown(document.element.body, frozenset({f"{_W}p", f"{_W}tbl"})):
+    shown = [*_shown(document.element.body, frozenset({f"{_W}p", f"{_W}tbl"}))]
+    headings = DocxHeadings.of(Paragraph(element, document) for element in shown if element.tag == f"{_W}p")
+    for element in shown:
         if element.tag == f"{_W}p":
-            _add_paragraph(builder, Paragraph(element, document))
+            _add_paragraph(builder, Paragraph(element, document), headings)
         elif element.tag == f"{_W}tbl":
             _add_table(builder, element)
         else:
             continue
         for part in _shown(element, frozenset()):
             builder.add(BlockKind.PARAGRAPH, notes.get((part.tag, part.get(f"{_W}id")), ""))
-    return builder.build(document.core_properties.title or "")
+    return builder.build((document.core_properties.title or "").strip() or builder.first_heading)
 
 
 def _notes(document: Document) -> dict[tuple[str, str | None], str]:
@@ -87,13 +90,12 @@ def _notes(document: Document) -> dict[tuple[str, str | None], str]:
     return notes
 
 
-def _add_paragraph(builder: TextBuilder, paragraph: Paragraph) -> None:
+def _add_paragraph(builder: TextBuilder, paragraph: Paragraph, headings: DocxHeadings) -> None:
     style = (paragraph.style.name if paragraph.style else "") or ""
-    heading = _HEADING_STYLE.match(style)
     properties = paragraph._p.pPr
     text = _words_of(paragraph._p)
-    if heading or style == "Title":
-        builder.add(BlockKind.HEADING, text, level=int(heading[1]) if heading else 1)
+    if level := headings.level(paragraph):
+        builder.add(BlockKind.HEADING, text, level=level)
     elif style.startswith("List") or (properties is not None and properties.numPr is not None):
         builder.add(BlockKind.LIST_ITEM, f"- {text}" if text.strip() else "")
     else:
@@ -102,11 +104,28 @@ def _add_paragraph(builder: TextBuilder, paragraph: Paragraph) -> None:
 
 def _add_table(builder: TextBuilder, table: BaseOxmlElement) -> None:
     """Rows straight from the XML: ``table.cell`` searches the whole table for each cell (quadratic)."""
-    rows = _shown(table, frozenset({f"{_W}tr"}))
-    for number, row in enumerate(row for row in rows if row.tag == f"{_W}tr"):
-        cells = [cell for cell in _shown(row, frozenset({f"{_W}tc"})) if cell.tag == f"{_W}tc"]
-        texts = [_words_of(cell) for cell in cells]
-        builder.add(BlockKind.TABLE_ROW if number else BlockKind.TABLE_HEADER, table_line(texts) if any(texts) else "")
+    rows = (row for row in _shown(table, frozenset({f"{_W}tr"})) if row.tag == f"{_W}tr")
+    above: list[str] = []
+    texts = []
+    for row in rows:
+        above = _cells_of(row, above)
+        texts.append(above)
+    add_table(builder, texts)
+
+
+def _cells_of(row: BaseOxmlElement, above: Sequence[str]) -> list[str]:
+    """Texts by column: a cell over several columns stands in the first, one over several rows in each of these."""
+    texts: list[str] = []
+    for cell in _shown(row, frozenset({f"{_W}tc"})):
+        if cell.tag != f"{_W}tc":
+            continue
+        merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+        goes_on = merged is not None and merged.get(f"{_W}val") != "restart" and len(texts) < len(above)
+        span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+        n_columns = span.get(f"{_W}val", "1") if span is not None else "1"
+        texts.append(above[len(texts)] if goes_on else _words_of(cell))
+        texts += [""] * (min(int(n_columns), _MOST_COLUMNS) - 1 if n_columns.isdecimal() else 0)
+    return texts
 
 
 def _words_of(element: BaseOxmlElement) -> str:

@@ -1,7 +1,8 @@
 """Markdown to blocks whose offsets point into the file's own text.
 
-Read: ATX headings, paragraphs, list items with their continuation lines, pipe tables, fenced code (as a paragraph), and
-``<!-- audience: internal -->`` under a heading. Not read: inline markup, which stays in the text word for word.
+Read: headings (ATX and underlined), paragraphs, list items with their continuation lines, pipe tables, fenced code (as
+a paragraph), and ``<!-- audience: internal -->`` under a heading. Not read: inline markup, which stays in the text word
+for word.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ _HEADING: Final = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*)$")
 _ITEM: Final = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+\S")
 _TABLE_RULE: Final = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 _FENCE: Final = re.compile(r"^\s*(```|~~~)")
+#: Under a line, what makes it a heading; elsewhere a rule across the page.
+_UNDERLINE: Final = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
+_RULE: Final = re.compile(r"^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _COMMENT: Final = re.compile(r"^\s*(<!--.*?-->)\s*$")
 
 
@@ -73,10 +77,24 @@ class _Scanner:
             self._close()
             first = self._at + heading.start(2)
             self.blocks.append(Block(BlockKind.HEADING, first, first + len(_title(heading[2])), level=len(heading[1])))
+        elif (underline := _UNDERLINE.match(line)) and self._may_be_title():
+            self._underlined(1 if underline[1].startswith("=") else 2)
+        elif _RULE.match(line):
+            self._close()
         elif "|" in line and (self._in_table() or _TABLE_RULE.match(following)):
             self._table_line(line)
         else:
             self._text_line(line)
+
+    def _may_be_title(self) -> bool:
+        """Whether the line above, a paragraph by itself, becomes a heading when it is underlined."""
+        last = self._open
+        return last is not None and last.kind is BlockKind.PARAGRAPH and "\n" not in self.text[last.start : last.end]
+
+    def _underlined(self, level: int) -> None:
+        if self._open is not None:
+            self.blocks.append(replace(self._open, kind=BlockKind.HEADING, level=level))
+        self._open = None
 
     def _text_line(self, line: str) -> None:
         if _ITEM.match(line):

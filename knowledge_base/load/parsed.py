@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -68,9 +68,32 @@ class TextBuilder:
         if self._length > self.max_chars:
             raise ValueError(f"more than {self.max_chars:,} characters of text")
 
+    @property
+    def first_heading(self) -> str:
+        """The heading it begins with, the title of a document that names none; empty where it begins with text."""
+        return self._parts[0] if self._blocks and self._blocks[0].kind is BlockKind.HEADING else ""
+
     def build(self, title: str = "") -> ParsedText:
         """The text and its blocks."""
         return ParsedText("".join(self._parts), tuple(self._blocks), title, tuple(self._page_starts))
+
+
+def add_table(builder: TextBuilder, rows: Iterable[Sequence[str]], *, page: int = 0) -> None:
+    """Append a table by its rows, the first one its header; rows that say one thing above it are its title."""
+    has_header = False
+    waiting = ""
+    for row in rows:
+        said = [cell for cell in row if cell]
+        if has_header:
+            builder.add(BlockKind.TABLE_ROW, table_line(row) if said else "", page=page)
+        elif len(said) == 1 and len(row) > 1:
+            builder.add(BlockKind.PARAGRAPH, waiting, page=page)
+            waiting = said[0]
+        elif said:
+            builder.add(BlockKind.PARAGRAPH, waiting, page=page)
+            builder.add(BlockKind.TABLE_HEADER, table_line(row), page=page)
+            has_header, waiting = True, ""
+    builder.add(BlockKind.PARAGRAPH, waiting, page=page)
 
 
 def table_line(cells: Sequence[str]) -> str:

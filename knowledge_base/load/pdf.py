@@ -14,6 +14,7 @@ from typing import Final
 
 import pypdfium2
 
+from knowledge_base.load.faults import locked, scanned
 from knowledge_base.load.parsed import ParsedText, TextBuilder, table_line
 from knowledge_base.load.pdf_grids import page_grids, with_tables
 from knowledge_base.load.pdf_headings import Headings, plain
@@ -34,10 +35,10 @@ def parse_pdf(content: bytes, max_chars: int, max_pages: int) -> ParsedText:
     """Blocks of a PDF.
 
     Raises:
-        ValueError: too many pages, too much text, or no text at all (a scan).
-        pypdfium2.PdfiumError: the file is broken or encrypted.
+        ValueError: too many pages, too much text, no text at all (a scan), or a password.
+        pypdfium2.PdfiumError: the file is broken.
     """
-    pdf = pypdfium2.PdfDocument(content)
+    pdf = _opened(content)
     if len(pdf) > max_pages:
         raise ValueError(f"{len(pdf)} pages, more than {max_pages}")
     pages = without_running_heads([_page(page) for page in pdf])
@@ -49,8 +50,17 @@ def parse_pdf(content: bytes, max_chars: int, max_pages: int) -> ParsedText:
     title = (pdf.get_metadata_value("Title") or "").strip()
     parsed = reader.end(title)
     if not parsed.text:
-        raise ValueError("there is no text in it, probably it is a scan")
+        raise scanned()
     return parsed
+
+
+def _opened(content: bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
+            raise locked() from error
+        raise
 
 
 def _page(page: pypdfium2.PdfPage) -> Page:
@@ -115,7 +125,7 @@ class _Reader:
     def end(self, title: str) -> ParsedText:
         """The text and its blocks."""
         self._close()
-        return self.builder.build(title)
+        return self.builder.build(title or self.builder.first_heading)
 
     def _add(self, lines: Sequence[Line], page: int, width: int, marked: Sequence[tuple[float, float]]) -> int:
         """Add a line, or all of a heading; how many lines that were."""

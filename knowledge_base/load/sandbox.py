@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from knowledge_base.errors import DocumentTooLarge, ParsingTimedOut, UnreadableDocument
+from knowledge_base.load.faults import SAVE_AGAIN, SPLIT
 from knowledge_base.load.limits import ParseLimits
 from knowledge_base.load.parsed import ParsedText, from_json
 
 _PACKAGE_ROOT: Final = Path(__file__).resolve().parents[2]
-_SPLIT: Final = "Split the document into smaller files."
-_SAVE_AGAIN: Final = "Open it, check that it shows text and is not protected by a password, and save it again."
 
 
 def parse_in_sandbox(path: Path, limits: ParseLimits) -> ParsedText:
@@ -44,18 +43,17 @@ def parse_in_sandbox(path: Path, limits: ParseLimits) -> ParsedText:
     try:
         ended = subprocess.run(command, capture_output=True, timeout=limits.wall_s, env=environment, check=False)
     except subprocess.TimeoutExpired as error:
-        raise ParsingTimedOut(path.name, f"parsing took longer than {limits.wall_s:g} s", _SPLIT) from error
+        raise ParsingTimedOut(path.name, f"parsing took longer than {limits.wall_s:g} s", SPLIT) from error
     if ended.returncode == 0:
         result = json.loads(ended.stdout)
         if "parsed" in result:
             return from_json(result["parsed"])
-        remedy = _SPLIT if result["fault"] == "large" else _SAVE_AGAIN
         fault = DocumentTooLarge if result["fault"] == "large" else UnreadableDocument
-        raise fault(path.name, result["reason"], remedy)
+        raise fault(path.name, result["reason"], result["remedy"])
     _raise_for_crash(path.name, ended.returncode, limits)
 
 
 def _raise_for_crash(name: str, returncode: int, limits: ParseLimits) -> NoReturn:
     if returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise ParsingTimedOut(name, f"parsing took more than {limits.cpu_s} s of processor time", _SPLIT)
-    raise UnreadableDocument(name, "the parser failed on it", _SAVE_AGAIN)
+        raise ParsingTimedOut(name, f"parsing took more than {limits.cpu_s} s of processor time", SPLIT)
+    raise UnreadableDocument(name, "the parser failed on it", SAVE_AGAIN)

@@ -2,7 +2,7 @@
 
     python -m knowledge_base.load.worker FILE SUFFIX LIMITS-AS-JSON
 
-Prints ``{"parsed": …}`` or ``{"fault": KIND, "reason": …}``; any other end of the process is a crash.
+Prints ``{"parsed": …}`` or ``{"fault": KIND, "reason": …, "remedy": …}``; any other end of the process is a crash.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+from knowledge_base.load.faults import SAVE_AGAIN, SPLIT, Fault, check_signature
 from knowledge_base.load.limits import ParseLimits
 from knowledge_base.load.parsed import ParsedText, to_json
 from knowledge_base.load.text import TEXT_FORMATS, decode, parse_plain
@@ -20,6 +21,7 @@ from knowledge_base.load.text import TEXT_FORMATS, decode, parse_plain
 
 def parse(content: bytes, suffix: str, limits: ParseLimits) -> ParsedText:
     """Parse one file; each format's library is imported only for its own files."""
+    check_signature(content, suffix)
     if suffix == ".pdf":
         from knowledge_base.load.pdf import parse_pdf
 
@@ -52,12 +54,21 @@ def main() -> None:
     try:
         result: dict[str, object] = {"parsed": to_json(parse(content, suffix, limits))}
     except MemoryError:
-        result = {"fault": "large", "reason": f"parsing needs more than {limits.memory_bytes:,} bytes of memory"}
+        reason = f"parsing needs more than {limits.memory_bytes:,} bytes of memory"
+        result = {"fault": "large", "reason": reason, "remedy": SPLIT}
+    except Fault as error:
+        result = {"fault": "broken", "reason": str(error), "remedy": error.remedy}
     except ValueError as error:
-        result = {"fault": "large" if "more than" in str(error) else "broken", "reason": str(error)}
+        large = "more than" in str(error)
+        result = {
+            "fault": "large" if large else "broken",
+            "reason": str(error),
+            "remedy": SPLIT if large else SAVE_AGAIN,
+        }
     except (zipfile.BadZipFile, OSError, KeyError, RuntimeError, LookupError, TypeError, AttributeError) as error:
         # Broken files make the parsers fail in many ways; here is the edge where all of them become one fault.
-        result = {"fault": "broken", "reason": f"it cannot be parsed ({type(error).__name__})"}
+        reason = f"it is damaged and cannot be parsed ({type(error).__name__})"
+        result = {"fault": "broken", "reason": reason, "remedy": SAVE_AGAIN}
     json.dump(result, sys.stdout)
 
 
