@@ -1,11 +1,13 @@
-"""Measure how danger is recognised (rules ∪ model), and choose the model's threshold without the measured texts.
+"""Measure how danger is recognised (rules ∪ model), and choose what the model must show without the measured texts.
 
     python -m training.evaluate_safety --json
     python -m training.evaluate_safety --data training/data/dev_safety_2.jsonl --half report
 
-The threshold is the largest probability at which rules and model together find ``LEAST_RECALL`` of the dangerous seed
-tickets, each judged by a model that had not seen it; the shipped one stands in ``urgency.yaml``. Recall and precision
-are measured on ``training/data/dev_safety.jsonl``, texts written apart from the seed tickets.
+The more signs of danger (``danger_signs`` in ``cues.yaml``) a text shows, the less sure the model has to be. How much
+less is fitted on the seed tickets, each judged by a model that had not seen it: logistic regression on the model's
+log-odds and the number of signs, cut where rules and model together find ``LEAST_RECALL`` of the dangerous ones. These
+were picked to be hard (calm, no word of danger), so tickets as they come are found more often. The shipped table stands
+in ``urgency.yaml``. Recall and precision are measured on ``training/data/dev_safety.jsonl``, texts written apart.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from training.encoders import SHIPPED_NAME, open_encoder
 from training.halves import HALVES, read_half
@@ -30,35 +33,49 @@ from triage.adapters.models.linear import LinearClassifier, train_shipped
 from triage.adapters.models.linear.shipped import read_seed_tickets
 from triage.domain.classification import Alternative, Prediction
 from triage.domain.company import Company
+from triage.domain.folding import fold
 from triage.domain.redaction import RedactedMessage, RedactedText, RedactedTicket
 from triage.domain.ticket import Author, Channel
-from triage.stages.classify import classify
+from triage.stages.classify import classify, raised
 
 DEV = Path(__file__).parent / "data" / "dev_safety.jsonl"
-LEAST_RECALL = 0.98
-STEPS = np.arange(0.01, 0.5, 0.01)
+LEAST_RECALL = 0.97
+MOST_SIGNS = 3
+#: Nothing is surer than this, so that one ticket cannot outweigh the others.
+SUREST = 1e-4
+RULES_ALONE = (2.0,)
 
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """Texts, whether each is dangerous, whether a rule says so, and the model's probability of the danger category."""
+    """Texts, whether each is dangerous, whether a rule says so, the danger category's probability and the signs of it.
+
+    Attributes:
+        signs: number of different signs of danger in each text, int, shape (n,).
+    """
 
     truth: NDArray[np.bool_]
     by_rule: NDArray[np.bool_]
     probability: NDArray[np.float64]
+    signs: NDArray[np.int_]
 
-    def recall(self, threshold: float) -> Share:
-        """Dangerous texts found by rules or model."""
-        found = self._found(threshold)
+    def recall(self, least: Sequence[float]) -> Share:
+        """Dangerous texts found by rules or model.
+
+        Args:
+            least: least probability for no sign, for one and so on.
+        """
+        found = self._found(least)
         return share(int((found & self.truth).sum()), int(self.truth.sum()))
 
-    def precision(self, threshold: float) -> Share:
+    def precision(self, least: Sequence[float]) -> Share:
         """Texts called dangerous that are."""
-        found = self._found(threshold)
+        found = self._found(least)
         return share(int((found & self.truth).sum()), int(found.sum()))
 
-    def _found(self, threshold: float) -> NDArray[np.bool_]:
-        return np.asarray(self.by_rule | (self.probability >= threshold))
+    def _found(self, least: Sequence[float]) -> NDArray[np.bool_]:
+        needed = np.asarray(least)[np.minimum(self.signs, len(least) - 1)]
+        return np.asarray(self.by_rule | (self.probability >= needed))
 
 
 class SilentClassifier:
@@ -78,18 +95,38 @@ def found_by_rules(texts: Sequence[str], company: Company) -> NDArray[np.bool_]:
     danger = company.urgency.danger
     silent = SilentClassifier(next(each.code for each in company.taxonomy.categories if each.code != danger.category))
     now = datetime(2026, 11, 1, tzinfo=UTC)
-    raised = []
+    says = []
     for text in texts:
         message = RedactedMessage("m", Author.CUSTOMER, now, RedactedText(text))
         ticket = RedactedTicket("T", RedactedText(""), (message,), now, Channel.EMAIL, 1)
-        raised.append(any(flag.code == danger.flag for flag in classify(ticket, "pl", company, silent).flags))
-    return np.array(raised, dtype=bool)
+        says.append(any(flag.code == danger.flag for flag in classify(ticket, "pl", company, silent).flags))
+    return np.array(says, dtype=bool)
 
 
-def choose_threshold(seed: Danger) -> float:
-    """The largest threshold that finds enough of the dangerous seed tickets; the smallest one when none does."""
-    enough = [step for step in STEPS if seed.recall(step).value >= LEAST_RECALL]
-    return round(float(max(enough, default=STEPS[0])), 2)
+def signs_in(texts: Sequence[str], company: Company) -> NDArray[np.int_]:
+    """How many different signs of danger each text shows: int, shape (n,)."""
+    return np.array([len(raised(company.danger_signs, fold(text), text)) for text in texts], dtype=int)
+
+
+def choose_least(seed: Danger) -> tuple[float, ...]:
+    """The least probability for no sign of danger, for one, two and ``MOST_SIGNS``: what finds enough of the seed.
+
+    Returns:
+        Probabilities rounded to two significant digits.
+    """
+    signs = np.minimum(seed.signs, MOST_SIGNS)
+    evidence = np.column_stack([_log_odds(seed.probability), signs])
+    weighing = LogisticRegression(C=1.0).fit(evidence, seed.truth)
+    score = np.where(seed.by_rule, np.inf, weighing.decision_function(evidence))[seed.truth]
+    enough = np.sort(score)[int((1 - LEAST_RECALL) * len(score))]
+    (of_model, of_sign), start = weighing.coef_[0], weighing.intercept_[0]
+    log_odds = (enough - start - of_sign * np.arange(MOST_SIGNS + 1)) / of_model
+    return tuple(float(f"{one:.2g}") for one in 1 / (1 + np.exp(-log_odds)))
+
+
+def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    bounded = np.clip(probability, SUREST, 1 - SUREST)
+    return np.asarray(np.log(bounded / (1 - bounded)))
 
 
 def seed_danger(classifier: LinearClassifier, company: Company) -> Danger:
@@ -104,7 +141,7 @@ def seed_danger(classifier: LinearClassifier, company: Company) -> Danger:
         raise ValueError("Give a classifier that was trained just now: what it held out is not kept on disk.")
     truth = np.array([label == code for label in tickets.labels])
     column = classifier.labels.index(code)
-    return Danger(truth, found_by_rules(tickets.texts, company), held_out[:, column])
+    return Danger(truth, found_by_rules(tickets.texts, company), held_out[:, column], signs_in(tickets.texts, company))
 
 
 def dev_danger(classifier: LinearClassifier, company: Company, path: Path = DEV, half: str | None = None) -> Danger:
@@ -115,11 +152,12 @@ def dev_danger(classifier: LinearClassifier, company: Company, path: Path = DEV,
     truth = np.array(
         [bool(row["safety"] if "safety" in row else company.urgency.danger.flag in row["flags"]) for row in rows]
     )
-    return Danger(truth, found_by_rules(texts, company), classifier.probabilities(texts)[:, column])
+    probability = classifier.probabilities(texts)[:, column]
+    return Danger(truth, found_by_rules(texts, company), probability, signs_in(texts, company))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Choose the threshold on the seed tickets and measure it, and the one in force, on the texts kept apart."""
+    """Choose the table on the seed tickets and measure it, and the one in force, on the texts kept apart."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DEV, help="texts with `safety`, or tickets with `flags`")
     parser.add_argument("--half", choices=HALVES, help="of the texts, by their ids; all when not given")
@@ -129,15 +167,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         classifier = train_shipped(COMPANY, open_encoder(SHIPPED_NAME), Path(folder))
     seed, dev = seed_danger(classifier, company), dev_danger(classifier, company, chosen.data, chosen.half)
-    best = choose_threshold(seed)
-    settings = {"in_force": company.urgency.danger.probability, "chosen_on_seed": best, "rules_alone": 2.0}
-    rows: dict[str, dict[str, float]] = {}
-    for name, threshold in settings.items():
-        recall, precision = dev.recall(threshold), dev.precision(threshold)
-        rows[name] = {"threshold": threshold, "recall": recall.value, "precision": precision.value}
+    settings = {
+        "in_force": company.urgency.danger.least,
+        "chosen_on_seed": choose_least(seed),
+        "rules_alone": RULES_ALONE,
+    }
+    rows: dict[str, dict[str, object]] = {}
+    for name, least in settings.items():
+        recall, precision = dev.recall(least), dev.precision(least)
+        rows[name] = {"least": least, "recall": recall.value, "precision": precision.value}
         if not chosen.json:
-            print(f"{name:<15} p ≥ {threshold:.2f}  recall {recall}  precision {precision}")
-            print(f"{'':<15} seed       recall {seed.recall(threshold)}  precision {seed.precision(threshold)}")
+            print(f"{name:<15} p ≥ {least}  recall {recall}  precision {precision}")
+            print(f"{'':<15} seed       recall {seed.recall(least)}  precision {seed.precision(least)}")
     if chosen.json:
         print(json.dumps(rows))
 

@@ -1,5 +1,6 @@
 """Company data: the shipped folder loads; a broken one names every fault at once."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -30,6 +31,28 @@ def test_every_fault_is_listed_together(tmp_path: Path) -> None:
     assert "urgency.yaml" in faults
     assert "cues.yaml" in faults
     assert "ACK.md" in faults
+
+
+@pytest.mark.parametrize(("written", "least"), [("0.09", (0.09,)), ("[0.4, 0.1]", (0.4, 0.1))])
+def test_danger_needs_one_probability_or_one_for_each_number_of_signs(
+    tmp_path: Path, written: str, least: tuple[float, ...]
+) -> None:
+    assert load_company(_with_probability(tmp_path, written)).urgency.danger.least == least
+
+
+def test_danger_without_a_probability_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="give a number, or one for no sign"):
+        load_company(_with_probability(tmp_path, "[]"))
+
+
+def _with_probability(tmp_path: Path, written: str) -> Path:
+    folder = tmp_path / "company"
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("seed", "samples"))
+    policy = (folder / "urgency.yaml").read_text(encoding="utf-8")
+    changed = re.sub(r"(?m)^(danger: .*probability: ).*}$", rf"\g<1>{written}}}", policy)
+    assert changed != policy
+    (folder / "urgency.yaml").write_text(changed, encoding="utf-8")
+    return folder
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def load_company(folder: Path = SHIPPED) -> Company:
         buyers=cues.get("buyers", ()),
         tones=cues.get("tones", ()),
         case_facts=cues.get("case_facts", ()),
+        danger_signs=cues.get("danger_signs", ()),
         templates=templates,
         house_rules=(*house_rules, *avoided),
         identity=identity,
@@ -121,8 +122,16 @@ def _urgency(data: Mapping[str, Any]) -> UrgencyPolicy:
         tone=data["tone"],
         thresholds=tuple(sorted(data["thresholds"].items(), key=lambda item: -item[1])),
         forced=frozenset(data["forced"]),
-        danger=Danger(data["danger"]["flag"], data["danger"]["category"], float(data["danger"]["probability"])),
+        danger=_danger(data["danger"]),
     )
+
+
+def _danger(data: Mapping[str, Any]) -> Danger:
+    """``probability`` may be one number, whatever the signs, or one for each number of signs from none on."""
+    least = data["probability"] if isinstance(data["probability"], list) else [data["probability"]]
+    if not least:
+        raise ValueError("danger.probability: give a number, or one for no sign of danger, for one and so on")
+    return Danger(data["flag"], data["category"], tuple(map(float, least)))
 
 
 def _cues(data: Mapping[str, Any]) -> dict[str, tuple[Cue, ...]]:

@@ -96,11 +96,23 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """From this probability of ``category`` on the model raises ``flag``: a missed danger costs more than an alarm."""
+    """How probable ``category`` must be for the model to raise ``flag``: a missed danger costs more than an alarm.
+
+    Attributes:
+        least: least probability where the text shows no sign of danger, one, two and so on; the last one for any more.
+    """
 
     flag: str
     category: str
-    probability: float
+    least: tuple[float, ...]
+
+    def needed(self, signs: int) -> float:
+        """The least probability where so many different signs of danger stand in the text.
+
+        >>> Danger("SAFETY", "C11", (0.5, 0.1)).needed(3)
+        0.1
+        """
+        return self.least[min(signs, len(self.least) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,7 @@ class Company:
     buyers: tuple[Cue, ...]
     tones: tuple[Cue, ...]
     case_facts: tuple[Cue, ...]
+    danger_signs: tuple[Cue, ...]
     templates: tuple[ReplyTemplate, ...]
     house_rules: tuple[HouseRule, ...]
     identity: Mapping[str, str]

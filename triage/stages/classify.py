@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from triage.domain.classification import AbstainReason, Classification, Flag, Prediction
-from triage.domain.company import Company, Cue, Danger
+from triage.domain.company import Company, Cue
 from triage.domain.folding import fold
 from triage.domain.redaction import RedactedText, RedactedTicket
 from triage.ports import Classifier
@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 MIN_LETTERS = 3
 _AROUND = 60
+_SIGNS_SHOWN = 4
 
 
 def classify(ticket: RedactedTicket, language: str, company: Company, classifier: Classifier) -> Classification:
@@ -85,14 +86,14 @@ class _Foretold:
 
 def _with_cues(found: Classification, request: RedactedText, company: Company) -> Classification:
     folded = fold(request)
-    flags = _raised(company.flags, folded, request)
-    flags = (*flags, *_danger(found, flags, company.urgency.danger))
+    flags = raised(company.flags, folded, request)
+    flags = (*flags, *_danger(found, flags, company, folded, request))
     basis = _first(company.legal_bases, folded) or "none"
     buyer = _first(company.buyers, folded) or "unknown"
     return replace(
         found,
         flags=flags,
-        remedies=tuple(dict.fromkeys(flag.code for flag in _raised(company.remedies, folded, request))),
+        remedies=tuple(dict.fromkeys(flag.code for flag in raised(company.remedies, folded, request))),
         legal_basis=basis,
         buyer=buyer,
         regime=_regime(company.taxonomy[found.code].law, basis, buyer),
@@ -100,26 +101,37 @@ def _with_cues(found: Classification, request: RedactedText, company: Company) -
     )
 
 
-def _danger(found: Classification, raised: tuple[Flag, ...], danger: Danger) -> tuple[Flag, ...]:
-    """What the model sees and no rule did."""
-    if any(flag.code == danger.flag for flag in raised):
-        return ()
+def _danger(
+    found: Classification, flags: tuple[Flag, ...], company: Company, folded: str, original: str
+) -> tuple[Flag, ...]:
+    """What the model sees and no rule did; the more signs of danger there are, the less sure it has to be."""
+    danger = company.urgency.danger
     seen = next((one.probability for one in found.alternatives if one.code == danger.category), 0.0)
-    return (Flag(danger.flag, f"model: {danger.category} {seen:.0%}"),) if seen >= danger.probability else ()
+    if seen < min(danger.least) or any(flag.code == danger.flag for flag in flags):
+        return ()
+    signs = raised(company.danger_signs, folded, original)
+    if seen < danger.needed(len(signs)):
+        return ()
+    words = "".join(f" „{sign.evidence}”" for sign in signs[:_SIGNS_SHOWN])
+    return (Flag(danger.flag, f"model: {danger.category} {seen:.0%}{words}"),)
 
 
-def _raised(cues: Sequence[Cue], folded: str, original: str) -> tuple[Flag, ...]:
-    """Each code once, with the first words that raised it."""
-    raised: dict[str, Flag] = {}
+def raised(cues: Sequence[Cue], folded: str, original: str) -> tuple[Flag, ...]:
+    """Each code once, with the first words that raised it.
+
+    Args:
+        folded: the text in lower case without diacritics, as long as ``original``.
+    """
+    found: dict[str, Flag] = {}
     for cue in cues:
-        if cue.code in raised:
+        if cue.code in found:
             continue
         for match in cue.pattern.finditer(folded):
             around = folded[max(0, match.start() - _AROUND) : match.end() + _AROUND]
             if cue.unless is None or not cue.unless.search(around):
-                raised[cue.code] = Flag(cue.code, original[match.start() : match.end()])
+                found[cue.code] = Flag(cue.code, original[match.start() : match.end()])
                 break
-    return tuple(raised.values())
+    return tuple(found.values())
 
 
 def _first(cues: Sequence[Cue], folded: str) -> str | None:

@@ -105,16 +105,59 @@ def test_a_figure_of_speech_is_no_danger() -> None:
     assert "SAFETY" not in found("wybuchłam ze złości, dzwonię piąty raz").flag_codes
 
 
-@pytest.mark.parametrize(("beyond", "raised"), [(-0.01, False), (0.0, True), (0.01, True)])
-def test_the_model_alone_raises_danger_from_the_set_probability_on(beyond: float, raised: bool) -> None:
-    probability = COMPANY.urgency.danger.probability + beyond
+def suspecting(probability: float) -> FakeClassifier:
+    """A model that gives danger so much."""
 
     class Model(FakeClassifier):
         def predict(self, texts: object) -> list[Prediction]:
             return [Prediction((Alternative("C01", 1 - probability), Alternative("C11", probability)))]
 
-    result = classify(ticket("dziwnie się zachowuje"), "pl", COMPANY, Model())
-    assert ("SAFETY" in result.flag_codes) is raised
+    return Model()
+
+
+@pytest.mark.parametrize(("beyond", "raised"), [(-0.0001, False), (0.0, True), (0.0001, True)])
+@pytest.mark.parametrize(
+    ("signs", "text"),
+    [(0, "dziwnie się zachowuje"), (1, "coś w niej pyknęło"), (2, "coś w niej pyknęło, na szczęście stała sama")],
+)
+def test_the_model_raises_danger_from_a_probability_on_that_falls_with_each_sign_in_the_text(
+    signs: int, text: str, beyond: float, raised: bool
+) -> None:
+    model = suspecting(COMPANY.urgency.danger.least[signs] + beyond)
+    assert ("SAFETY" in classify(ticket(text), "pl", COMPANY, model).flag_codes) is raised
+
+
+def test_a_danger_the_model_sees_names_the_words_that_spoke_for_it() -> None:
+    result = classify(ticket("Coś w niej pyknęło, na szczęście stała sama"), "pl", COMPANY, suspecting(0.03))
+    assert [flag.evidence for flag in result.flags] == ["model: C11 3% „pyknęło” „na szczęście”"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Minęło 16 dni od odbioru, bo byłam w szpitalu. Przyjmiecie zwrot?",
+        "Bateria kuchenna cieknie przy wylewce",
+        "Pękła klamra w bucie narciarskim, ile za naprawę?",
+        "Wpłaciłem zaliczkę na model, który wycofaliście z oferty",
+        "The glass of the frame shattered in transit, shards in the packaging",
+    ],
+)
+def test_words_of_danger_about_other_things_raise_none(text: str) -> None:
+    assert "SAFETY" not in found(text, language="en" if text.startswith("The") else "pl").flag_codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Byłam w szpitalu, bo ta parownica mnie poparzyła",
+        "Bateria w hulajnodze cieknie i śmierdzi",
+        "Pękła klamra w nosidełku, mała prawie wypadła",
+        "Podobno wycofujecie ten model, bo się zapala?",
+        "The glass lid shattered in my hand, shards everywhere",
+    ],
+)
+def test_the_same_words_about_danger_still_raise_it(text: str) -> None:
+    assert "SAFETY" in found(text, language="en" if text.startswith("The") else "pl").flag_codes
 
 
 @pytest.mark.parametrize(
