@@ -15,7 +15,7 @@ export HF_HUB_OFFLINE ?= 1
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(STAMP): pyproject.toml hatch_build.py knowledge_base/kernels/_compiled.c
+$(STAMP): pyproject.toml hatch_build.py $(wildcard knowledge_base/kernels/*.[ch])
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --disable-pip-version-check --retries 1 --timeout 10 --index-url $(TORCH_INDEX) $(TORCH) \

@@ -10,7 +10,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from setuptools import Distribution, Extension
 
-SOURCE = Path("knowledge_base/kernels/_compiled.c")
+FOLDER = Path("knowledge_base/kernels")
 MODULE = "knowledge_base.kernels._compiled"
 
 
@@ -20,11 +20,16 @@ class CompileKernels(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile beside the source; the package works, slower, where that fails."""
         os.chdir(self.root)
-        digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()
+        sources = [str(path) for path in sorted(FOLDER.glob("*.c"))]
+        headers = [str(path) for path in sorted(FOLDER.glob("*.h"))]
+        # as knowledge_base/kernels/__init__.py has it
+        content = b"".join(Path(path).read_bytes() for path in sorted([*sources, *headers]))
+        digest = hashlib.sha256(content).hexdigest()
         flags = [] if os.name == "nt" else ["-O3", "-std=c11"]
         extension = Extension(
             MODULE,
-            [str(SOURCE)],
+            sources,
+            depends=headers,
             define_macros=[("SOURCE", f'"{digest}"')],
             extra_compile_args=flags,
             optional=True,
@@ -34,7 +39,7 @@ class CompileKernels(BuildHookInterface[Any]):
         command.build_temp = "build/kernels"
         command.ensure_finalized()
         command.run()
-        built = [str(path) for path in SOURCE.parent.glob("_compiled.*") if path.suffix in {".so", ".pyd"}]
+        built = [str(path) for path in FOLDER.glob("_compiled.*") if path.suffix in {".so", ".pyd"}]
         if built:
             build_data["artifacts"] += built
             build_data["pure_python"] = False

@@ -2,7 +2,7 @@
 
     python -m training.common_words --pairs en_pl_pairs.jsonl.gz --sections procedures_pl.jsonl.gz
 
-``knowledge_base/sparse/common_words.npz`` holds ids of the search keys of Polish words,
+``knowledge_base/tokenise/common_words.npz`` holds ids of the search keys of Polish words,
 ``triage/adapters/models/common_pieces.npz`` the shipped encoder's sub-words of pieces of words, both by 64-bit hashes.
 Words are all of the Polish sections, of the shipped example tickets, and of the pairs of split "train": of both
 languages, as English words stand in Polish texts too. Sources and licences: model card of
@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from knowledge_base.sparse.key_terms import COMMON_WORDS, keys_of, made_with
+from knowledge_base.sparse.key_terms import keys_of
 from knowledge_base.tokenise import HashedRows, words_of
+from knowledge_base.tokenise.common_words import COMMON_WORDS, made_with
 from training.count_words import sentences_of
 from triage.adapters.company import SHIPPED as COMPANY
 from triage.adapters.models.piece_tokens import COMMON_PIECES, PieceSplitter

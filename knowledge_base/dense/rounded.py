@@ -50,19 +50,18 @@ class RoundedVectors:
             error = max(error, float(np.linalg.norm(taken, axis=1).max(initial=0)))
         return cls(rows, scales, error)
 
-    def may_be_nearest(self, unit: FloatArray, k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-        """Numbers of all vectors that may be among the k nearest, in order.
+    def nearest(
+        self, vectors: FloatArray, unit: FloatArray, k: int, allowed: NDArray[np.bool_] | None
+    ) -> NDArray[np.int64]:
+        """Numbers of the k nearest vectors, in no order.
 
         Args:
+            vectors: which were rounded.
             unit: the query's vector, of length 1.
-            k: how many, 1 to as many as are allowed.
+            k: how many, at most as many as are allowed.
             allowed: only these, bool of shape (n,); None: all.
         """
-        cosines = np.empty(len(self.rows), np.float32)
-        kernels.products(self.rows, unit, cosines)
-        cosines *= self.scales
-        if allowed is not None:
-            cosines[~allowed] = -2
-        least = np.partition(cosines, -k)[-k] - 2 * (self.error + _SUMMED)
-        found: NDArray[np.int64] = (cosines >= max(least, np.float32(-1.5))).nonzero()[0]
-        return found
+        ids = np.empty(k, np.int64)
+        slack = 2 * (self.error + _SUMMED)
+        n_found = kernels.near(self.rows, self.scales, vectors, np.ascontiguousarray(unit), slack, allowed, ids)
+        return ids[:n_found]

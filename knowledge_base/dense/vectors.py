@@ -7,7 +7,7 @@ compresses, and the compressed index is what takes memory:
 ===================  =============================  ================================
 passages             index                          memory per passage (256 dims)
 ===================  =============================  ================================
-up to 30,000         flat float32, all cosines      1024 bytes, from 2,048 on 1280
+up to 30,000         flat float32, all cosines      1280 bytes
 up to 200,000        flat float16, exhaustive       512 bytes
 more                 IVF with 8-bit vectors         256 bytes
 ===================  =============================  ================================
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 FLAT_LIMIT: Final = 30_000
 HALF_LIMIT: Final = 200_000
-# From so many on a flat index is read in eight bits a number first.
-_MANY: Final = 2048
 _VECTORS: Final = "vectors.npy"
 _FAISS: Final = "vectors.faiss"
 # Candidates fetched beyond k where vectors are compressed, so that re-scoring finds the true first k.
@@ -113,9 +111,8 @@ class VectorIndex:
 
     @cached_property
     def _rounded(self) -> RoundedVectors | None:
-        """The same vectors rounded, where they tell sooner which are near; made when they are first asked for."""
-        rounds = kernels.COMPILED and self._flat is not None and self.size >= _MANY
-        return RoundedVectors.of(self._vectors) if rounds else None
+        """The same vectors of a flat index rounded, which tell sooner which are near; made when first asked for."""
+        return RoundedVectors.of(self._vectors) if kernels.COMPILED and self._flat is not None else None
 
     def rows(self, ids: NDArray[np.int64]) -> FloatArray:
         """Vectors of some passages, float32 of shape (len(ids), dim)."""
@@ -129,7 +126,7 @@ class VectorIndex:
     def _every(self, unit: FloatArray) -> FloatArray | None:
         """Cosine of a unit vector and every passage, which a flat index gives without sorting them; None by another.
 
-        None too where there are so many that rounded vectors tell sooner which are near.
+        None too where rounded vectors tell sooner which are near.
         """
         if self._flat is None or self._rounded:
             return None
@@ -146,6 +143,10 @@ class VectorIndex:
     def cosines(self, query: FloatArray, ids: NDArray[np.int64]) -> FloatArray:
         """Exact cosine of a query vector of shape (dim,) and some passages: float32 of shape (len(ids),)."""
         # each row by itself: in a product of matrices the last bit hangs on the row's place, and equal texts must tie
+        if kernels.COMPILED:
+            found = np.empty(len(ids), np.float32)
+            kernels.cosines(self._vectors, unit(query), np.ascontiguousarray(ids, np.int64), found)
+            return found
         return _clipped(np.einsum("ij,j->i", self.rows(ids), unit(query)))
 
     def search(self, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
@@ -165,8 +166,7 @@ class VectorIndex:
     def found(self, unit: FloatArray, k: int, allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
         """Numbers of at least the k nearest passages, in no order."""
         if self._rounded:
-            near = self._rounded.may_be_nearest(unit, k, allowed)
-            return near.take(self.cosines(unit, near).argpartition(-k)[-k:])
+            return self._rounded.nearest(self._vectors, unit, k, allowed)
         _, found = self._index.search(unit[None, :], k + _SPARE, params=self._parameters(allowed))
         ids: NDArray[np.int64] = found[0][found[0] >= 0].astype(np.int64)  # FAISS fills up with -1
         return ids

@@ -12,7 +12,7 @@ first passage stands out, and by whether the passage lacks what the query demand
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,7 @@ _FIELD: Final = 4
 _GREATEST_LEAD: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Lexical:
+class Lexical(NamedTuple):
     """BM25 of the candidates of one query.
 
     Attributes:
@@ -55,8 +54,7 @@ class Lexical:
     grams_possible: float
 
 
-@dataclass(frozen=True, slots=True)
-class Semantic:
+class Semantic(NamedTuple):
     """Cosines of one query with its candidates, each of shape (n,), in [-1, 1].
 
     Attributes:
@@ -75,7 +73,7 @@ class Semantic:
         Args:
             background: cosine of unrelated texts for each candidate, shape (n,), < 1.
         """
-        return Semantic(*(_above(each, background) for each in (self.whole, self.name, self.sentence)))
+        return Semantic(*(_above(each, background) for each in self))
 
 
 def evidence_matrix(lexical: Lexical, semantic: Semantic, code_shares: FloatArray) -> NDArray[np.float32]:

@@ -59,7 +59,7 @@ class Conditions:
     """
 
     nowhere: tuple[Condition, ...]
-    things: tuple[tuple[str, frozenset[str]], ...]
+    things: tuple[tuple[str, frozenset[int]], ...]
     amounts: tuple[Amount, ...]
     language: str
 
@@ -112,7 +112,7 @@ def _unknown_names(text: str, index: KnownWords) -> Iterator[Condition]:
             yield Condition("name", name)
 
 
-def _holds(passage: Passage, keys: frozenset[str]) -> bool:
+def _holds(passage: Passage, keys: frozenset[int]) -> bool:
     """Whether a passage, its headings or the other words for it hold a word with one of some keys."""
     words = passage_words()
     places = words.places(passage)
@@ -123,6 +123,6 @@ def _holds(passage: Passage, keys: frozenset[str]) -> bool:
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
-def _keys_of_names(names: tuple[str, ...]) -> frozenset[str]:
+def _keys_of_names(names: tuple[str, ...]) -> frozenset[int]:
     """Search keys of what a passage is called; passages of one section share it."""
     return keys_of(split_words(" ".join(names)))

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from knowledge_base.errors import InvalidSearch
-from knowledge_base.tokenise import codes, detect_language, keys_of_each, split_words, word_weights
+from knowledge_base.tokenise import codes, detect_language, keyed_words, split_words, word_weights
 
 MAX_CHARS: Final = 4000
 
@@ -34,9 +34,9 @@ class Query:
     language: str
 
     @cached_property
-    def keys(self) -> tuple[frozenset[str], ...]:
-        """For each of the words the keys it may meet."""
-        return tuple(keys_of_each(self.words))
+    def keys(self) -> tuple[frozenset[int], ...]:
+        """For each of the words the ids of the keys it may meet."""
+        return tuple([keyed.keys for keyed in keyed_words(self.words)])
 
 
 def read_query(text: str) -> Query:

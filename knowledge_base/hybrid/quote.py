@@ -38,7 +38,7 @@ class PassageReader:
     def __init__(self, query: Query) -> None:
         self._n_words = len(query.words)
         self._codes = frozenset(query.codes)
-        self._bits: defaultdict[str, int] = defaultdict(int)
+        self._bits: defaultdict[int, int] = defaultdict(int)
         for number, keys in enumerate(query.keys):
             for key in keys:
                 self._bits[key] |= 1 << number

@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import kernels
 from knowledge_base.dense import Scan
 from knowledge_base.fuse import (
     FusionWeights,
     Lexical,
     Semantic,
     backgrounds_of,
-    evidence_matrix,
     lead_of,
     load_weights,
     relations_of,
@@ -66,8 +66,7 @@ class Ranker:
             semantic = semantic.above(backgrounds_of(self.background, relations))
         found = _lexical_of(lexical.scores, ids)
         codes = self._parts.codes.evidence_in(query.codes, ids, len(self._parts.passages))
-        evidence = evidence_matrix(found, semantic, codes)
-        scores = self.weights.ranking(evidence, relations)
+        evidence, scores = self.weights.weighed(found, semantic, codes, relations)
         order = (-scores).argsort(kind="stable")
         lead = lead_of(scores.take(order[:READ]))
         order = ruled.answering_first(ids, order)[:limit]
@@ -85,12 +84,10 @@ class Ranker:
         answering: frozenset[int],
     ) -> NDArray[np.int64]:
         """Numbers of the passages that each ranker finds best, and of those that answer for certain, in order."""
-        by_words = lexical.related / max(lexical.related_possible, 1e-9)
-        by_words += lexical.grams / max(lexical.grams_possible, 1e-9)
-        chosen = np.zeros(len(by_words), bool)
-        chosen[_best(by_words, allowed, count)] = True
+        chosen = np.zeros(len(lexical.words), bool)
+        _choose_by_words(lexical, allowed, count, chosen)
         if query.codes:
-            chosen[_best(self._parts.codes.evidence(query.codes, len(by_words)), allowed, count)] = True
+            chosen[_best(self._parts.codes.evidence(query.codes, len(chosen)), allowed, count)] = True
         chosen[scan.nearest(count, allowed)] = True
         if answering:
             chosen[[n for n in answering if allowed is None or allowed[n]]] = True
@@ -107,6 +104,17 @@ def _lexical_of(scores: LexicalScores, ids: NDArray[np.int64]) -> Lexical:
         scores.related_possible,
         scores.grams_possible,
     )
+
+
+def _choose_by_words(
+    lexical: LexicalScores, allowed: NDArray[np.bool_] | None, count: int, chosen: NDArray[np.bool_]
+) -> None:
+    """Mark the passages that words and 4-grams together find best."""
+    related, grams = max(lexical.related_possible, 1e-9), max(lexical.grams_possible, 1e-9)
+    if kernels.COMPILED:
+        kernels.choose(lexical.related, lexical.grams, related, grams, allowed, count, chosen)
+    else:
+        chosen[_best(lexical.related / related + lexical.grams / grams, allowed, count)] = True
 
 
 def _best(scores: FloatArray, allowed: NDArray[np.bool_] | None, k: int) -> NDArray[np.int64]:

@@ -130,7 +130,7 @@ class Rulings:
         #: Of the rulings on text that no newer version replaces.
         self.ids = frozenset(ids)
         self._queries = [_read(ruling.question) for ruling, _ in held]
-        self._by_key: dict[str, set[int]] = defaultdict(set)
+        self._by_key: dict[int, set[int]] = defaultdict(set)
         for place, query in enumerate(self._queries):
             for key in query.keys if query else ():
                 for one in key:

@@ -17,7 +17,7 @@ from typing import Final
 
 from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
-from knowledge_base.tokenise import all_key_groups
+from knowledge_base.tokenise import key_ids
 
 _WORD: Final = re.compile(r"[^\W_]+")
 # Passages whose words are remembered: those that many questions lead to are read once (about 12 kB each).
@@ -85,7 +85,7 @@ class KnownWords:
     def __init__(self, language: str) -> None:
         self._language = language
         self._known: set[str] = set()
-        self._with_key: defaultdict[str, list[str]] = defaultdict(list)
+        self._with_key: defaultdict[int, list[str]] = defaultdict(list)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -94,12 +94,12 @@ class KnownWords:
         """Add the words of a passage."""
         new = {*places.words, *places.heading}.difference(self._known)
         words = list(new)
-        for word, groups in zip(words, all_key_groups(words, self._language), strict=True):
-            for key in chain.from_iterable(groups):
+        for word, keys in zip(words, key_ids(words, self._language), strict=True):
+            for key in keys:
                 self._with_key[key].append(word)
         self._known |= new  # only now: another thread must not take a word for known whose keys are not there yet
 
-    def met(self, bits: Mapping[str, int]) -> dict[str, int]:
+    def met(self, bits: Mapping[int, int]) -> dict[str, int]:
         """Known words that have one of some keys, each with the bits of its keys."""
         found: dict[str, int] = {}
         for key in bits.keys() & self._with_key.keys():

@@ -1,4 +1,4 @@
-"""The inner loops of search, compiled from ``_compiled.c`` when the package is installed.
+"""The inner loops of search, compiled from C when the package is installed.
 
 A query is some four hundred calls of numpy on small arrays, and most of its time is spent between them. Where a
 compiler was at hand, these functions do the work of most of these calls. Where not, or where the source has changed
@@ -7,12 +7,18 @@ sums are added in another order.
 
 ==============  ==================================================================================
 ``nearest``     ``dense.Segments.best``: cosine of the nearest name and sentence of passages
-``products``    ``dense.RoundedVectors``: products of all vectors in eight bits with a query's
-``add_terms``   ``sparse.Bm25Index.sums``: BM25 of every text for single terms
+``near``        ``dense.RoundedVectors``: the nearest vectors, by all in eight bits and some as they are
+``cosines``     ``dense.VectorIndex.cosines``: exact cosines of some vectors
+``choose``      ``hybrid.Ranker``: which passages words find best
+``weigh``       ``fuse.FusionWeights.weighed``: evidence for passages, and the scores that order them
+``add_terms``   ``sparse.Bm25Index.sums``: BM25 of every text for the terms of words, each by itself
 ``add_groups``  ``sparse.Bm25Index.scores``: BM25 of every text for groups, whose best term counts
 ``cover``       ``sparse.LexicalSearch.coverage``: which share of a query's words passages hold
 ``find_grams``  ``sparse.Bm25Index.find_grams``: columns of the 4-grams of words
-``find_terms``  ``sparse.Bm25Index.find``: columns of terms
+``find_groups`` ``sparse.Bm25Index.groups``: columns of the terms of groups, and idf of their rarest
+``hash_terms``  ``tokenise.term_ids``: ids of terms
+``find_words``  ``tokenise.key_ids``: which words a table has
+``log_odds``    ``tokenise.detect_language``: what words' letters say of their language
 ``cut``         ``tokenise.cut_runs``: words and pieces of many texts, and which are alike
 ==============  ==================================================================================
 
@@ -30,17 +36,48 @@ try:
         SOURCE,
         add_groups,
         add_terms,
+        choose,
+        cosines,
         cover,
         cut,
         find_grams,
-        find_terms,
+        find_groups,
+        find_words,
+        hash_terms,
+        log_odds,
+        near,
         nearest,
-        products,
+        weigh,
     )
 except ImportError:
     SOURCE = ""
 
-__all__ = ["COMPILED", "add_groups", "add_terms", "cover", "cut", "find_grams", "find_terms", "nearest", "products"]
+__all__ = [
+    "COMPILED",
+    "add_groups",
+    "add_terms",
+    "choose",
+    "cosines",
+    "cover",
+    "cut",
+    "find_grams",
+    "find_groups",
+    "find_words",
+    "hash_terms",
+    "log_odds",
+    "near",
+    "nearest",
+    "weigh",
+]
 
-#: Whether they are there, compiled from the source as it is.
-COMPILED = SOURCE == hashlib.sha256(files(__name__).joinpath("_compiled.c").read_bytes()).hexdigest()
+
+def _digest() -> str:
+    """SHA-256 of the sources as they are."""
+    sources = sorted(
+        (file for file in files(__name__).iterdir() if file.name.endswith((".c", ".h"))), key=lambda file: file.name
+    )
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()
+
+
+#: Whether they are there, compiled from the sources as they are.
+COMPILED = SOURCE == _digest()

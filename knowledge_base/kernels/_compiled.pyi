@@ -1,9 +1,48 @@
-from numpy import float32, int8, int32, int64, uint8, uint32, uint64
+from numpy import bool_, float32, float64, int8, int32, int64, uint8, uint32, uint64
 from numpy.typing import NDArray
 
 SOURCE: str
 
-def products(rows: NDArray[int8], unit: NDArray[float32], products: NDArray[float32], /) -> None: ...
+def near(
+    rows: NDArray[int8],
+    scales: NDArray[float32],
+    vectors: NDArray[float32],
+    unit: NDArray[float32],
+    slack: float,
+    allowed: NDArray[bool_] | None,
+    ids: NDArray[int64],
+    /,
+) -> int: ...
+def cosines(
+    vectors: NDArray[float32], unit: NDArray[float32], ids: NDArray[int64], found: NDArray[float32], /
+) -> None: ...
+def choose(
+    related: NDArray[float32],
+    grams: NDArray[float32],
+    related_possible: float,
+    grams_possible: float,
+    allowed: NDArray[bool_] | None,
+    count: int,
+    chosen: NDArray[bool_],
+    /,
+) -> None: ...
+def weigh(
+    words: NDArray[float32],
+    related: NDArray[float32],
+    grams: NDArray[float32],
+    words_possible: float,
+    related_possible: float,
+    grams_possible: float,
+    cosines: NDArray[float32],
+    names: NDArray[float32],
+    sentences: NDArray[float32],
+    codes: NDArray[float32],
+    relations: NDArray[int8],
+    weights: NDArray[float64],
+    evidence: NDArray[float32],
+    scores: NDArray[float32],
+    /,
+) -> None: ...
 def nearest(
     rows: NDArray[int8],
     norms: NDArray[float32],
@@ -17,20 +56,21 @@ def add_terms(
     scores: NDArray[float32],
     texts: NDArray[int32],
     starts: NDArray[int64],
-    columns: NDArray[int64],
+    idf: NDArray[float32],
+    columns: bytes,
+    sizes: NDArray[int64],
     weights: NDArray[float32],
     total: NDArray[float32],
     /,
-) -> None: ...
+) -> float: ...
 def add_groups(
     scores: NDArray[float32],
     texts: NDArray[int32],
     starts: NDArray[int64],
-    columns: NDArray[int64],
-    sizes: NDArray[int64],
+    columns: bytes,
+    sizes: bytes,
     weights: NDArray[float32],
     found: NDArray[float32],
-    workspace: NDArray[float32],
     /,
 ) -> None: ...
 def cover(
@@ -40,8 +80,8 @@ def cover(
     gram_scores: NDArray[float32],
     gram_texts: NDArray[int32],
     gram_starts: NDArray[int64],
-    keys: NDArray[int64],
-    grams: NDArray[int64],
+    keys: bytes,
+    grams: bytes,
     sizes: NDArray[int64],
     weights: NDArray[float32],
     ids: NDArray[int64],
@@ -59,8 +99,27 @@ def find_grams(
     size: int,
     /,
 ) -> None: ...
-def find_terms(
-    points: bytes, lengths: NDArray[int64], terms: NDArray[uint64], columns: NDArray[int64], factor: int, /
+def hash_terms(points: bytes, lengths: NDArray[int64], ids: NDArray[uint64], factor: int, /) -> None: ...
+def find_groups(
+    ids: NDArray[uint64],
+    sizes: NDArray[int64],
+    terms: NDArray[uint64],
+    idf: NDArray[float32],
+    columns: NDArray[int64],
+    counts: NDArray[int64],
+    rarities: NDArray[float32],
+    /,
+) -> None: ...
+def find_words(
+    points: bytes, lengths: NDArray[int64], hashes: NDArray[uint64], rows: NDArray[int64], factor: int, /
+) -> None: ...
+def log_odds(
+    points: bytes,
+    lengths: NDArray[int64],
+    of_trigrams: NDArray[float64],
+    found: NDArray[float64],
+    of_letter: float,
+    /,
 ) -> None: ...
 def cut(
     kinds: NDArray[uint8],

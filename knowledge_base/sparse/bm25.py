@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,11 +21,11 @@ from numpy.typing import NDArray
 from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.column_groups import Bm25Scores, ColumnGroup, FoundGrams, best_in_each
-from knowledge_base.sparse.postings import Postings
+from knowledge_base.sparse.postings import PACKED, PackedColumns, Postings, unpacked
 from knowledge_base.sparse.query_terms import TermGroup
-from knowledge_base.sparse.term_ids import FACTOR, term_ids
 from knowledge_base.sparse.terms import TermCounts
-from knowledge_base.tokenise import GRAM, fold_all, ranges, word_grams
+from knowledge_base.tokenise import GRAM, ranges, term_ids, word_grams
+from knowledge_base.tokenise.term_ids import FACTOR, flat_points
 
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
@@ -119,87 +118,109 @@ class Bm25Index:
 
     def find(self, terms: Sequence[str]) -> list[int]:
         """Columns of terms; -1 for a term no text has."""
-        if kernels.COMPILED:
-            lengths, found = np.fromiter(map(len, terms), np.int64, len(terms)), np.empty(len(terms), np.int64)
-            kernels.find_terms("".join(terms).encode("utf-32-le", "surrogatepass"), lengths, self._terms, found, FACTOR)
-            columns: list[int] = found.tolist()
-            return columns
+        columns: list[int] = self._columns_of(term_ids(terms)).tolist()
+        return columns
+
+    def _columns_of(self, ids: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The same by the terms' ids: int64 of shape (n_terms,)."""
         if not len(self._terms):
-            return [-1] * len(terms)
-        ids = term_ids(terms)
+            return np.full(len(ids), -1)
         at = np.minimum(self._terms.searchsorted(ids), len(self._terms) - 1)
         at[self._terms.take(at) != ids] = -1
-        columns = at.tolist()
-        return columns
+        return at
 
     def find_grams(self, words: Sequence[str]) -> list[FoundGrams]:
         """Columns of the 4-grams of lower-case words; none of an empty word."""
         if not kernels.COMPILED:
-            grams = [word_grams(word) if word else () for word in words]
-            columns = iter(self.find([gram for of_word in grams for gram in of_word]))
-            held = [[column for _, column in zip(of_word, columns, strict=False)] for of_word in grams]
-            return [FoundGrams(tuple([each for each in of_word if each >= 0]), len(of_word)) for of_word in held]
-        marked = [word and f"_{bare}_" for word, bare in zip(words, fold_all(words), strict=True)]
-        lengths, counts = np.fromiter(map(len, marked), np.int64, len(words)), np.empty(2 * len(words), np.int64)
-        points = "".join(marked).encode("utf-32-le", "surrogatepass")
-        found = np.empty(len(points) // 4, np.int64)
-        kernels.find_grams(points, lengths, self._terms, found, counts, FACTOR, GRAM)
-        n_found, n_grams = counts[0::2].tolist(), counts[1::2].tolist()
-        flat = iter(found[: sum(n_found)].tolist())
-        return [FoundGrams(tuple(islice(flat, held)), all_of) for held, all_of in zip(n_found, n_grams, strict=True)]
-
-    def groups(self, groups: Sequence[TermGroup], columns: Sequence[int]) -> list[ColumnGroup]:
-        """What this index has of some groups of terms.
-
-        Args:
-            columns: of ``every_term`` of the groups, -1 for a term no text has.
-        """
-        found, first = [], 0
-        for group in groups:
-            middle = first + len(group.terms)
-            last = middle + len(group.related)
-            own = tuple([column for column in columns[first:middle] if column >= 0])
-            related = tuple([column for column in columns[middle:last] if column >= 0])
-            rarity = self.rarity(own) if own else 0.0
-            related_rarity = rarity or (self.rarity(related) if related else 0.0)
-            found.append(ColumnGroup(own + related, (len(own), len(related)), rarity, related_rarity))
+            return [*map(self._grams_of, words)]
+        points, lengths = flat_points(words)
+        columns, counts = np.empty(len(points) // 4, np.int64), np.empty(2 * len(words), np.int64)
+        kernels.find_grams(points, lengths, self._terms, columns, counts, FACTOR, GRAM)
+        packed, first, found = columns.tobytes(), 0, []
+        for word, n_found, n_grams in zip(words, counts[0::2].tolist(), counts[1::2].tolist(), strict=True):
+            last = first + n_found * PACKED
+            # letters that are folded otherwise have not been looked for
+            found.append(self._grams_of(word) if n_grams < 0 else FoundGrams(packed[first:last], n_grams))
             first = last
         return found
 
-    def rarity(self, columns: Sequence[int]) -> float:
+    def _grams_of(self, word: str) -> FoundGrams:
+        grams = word_grams(word) if word else ()
+        columns = self._columns_of(term_ids(grams))
+        return FoundGrams(columns[columns >= 0].tobytes(), len(grams))
+
+    def groups(self, groups: Sequence[TermGroup]) -> list[ColumnGroup]:
+        """What this index has of some groups of terms."""
+        ids = np.array([term for group in groups for part in group for term in part], np.uint64)
+        sizes = np.array([len(part) for group in groups for part in group], np.int64)
+        columns, counts, rarest = self._found(ids, sizes)
+        packed, packed_sizes, first, found = columns.tobytes(), counts.tobytes(), 0, []
+        n_columns = counts.tolist()
+        for place, (own, related) in enumerate(zip(rarest[0::2].tolist(), rarest[1::2].tolist(), strict=True)):
+            last = first + (n_columns[2 * place] + n_columns[2 * place + 1]) * PACKED
+            of_group = packed_sizes[2 * place * PACKED : 2 * (place + 1) * PACKED]
+            found.append(ColumnGroup(packed[first:last], of_group, own, own or related))
+            first = last
+        return found
+
+    def _found(
+        self, ids: NDArray[np.uint64], sizes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
+        """Columns of those of some terms that some text has, how many each run of terms has, and idf of its rarest."""
+        columns = np.empty(len(ids), np.int64)
+        counts, rarest = np.empty(len(sizes), np.int64), np.empty(len(sizes), np.float32)
+        if kernels.COMPILED:
+            kernels.find_groups(ids, sizes, self._terms, self._idf, columns, counts, rarest)
+            return columns, counts, rarest
+        columns = self._columns_of(ids)
+        for run, (first, size) in enumerate(zip(sizes.cumsum() - sizes, sizes, strict=True)):
+            held = columns[first : first + size]
+            held = held[held >= 0]
+            counts[run], rarest[run] = len(held), self._idf.take(held).max(initial=0)
+        return columns[columns >= 0], counts, rarest
+
+    def rarity(self, columns: NDArray[np.int64]) -> float:
         """Idf of the rarest of some terms; that of a term no text has where there are none."""
-        return max(map(self._idf.item, columns)) if columns else self.unseen
+        return float(self._idf.take(columns).max()) if len(columns) else self.unseen
 
     def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float]) -> Bm25Scores:
         """BM25 of every text for groups of terms and what each weighs; a group counts with its best term."""
         possible = sum([weight * group.rarity for group, weight in zip(groups, weights, strict=True)])
         related_possible = sum([weight * group.related_rarity for group, weight in zip(groups, weights, strict=True)])
-        columns = [column for group in groups for column in group.columns]
-        weighed = np.array(weights, np.float32)
+        columns, weighed = b"".join([group.columns for group in groups]), np.array(weights, np.float32)
         if kernels.COMPILED:
-            sizes = np.array([size for group in groups for size in group.sizes], np.int64)
             found = np.zeros((2, self.n_texts), np.float32)
-            kernels.add_groups(*self.arrays, np.array(columns, np.int64), sizes, weighed, found, np.zeros_like(found))
+            kernels.add_groups(*self.arrays, columns, b"".join([group.sizes for group in groups]), weighed, found)
         else:
-            found = best_in_each(groups, weighed, self.postings(columns), self.n_texts)
+            found = best_in_each(groups, weighed, self.postings(unpacked(columns)), self.n_texts)
         return Bm25Scores(found[0], found[1], possible, related_possible)
 
-    def sums(self, columns: Sequence[int], weights: Sequence[float]) -> Bm25Scores:
-        """BM25 of every text for single terms by their columns, without neighbours, and what each weighs."""
-        wanted, weighed = np.array(columns, np.int64), np.array(weights, np.float32)
+    def sums(self, columns: Sequence[PackedColumns], weights: Sequence[float]) -> Bm25Scores:
+        """BM25 of every text for the terms of some words, each by itself, without neighbours.
+
+        Args:
+            columns: of the terms of each word; a term of several words counts once.
+            weights: of the words; a term weighs what the heaviest of its words does.
+        """
+        joined, weighed = b"".join(columns), np.array(weights, np.float32)
+        sizes = np.array([*map(len, columns)], np.int64) // PACKED
         total = np.zeros(self.n_texts, np.float32)
         if kernels.COMPILED:
-            kernels.add_terms(*self.arrays, wanted, weighed, total)
-        else:
-            found = self.postings(columns)
-            np.add.at(total, found.texts, weighed.repeat(found.lengths) * found.scores)
-        possible = float(self._idf.take(wanted).dot(weights))
+            possible = kernels.add_terms(*self.arrays, self._idf, joined, sizes, weighed, total)
+            return Bm25Scores(total, total, possible, possible)
+        heaviest: dict[int, float] = {}
+        for column, weight in zip(unpacked(joined).tolist(), weighed.repeat(sizes).tolist(), strict=True):
+            heaviest[column] = max(weight, heaviest.get(column, 0.0))
+        wanted, of_terms = np.array([*heaviest], np.int64), np.array([*heaviest.values()], np.float32)
+        found = self.postings(wanted)
+        np.add.at(total, found.texts, of_terms.repeat(found.lengths) * found.scores)
+        possible = float(self._idf.take(wanted).dot(of_terms.astype(np.float64)))
         return Bm25Scores(total, total, possible, possible)
 
-    def postings(self, columns: Sequence[int]) -> Postings:
+    def postings(self, columns: Sequence[int] | NDArray[np.int64]) -> Postings:
         """Postings of some columns."""
-        wanted = np.array(columns, np.int64)
-        if not columns:
+        wanted = np.asarray(columns, np.int64)
+        if not len(wanted):
             return Postings(wanted, np.zeros(0, np.int32), np.zeros(0, np.float32), wanted)
         starts = self._indptr.take(wanted)
         lengths = self._indptr.take(wanted + 1)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.postings import Postings
+from knowledge_base.sparse.postings import PackedColumns, Postings, unpacked
 
 # Scores held at a time while the best term of each group is found: 1 MB.
 _CELLS: Final = 1 << 18
@@ -21,20 +22,20 @@ class ColumnGroup:
 
     Attributes:
         columns: of its own keys, then of the keys of words that mean nearly the same.
-        sizes: how many are its own, and how many the others.
+        sizes: how many are its own, and how many the others, packed as the columns are.
         rarity: idf of the rarest of its own keys, or 0 where no text has one.
         related_rarity: the same, or else that of the rarest related key.
     """
 
-    columns: tuple[int, ...]
-    sizes: tuple[int, int]
+    columns: PackedColumns
+    sizes: bytes
     rarity: float
     related_rarity: float
 
     @property
-    def own(self) -> tuple[int, ...]:
+    def own(self) -> NDArray[np.int64]:
         """Columns of its own keys."""
-        return self.columns[: self.sizes[0]]
+        return unpacked(self.columns)[: unpacked(self.sizes)[0]]
 
 
 class FoundGrams(NamedTuple):
@@ -45,7 +46,7 @@ class FoundGrams(NamedTuple):
         n_grams: how many different ones the word has.
     """
 
-    columns: tuple[int, ...]
+    columns: PackedColumns
     n_grams: int
 
 
@@ -75,11 +76,12 @@ def best_in_each(groups: Sequence[ColumnGroup], weights: FloatArray, found: Post
     """
     own, more = np.zeros(n_texts, np.float32), np.zeros(n_texts, np.float32)
     at_once = max(1, _CELLS // max(n_texts, 1))
+    all_sizes = unpacked(b"".join([group.sizes for group in groups])).reshape(-1, 2).tolist()
     column = 0
     for first in range(0, len(groups), at_once):
-        block, of_block = groups[first : first + at_once], weights[first : first + at_once]
-        size = sum([len(group.columns) for group in block])
-        with_related = [row for row, group in enumerate(block) if group.sizes[1]]
+        block, of_block = all_sizes[first : first + at_once], weights[first : first + at_once]
+        size = sum(map(sum, block))
+        with_related = [row for row, (_, n_related) in enumerate(block) if n_related]
         best = _highest(block, found.part(column, size), n_texts)  # (n_groups + n_with_related, n_texts)
         column += size
         own += of_block @ best[: len(block)]
@@ -90,12 +92,11 @@ def best_in_each(groups: Sequence[ColumnGroup], weights: FloatArray, found: Post
     return np.stack([own, own + more])
 
 
-def _highest(groups: Sequence[ColumnGroup], found: Postings, n_texts: int) -> FloatArray:
+def _highest(sizes: Sequence[Sequence[int]], found: Postings, n_texts: int) -> FloatArray:
     """The highest score of each text by each group's own terms, then by the related ones of those that have any."""
     rows: list[int] = []
-    n_rows = len(groups)
-    for row, group in enumerate(groups):
-        n_own, n_related = group.sizes
+    n_rows = len(sizes)
+    for row, (n_own, n_related) in enumerate(sizes):
         rows += [row] * n_own + [n_rows] * n_related
         n_rows += n_related > 0
     best = np.zeros((n_rows, n_texts), np.float32)

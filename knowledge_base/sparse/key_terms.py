@@ -1,6 +1,6 @@
 """Ids of the search keys of words, found by the words' hashes: dictionary and stemmer are asked once for each word.
 
-Those of the commonest Polish words come from a file, ``common_words.npz``, made by ``training/common_words.py``.
+Those of the commonest Polish words come from a file (``tokenise.common_words``).
 """
 
 from __future__ import annotations
@@ -8,23 +8,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from knowledge_base.sparse.term_ids import term_ids
 from knowledge_base.sparse.terms import Vocabulary
-from knowledge_base.tokenise import HashedRows, Ragged, all_key_groups
+from knowledge_base.tokenise import NO_KEYS, HashedRows, Ragged, all_key_groups, common_keys, term_ids
 
-COMMON_WORDS: Final = Path(__file__).with_name("common_words.npz")
 _CACHED_WORDS: Final = 1 << 17
 
 
 def key_terms(vocabularies: Sequence[Vocabulary]) -> Ragged[np.uint64]:
     """Ids of the keys of the words of some vocabularies in order; none for a stop word."""
     of_each = [_known_keys(vocabulary.language == "pl").of(vocabulary) for vocabulary in vocabularies]
-    return Ragged.join([_NO_KEYS, *of_each])
+    return Ragged.join([NO_KEYS.take(np.zeros(0, np.intp)), *of_each])
 
 
 class KnownKeys:
@@ -57,22 +54,6 @@ def keys_of(words: Sequence[str], language: str) -> Ragged[np.uint64]:
     return Ragged(term_ids(keys), np.array(counts, np.intp))
 
 
-_NO_HASHES: Final = np.zeros(0, np.uint64)
-_NO_KEYS: Final = Ragged(_NO_HASHES, np.zeros(0, np.intp))
-
-
 @functools.lru_cache(maxsize=2)
 def _known_keys(polish: bool) -> KnownKeys:
-    """Those of common words where they were made with the dictionary and the stemmer that queries are read with."""
-    common = HashedRows.read(COMMON_WORDS, made_with(), np.uint64) if polish else HashedRows.of(_NO_HASHES, _NO_KEYS)
-    return KnownKeys(common)
-
-
-def made_with() -> str:
-    """Names dictionary and stemmer; empty without them."""
-    from importlib.metadata import PackageNotFoundError, version  # 0.01 s, needed to build only
-
-    try:
-        return " ".join(f"{package} {version(package)}" for package in ("morfeusz2", "PyStemmer"))
-    except PackageNotFoundError:
-        return ""
+    return KnownKeys(common_keys() if polish else NO_KEYS)

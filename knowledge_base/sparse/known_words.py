@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.sparse.bm25 import Bm25Index
 from knowledge_base.sparse.column_groups import ColumnGroup
-from knowledge_base.sparse.query_terms import TermGroup, every_term, term_groups
+from knowledge_base.sparse.postings import PackedColumns
+from knowledge_base.sparse.query_terms import TermGroup, term_groups
 from knowledge_base.tokenise import is_courtesy
 
 # Words of queries whose columns are kept (about 1 kB each).
 _KNOWN_WORDS: Final = 4096
+_NO_COLUMNS: Final = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +28,24 @@ class WordColumns:
         groups: what the index has of the groups of its keys, and of those of words that mean nearly the same.
         rarity: idf of the rarest of its own keys; that of a term no text has where there are none; 0 for a courtesy
             form.
-        grams: columns of those of its 4-grams that some text has.
+        grams: columns of those of its 4-grams that some text has, packed.
         n_grams: how many different 4-grams it has.
     """
 
     groups: tuple[ColumnGroup, ...]
     rarity: float
-    grams: tuple[int, ...]
+    grams: PackedColumns
     n_grams: int
 
     @property
-    def own(self) -> list[int]:
+    def own(self) -> NDArray[np.int64]:
         """Columns of its own keys."""
-        return [column for group in self.groups for column in group.own]
+        return np.concatenate([_NO_COLUMNS, *[group.own for group in self.groups]])
 
     @property
-    def keys(self) -> list[int]:
+    def keys(self) -> PackedColumns:
         """Columns of its own keys and of those of words that mean nearly the same."""
-        return [column for group in self.groups for column in group.columns]
+        return b"".join([group.columns for group in self.groups])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class KnownWords:
         """Look up words that were not asked for yet."""
         by_word = term_groups(words)
         groups = [*dict.fromkeys([group for each in by_word for group in each if group not in known.groups])]
-        for group, found in zip(groups, self._keys.groups(groups, self._keys.find(every_term(groups))), strict=True):
+        for group, found in zip(groups, self._keys.groups(groups), strict=True):
             known.groups.setdefault(group, found)  # another thread may have been faster: each is to be known as one
         grams = self._grams.find_grams([word if each else "" for word, each in zip(words, by_word, strict=True)])
         for word, each, found_grams in zip(words, by_word, grams, strict=True):

@@ -67,16 +67,11 @@ class LexicalIndex:
         """The same for words that are no stop words and what each weighs."""
         words = self._known.of([*weights])
         groups: dict[ColumnGroup, float] = {}
-        grams: dict[int, float] = {}
         for word, weight in zip(words, weights.values(), strict=True):
             for group in word.groups:
                 groups[group] = max(weight, groups.get(group, 0.0))
-            if grams.keys().isdisjoint(word.grams):
-                grams.update(dict.fromkeys(word.grams, weight))
-            else:
-                grams.update([(gram, max(weight, grams.get(gram, 0.0))) for gram in word.grams])
         own, related, own_possible, related_possible = self._words.scores([*groups], [*groups.values()])
-        by_grams = self._grams.sums([*grams], [*grams.values()])
+        by_grams = self._grams.sums([word.grams for word in words], [*weights.values()])
         scores = LexicalScores(own, related, by_grams.own, own_possible, related_possible, by_grams.own_possible)
         return LexicalSearch(scores, words, self._words, self._grams)
 

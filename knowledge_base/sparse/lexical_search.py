@@ -13,7 +13,7 @@ from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.bm25 import Bm25Index
 from knowledge_base.sparse.known_words import WordColumns
-from knowledge_base.sparse.postings import held_by
+from knowledge_base.sparse.postings import PACKED, held_by, unpacked
 
 
 class LexicalScores(NamedTuple):
@@ -71,18 +71,16 @@ class LexicalSearch(NamedTuple):
 
     def _covered_compiled(self, ids: NDArray[np.int64]) -> FloatArray:
         """Sum of the rarities of the words that each passage holds: float32 of shape (n,)."""
-        keys = [word.keys for word in self.words]
-        flat_keys = np.array([column for of_word in keys for column in of_word], np.int64)
-        grams = np.array([column for word in self.words for column in word.grams], np.int64)
-        sizes = [(len(of_word), len(word.grams)) for of_word, word in zip(keys, self.words, strict=True)]
+        keys, grams = [word.keys for word in self.words], [word.grams for word in self.words]
+        sizes = np.array([len(columns) for of_word in zip(keys, grams, strict=True) for columns in of_word], np.int64)
         weights = [(word.rarity, 1 / max(word.n_grams, 1)) for word in self.words]
         covered = np.zeros((2, len(ids)), np.float32)
         kernels.cover(
             *self.key_index.arrays,
             *self.gram_index.arrays,
-            flat_keys,
-            grams,
-            np.array(sizes, np.int64),
+            b"".join(keys),
+            b"".join(grams),
+            sizes // PACKED,
             np.array(weights, np.float32),
             ids,
             np.empty(len(self.scores.words), np.int32),
@@ -93,9 +91,11 @@ class LexicalSearch(NamedTuple):
 
     def _covered(self, ids: NDArray[np.int64]) -> FloatArray:
         """The same by numpy."""
-        grams = dict(zip(dict.fromkeys([gram for word in self.words for gram in word.grams]), count(), strict=False))
-        every_key = dict.fromkeys([key for word in self.words for key in word.keys])
-        keys = dict(zip(every_key, count(len(grams)), strict=False))
+        of_grams, of_keys = (
+            [*map(unpacked, each)] for each in zip(*[(w.grams, w.keys) for w in self.words], strict=True)
+        )
+        grams = dict(zip(dict.fromkeys(np.concatenate(of_grams).tolist()), count(), strict=False))
+        keys = dict(zip(dict.fromkeys(np.concatenate(of_keys).tolist()), count(len(grams)), strict=False))
         postings = (self.gram_index.postings([*grams]), self.key_index.postings([*keys]))
         held = held_by(postings, ids, len(self.scores.words))
         met = np.minimum(self._worth(grams, keys) @ held, 1)  # (n_words, n)
@@ -111,6 +111,6 @@ class LexicalSearch(NamedTuple):
         """
         worth = np.zeros((len(self.words), len(grams) + len(keys)), np.float32)
         for row, word in zip(worth, self.words, strict=True):
-            row[[grams[gram] for gram in word.grams]] = 1 / max(word.n_grams, 1)
-            row[[keys[key] for key in word.keys]] = 1
+            row[[grams[gram] for gram in unpacked(word.grams).tolist()]] = 1 / max(word.n_grams, 1)
+            row[[keys[key] for key in unpacked(word.keys).tolist()]] = 1
         return worth

@@ -24,7 +24,7 @@ def mended(query: str, known: KnownWords, keys: Bm25Index) -> str:
         keys: the index over keys of words.
     """
     for word in dict.fromkeys(split_words(query)):
-        if len(word) < _LEAST_LETTERS or not word.isalpha() or is_stop_word(word) or known.of([word])[0].own:
+        if len(word) < _LEAST_LETTERS or not word.isalpha() or is_stop_word(word) or len(known.of([word])[0].own):
             continue
         if spelt := _spelt(_swapped(word), keys):
             commonest = min(spelt, key=lambda each: keys.rarity(known.of([each])[0].own))

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.sparse.term_ids import code_points, extended
 from knowledge_base.tokenise import GRAM, STOP_WORDS, Ragged, fold_all, ranges, words_of
+from knowledge_base.tokenise.term_ids import code_points, extended
 
 
 @dataclass(frozen=True, slots=True)

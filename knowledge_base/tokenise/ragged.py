@@ -98,6 +98,12 @@ class HashedRows(Generic[Number]):
         counts = self.counts[places]
         return Ragged(self.values[ranges(self.firsts[places], counts)], counts)
 
+    def row(self, place: int) -> list[int]:
+        """The numbers of one of the rows."""
+        first = int(self.firsts[place])
+        numbers: list[int] = self.values[first : first + int(self.counts[place])].tolist()
+        return numbers
+
     def joined(self, other: HashedRows[Number]) -> HashedRows[Number]:
         """These rows and others, whose hashes are not among these."""
         at = self.hashes.searchsorted(other.hashes)

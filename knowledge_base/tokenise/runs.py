@@ -16,9 +16,10 @@ from knowledge_base import kernels
 
 #: No character's.
 NO_KIND: Final = 255
-# An odd number and its inverse modulo 2**64; the factor is the one of Steele and Vigna 2021 that term ids use.
+# Odd; the one of Steele and Vigna 2021 that term ids use.
 _FACTOR: Final = 0xD1342543DE82EF95
-_INVERSE: Final = pow(_FACTOR, -1, 1 << 64)
+#: Its inverse modulo 2**64: what each character of a run counts for, of what the one before does.
+INVERSE: Final = pow(_FACTOR, -1, 1 << 64)
 _STEP: Final = 1024
 # Odd; its products' upper bits name slots. From Fibonacci hashing: 2**64 by the golden ratio.
 _SPREAD: Final = 0x9E3779B97F4A7C15
@@ -56,7 +57,7 @@ def cut_runs(kinds: NDArray[np.uint8], values: NDArray[np.uint32], single: int =
         n_runs = int(np.count_nonzero(is_edge & (kinds[1:] != 0)) + np.count_nonzero(kinds[:1]))
         begins, ends, numbers, firsts = np.zeros((4, n_runs), np.intp)
         hashes = np.zeros(n_runs, np.uint64)
-        kernels.cut(kinds, values, single, _INVERSE, begins, ends, hashes, numbers, firsts)
+        kernels.cut(kinds, values, single, INVERSE, begins, ends, hashes, numbers, firsts)
         firsts = firsts[: int(numbers.max(initial=-1)) + 1]
         return Runs(begins, ends, numbers, firsts, hashes[firsts])
     edges = np.flatnonzero(is_edge) + 1
@@ -77,7 +78,7 @@ def run_hashes(values: NDArray[np.uint64], begins: NDArray[np.intp], ends: NDArr
         ends: behind the runs, shape (n_runs,).
     """
     sums = np.zeros(len(values) + 1, np.uint64)
-    np.cumsum(values * _powers(_INVERSE, len(values)), out=sums[1:])
+    np.cumsum(values * _powers(INVERSE, len(values)), out=sums[1:])
     hashes: NDArray[np.uint64] = (sums[ends] - sums[begins]) * _powers(_FACTOR, len(values))[begins]
     return hashes
 

@@ -10,26 +10,27 @@ their translations (``translations``). Codes, models and other words with a digi
 from __future__ import annotations
 
 import functools
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
+from knowledge_base.tokenise.common_words import KeyIds
+from knowledge_base.tokenise.keyed_words import KeyedWord, keyed_words
+from knowledge_base.tokenise.term_ids import term_ids
 from knowledge_base.tokenise.translations import all_translations
 from knowledge_base.tokenise.words import key_groups, split_words
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedKeys:
-    """Search keys of words that mean nearly the same as a word; its own are not among them.
+class RelatedKeys(NamedTuple):
+    """Ids of the search keys of words that mean nearly the same as a word; its own are not among them.
 
     Attributes:
         lemmas: Polish lemmas.
         stems: stems, Polish and English.
     """
 
-    lemmas: tuple[str, ...]
-    stems: tuple[str, ...]
+    lemmas: KeyIds
+    stems: KeyIds
 
 
 def parse_thesaurus(text: str) -> list[tuple[str, ...]]:
@@ -43,32 +44,38 @@ _NONE: Final = RelatedKeys((), ())
 
 def related_keys(word: str) -> RelatedKeys:
     """Search keys of the neighbours of a lower-case word."""
-    return related_to(word, _keys(word))
+    [keyed] = keyed_words([word])
+    return related_to(word, keyed)
 
 
-def related_to(word: str, own: Set[str]) -> RelatedKeys:
-    """The same of a word whose own keys in both languages are known."""
-    found: set[str] = set()
-    neighbours, translations = _neighbours(), all_translations()
-    for key in own:
-        found.update(neighbours.get(key, ()), translations.get(key, ()))
+def related_to(word: str, keyed: KeyedWord) -> RelatedKeys:
+    """The same of a word whose own keys are known."""
+    known = _neighbours()
+    found = [near for key in keyed.lemmas + keyed.stems if (near := known.get(key))]
     if not found or has_digit(word):
         return _NONE
-    found -= own
-    lemmas = {key for key in found if key.startswith("=")}
-    return RelatedKeys(tuple(sorted(lemmas)), tuple(sorted(found - lemmas)))
+    lemmas, stems = (set().union(*each) for each in zip(*found, strict=True))
+    return RelatedKeys(tuple(sorted(lemmas.difference(keyed.lemmas))), tuple(sorted(stems.difference(keyed.stems))))
 
 
 @functools.lru_cache(maxsize=1)
-def _neighbours() -> dict[str, frozenset[str]]:
-    """Key of a word to the keys of the words it stands with."""
+def _neighbours() -> dict[int, RelatedKeys]:
+    """Id of a key to those of the words it stands with, and to those of the stems that translate it."""
+    found = {key: set(translations) for key, translations in all_translations().items()}
     text = files("knowledge_base.tokenise").joinpath("thesaurus.txt").read_text("utf-8")
-    found: dict[str, set[str]] = {}
     for words in parse_thesaurus(text):
         keys = set().union(*map(_keys, words))
         for key in keys:
             found.setdefault(key, set()).update(keys)
-    return {key: frozenset(others) for key, others in found.items()}
+    every = [*found.keys() | set().union(*found.values())]
+    ids = dict(zip(every, term_ids(every).tolist(), strict=True))
+    return {ids[key]: _split(near, ids) for key, near in found.items()}
+
+
+def _split(keys: Iterable[str], ids: Mapping[str, int]) -> RelatedKeys:
+    """Lemmas, which are marked, and stems."""
+    lemmas = {key for key in keys if key.startswith("=")}
+    return RelatedKeys(tuple([ids[key] for key in lemmas]), tuple([ids[key] for key in keys if key not in lemmas]))
 
 
 def has_digit(word: str) -> bool:

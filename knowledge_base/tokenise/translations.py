@@ -9,7 +9,6 @@ of a Polish section, and the other way round; what such a word counts for is fit
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
@@ -19,7 +18,6 @@ def translations_of(stem: str) -> frozenset[str]:
     return frozenset(all_translations().get(stem, ()))
 
 
-@functools.lru_cache(maxsize=1)
 def all_translations() -> Mapping[str, Sequence[str]]:
     """Stems of either language to those of the other that translate them."""
     text = files("knowledge_base.tokenise").joinpath("translations.txt").read_text("utf-8")

@@ -17,7 +17,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, chain, compress
+from itertools import accumulate, compress
 from threading import Lock
 from typing import Final, Protocol
 
@@ -92,12 +92,6 @@ def all_key_groups(words: Sequence[str], language: str) -> list[KeyGroups]:
         groups = [found[word] if word in found else known[word] for word in words]
     known.keep(found)
     return groups
-
-
-def keys_of_each(words: Sequence[str]) -> list[frozenset[str]]:
-    """For each word all its search keys in both languages."""
-    by_language = [all_key_groups(words, language) for language in ("pl", "en")]
-    return [frozenset(chain(*polish, *english)) for polish, english in zip(*by_language, strict=True)]
 
 
 class _KnownGroups(dict[str, KeyGroups]):

@@ -19,10 +19,9 @@ from knowledge_base.sparse import Bm25Index, LexicalIndex, column_groups, count_
 from knowledge_base.sparse.column_groups import Bm25Scores
 from knowledge_base.sparse.key_terms import key_terms
 from knowledge_base.sparse.postings import held_by
-from knowledge_base.sparse.query_terms import TermGroup, every_term
-from knowledge_base.sparse.term_ids import term_ids
+from knowledge_base.sparse.query_terms import TermGroup
 from knowledge_base.sparse.terms import gram_terms
-from knowledge_base.tokenise import Ragged, split_words, word_grams, word_keys
+from knowledge_base.tokenise import Ragged, split_words, term_ids, word_grams, word_keys
 
 TEXTS = [
     "pompa odpływu pompa filtr",
@@ -45,7 +44,11 @@ def words_index(texts: list[str], k1: float = 1.2, b: float = 0.5) -> Bm25Index:
 
 def own(index: Bm25Index, *groups: tuple[str, ...]) -> FloatArray:
     """Scores by the query's own words."""
-    return scores_of(index, *map(TermGroup.of, groups)).own
+    return scores_of(index, *map(group_of, groups)).own
+
+
+def group_of(terms: Sequence[str], related: Sequence[str] = ()) -> TermGroup:
+    return TermGroup(tuple(term_ids(terms).tolist()), tuple(term_ids(related).tolist()))
 
 
 def scores_of(index: Bm25Index, *groups: TermGroup) -> Bm25Scores:
@@ -53,11 +56,16 @@ def scores_of(index: Bm25Index, *groups: TermGroup) -> Bm25Scores:
 
 
 def weighed(index: Bm25Index, groups: Sequence[TermGroup], weights: Sequence[float]) -> Bm25Scores:
-    return index.scores(index.groups(groups, index.find(every_term(groups))), weights)
+    return index.scores(index.groups(groups), weights)
 
 
 def columns_of(index: Bm25Index, terms: list[str]) -> list[int]:
     return [column for column in index.find(terms) if column >= 0]
+
+
+def packed(index: Bm25Index, terms: list[str]) -> list[bytes]:
+    """The columns of words of one term each."""
+    return [np.array([column]).tobytes() for column in columns_of(index, terms)]
 
 
 def term_id(term: str) -> int:
@@ -106,7 +114,7 @@ def test_equal_texts_score_equally() -> None:
 
 def test_no_text_scores_more_than_is_possible() -> None:
     index = words_index([" ".join(["pompa"] * 500), "filtr"])
-    scores = scores_of(index, TermGroup.of(["pompa"]))
+    scores = scores_of(index, group_of(["pompa"]))
     assert 0 < scores.own[0] <= scores.own_possible
 
 
@@ -136,14 +144,14 @@ def test_a_word_with_several_keys_between_others_counts_once_with_its_best() -> 
 
 def test_a_related_word_counts_where_it_scores_more_than_the_word_itself() -> None:
     index = words_index(TEXTS)
-    scores = scores_of(index, TermGroup.of(["pompa"], ["zamek"]))
+    scores = scores_of(index, group_of(["pompa"], ["zamek"]))
     assert scores.own == pytest.approx(own(index, ("pompa",)))
     assert scores.related == pytest.approx(np.maximum(own(index, ("pompa",)), own(index, ("zamek",))))
     assert scores.related_possible == scores.own_possible
 
 
 def test_a_word_that_no_text_has_is_found_by_its_neighbours() -> None:
-    scores = scores_of(words_index(TEXTS), TermGroup.of(["klamka"], ["zamek"]))
+    scores = scores_of(words_index(TEXTS), group_of(["klamka"], ["zamek"]))
     assert not scores.own.any()
     assert scores.related[3] > 0 < scores.related_possible
     assert scores.own_possible == 0
@@ -183,8 +191,8 @@ def test_every_text_and_term_of_a_large_index_is_told_as_by_reading_the_text() -
 def test_single_terms_are_summed_as_groups_of_one_are() -> None:
     index = words_index(TEXTS)
     terms = ["pompa", "filtr", "nieznane", "zamek"]
-    grouped = scores_of(index, *(TermGroup.of([term]) for term in terms))
-    summed = index.sums(columns_of(index, terms), [1.0] * 3)
+    grouped = scores_of(index, *(group_of([term]) for term in terms))
+    summed = index.sums(packed(index, terms), [1.0] * 3)
     assert summed.own == pytest.approx(grouped.own)
     assert summed.own_possible == pytest.approx(grouped.own_possible)
     assert not index.sums([], []).own.any()
@@ -195,7 +203,7 @@ def test_what_weighs_twice_scores_twice_and_groups_are_scored_alike_in_any_numbe
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index = words_index(TEXTS)
-    groups = [TermGroup.of(["pompa", "wody"], ["zamek"]), TermGroup.of(["filtr"]), TermGroup.of(["nic"], ["drzwi"])]
+    groups = [group_of(["pompa", "wody"], ["zamek"]), group_of(["filtr"]), group_of(["nic"], ["drzwi"])]
     weights = [2.0, 1.0, 0.5]
     alone = [scores_of(index, group) for group in groups]
     found = weighed(index, groups, weights)
@@ -207,8 +215,17 @@ def test_what_weighs_twice_scores_twice_and_groups_are_scored_alike_in_any_numbe
     assert again.own == pytest.approx(found.own)
     assert again.related == pytest.approx(found.related)
     terms = ["pompa", "filtr"]
-    summed = index.sums(columns_of(index, terms), [2.0, 0.5])
+    summed = index.sums(packed(index, terms), [2.0, 0.5])
     assert summed.own == pytest.approx(2 * own(index, ("pompa",)) + 0.5 * own(index, ("filtr",)))
+
+
+def test_a_term_of_several_words_counts_once_with_the_heaviest() -> None:
+    index = words_index(TEXTS)
+    pompa, filtr = packed(index, ["pompa", "filtr"])
+    found = index.sums([pompa, b"", filtr + pompa, filtr], [1.0, 9.0, 2.0, 0.5])
+    expected = index.sums([filtr, pompa], [2.0, 2.0])
+    assert found.own == pytest.approx(expected.own)
+    assert found.own_possible == pytest.approx(expected.own_possible)
 
 
 def test_a_word_is_covered_by_its_key_else_by_the_share_of_its_grams() -> None:

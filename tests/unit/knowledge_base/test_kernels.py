@@ -48,7 +48,7 @@ def test_they_are_compiled_where_there_is_a_compiler() -> None:
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     if not (shutil.which(compiler) and Path(sysconfig.get_path("include"), "Python.h").exists()):
         pytest.skip("no compiler")
-    assert kernels.COMPILED, "knowledge_base/kernels/_compiled.c is newer than what was compiled: pip install -e ."
+    assert kernels.COMPILED, "the sources in knowledge_base/kernels are newer than what was compiled: pip install -e ."
 
 
 @compiled
@@ -93,7 +93,9 @@ def test_a_search_ranks_and_judges_as_by_numpy(monkeypatch: pytest.MonkeyPatch) 
     def rankings() -> list[tuple[list[int], list[float]]]:
         index = KnowledgeIndex(index_passages(passages, HashingEncoder()), HashingEncoder())
         found = [index.rank(read_query(question), every, 20) for question in QUESTIONS]
-        return [(ranking.ids.tolist(), ranking.relevance.tolist()) for ranking in found]
+        # of passages for which nothing speaks at all, any may be taken
+        spoken_for = [ranking.evidence.any(axis=1) for ranking in found]
+        return [(r.ids[some].tolist(), r.relevance.tolist()) for r, some in zip(found, spoken_for, strict=True)]
 
     for one, other in zip(rankings(), by_numpy(rankings, monkeypatch), strict=True):
         assert one[0] == other[0]
@@ -110,19 +112,30 @@ def columns(*numbers: int) -> np.ndarray:
 
 
 def add_terms(
-    *numbers: int, of: tuple[np.ndarray, np.ndarray, np.ndarray] = POSTINGS, n_weights: int = 1, n_texts: int = 2
+    *numbers: int, of: tuple[np.ndarray, np.ndarray, np.ndarray] = POSTINGS, n_words: int = 1, n_texts: int = 2
 ) -> None:
-    kernels.add_terms(*of, columns(*numbers), np.ones(n_weights, F32), np.zeros(n_texts, F32))
+    sizes, weights = columns(len(numbers)), np.ones(n_words, F32)
+    kernels.add_terms(*of, np.ones(2, F32), columns(*numbers).tobytes(), sizes, weights, np.zeros(n_texts, F32))
 
 
 def add_groups(*sizes: int) -> None:
-    kernels.add_groups(*POSTINGS, columns(0), columns(*sizes), ONE, np.zeros((2, 2), F32), np.zeros((2, 2), F32))
+    kernels.add_groups(*POSTINGS, columns(0).tobytes(), columns(*sizes).tobytes(), ONE, np.zeros((2, 2), F32))
 
 
 def cover(n_grams: int, passage: int) -> None:
     weights, place, covered = np.ones(2, F32), np.zeros(2, I32), np.zeros(2, F32)
     sizes = columns(1, n_grams)
-    kernels.cover(*POSTINGS, *POSTINGS, columns(0), columns(0), sizes, weights, columns(passage), place, covered)
+    kernels.cover(
+        *POSTINGS,
+        *POSTINGS,
+        columns(0).tobytes(),
+        columns(0).tobytes(),
+        sizes,
+        weights,
+        columns(passage),
+        place,
+        covered,
+    )
 
 
 def nearest(end: int, dim: int) -> None:
@@ -130,15 +143,53 @@ def nearest(end: int, dim: int) -> None:
     kernels.nearest(rows, norms, columns(0, 1, end), columns(0), np.ones(dim, F32), np.zeros(2, F32))
 
 
-def find_terms(length: int) -> None:
-    kernels.find_terms(b"abcd", columns(length), np.zeros(1, np.uint64), columns(0), 3)
+def hash_terms(length: int) -> None:
+    kernels.hash_terms(b"abcd", columns(length), np.zeros(1, np.uint64), 3)
+
+
+def find_words(length: int) -> None:
+    kernels.find_words(b"abcd", columns(length), np.zeros(1, np.uint64), columns(0), 3)
+
+
+def log_odds(length: int, n_trigrams: int = 27**3) -> None:
+    kernels.log_odds(b"abcd", columns(length), np.zeros(n_trigrams), np.zeros(1), 2.0)
+
+
+def find_grams(length: int, n_columns: int = 1) -> None:
+    points = "a".encode("utf-32-le")
+    kernels.find_grams(points, columns(length), np.zeros(1, np.uint64), np.zeros(n_columns, I64), columns(0, 0), 3, 4)
+
+
+def find_groups(size: int, n_idf: int = 1) -> None:
+    terms = np.zeros(1, np.uint64)
+    kernels.find_groups(terms, columns(size), terms, np.ones(n_idf, F32), columns(0), columns(0), np.zeros(1, F32))
+
+
+def near(n_vectors: int = 2, n_allowed: int = 2) -> None:
+    rows, scales, vectors = np.ones((2, 4), np.int8), np.ones(2, F32), np.ones((n_vectors, 4), F32)
+    kernels.near(rows, scales, vectors, np.ones(4, F32), 0.1, np.ones(n_allowed, bool), columns(0))
+
+
+def cosines(*ids: int) -> None:
+    kernels.cosines(np.ones((2, 4), F32), np.ones(4, F32), columns(*ids), np.zeros(len(ids), F32))
+
+
+def choose(n_grams: int = 2, n_chosen: int = 2, possible: float = 1.0) -> None:
+    kernels.choose(np.ones(2, F32), np.ones(n_grams, F32), possible, 1.0, None, 1, np.zeros(n_chosen, bool))
+
+
+def weigh(relation: int, n_weights: int = 30) -> None:
+    relations, weights = np.array([relation], np.int8), np.zeros(n_weights)
+    kernels.weigh(
+        ONE, ONE, ONE, 1.0, 1.0, 1.0, ONE, ONE, ONE, ONE, relations, weights, np.zeros((1, 9), F32), ONE.copy()
+    )
 
 
 ASKED: dict[str, Callable[[], None]] = {
     "no such term": lambda: add_terms(2),
     "below all terms": lambda: add_terms(-1),
     "no such text": lambda: add_terms(0, n_texts=1),
-    "too few weights": lambda: add_terms(0, 1),
+    "too few weights": lambda: add_terms(0, n_words=2),
     "scores cut off": lambda: add_terms(0, of=(POSTINGS[0][:2], *POSTINGS[1:])),
     "postings beyond the file": lambda: add_terms(0, of=(*POSTINGS[:2], columns(0, 9))),
     "a text below all": lambda: add_terms(0, of=(POSTINGS[0], np.array([-1, 1, 1], I32), POSTINGS[2])),
@@ -148,7 +199,22 @@ ASKED: dict[str, Callable[[], None]] = {
     "no such passage": lambda: cover(1, passage=2),
     "rows beyond the file": lambda: nearest(end=3, dim=4),
     "another dimension": lambda: nearest(end=2, dim=5),
-    "longer than the text": lambda: find_terms(2),
+    "longer than the text": lambda: hash_terms(2),
+    "shorter than none": lambda: find_words(-1),
+    "not all of the text": lambda: log_odds(0),
+    "another alphabet": lambda: log_odds(1, n_trigrams=26**3),
+    "more letters than there are": lambda: find_grams(2),
+    "no room for the grams": lambda: find_grams(1, n_columns=0),
+    "more terms than there are": lambda: find_groups(2),
+    "no rarities": lambda: find_groups(1, n_idf=0),
+    "vectors cut off": lambda: near(n_vectors=1),
+    "a filter of other passages": lambda: near(n_allowed=3),
+    "no such vector": lambda: cosines(1, 2),
+    "other texts have the grams": lambda: choose(n_grams=3),
+    "other texts are chosen": lambda: choose(n_chosen=1),
+    "nothing is possible": lambda: choose(possible=0),
+    "no such relation": lambda: weigh(3),
+    "weights of other evidence": lambda: weigh(0, n_weights=27),
 }
 
 
@@ -165,4 +231,9 @@ def test_arrays_that_fit_together_are_read() -> None:
     add_groups(1, 0)
     cover(1, passage=1)
     nearest(end=2, dim=4)
-    find_terms(1)
+    for read in (hash_terms, find_words, log_odds, find_grams, find_groups):
+        read(1)
+    near()
+    cosines(1, 0)
+    choose()
+    weigh(2)

@@ -11,10 +11,10 @@ import pytest
 from knowledge_base.load import folder_sources
 from knowledge_base.sparse import key_terms as key_terms_module
 from knowledge_base.sparse import tokenise_texts
-from knowledge_base.sparse.key_terms import COMMON_WORDS, KnownKeys, keys_of, made_with
-from knowledge_base.sparse.term_ids import term_ids
+from knowledge_base.sparse.key_terms import KnownKeys, keys_of
 from knowledge_base.sparse.terms import Vocabulary
-from knowledge_base.tokenise import HashedRows, Ragged, word_keys
+from knowledge_base.tokenise import HashedRows, Ragged, key_ids, split_words, term_ids, word_keys
+from knowledge_base.tokenise.common_words import COMMON_WORDS, made_with
 
 NONE = HashedRows.of(np.zeros(0, np.uint64), Ragged(np.zeros(0, np.uint64), np.zeros(0, np.intp)))
 COMMON = HashedRows.read(COMMON_WORDS, made_with(), np.uint64)
@@ -36,6 +36,14 @@ def test_the_file_has_the_keys_of_dictionary_and_stemmer(documents: Path) -> Non
     assert len(common) > 500
     expected = [set(term_ids(word_keys(word, "pl")).tolist()) for word in common]
     assert of_each(COMMON.take(places[places >= 0])) == expected
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_keys_of_few_words_are_those_of_dictionary_and_stemmer_in_order(language: str) -> None:
+    words = split_words("Zalogowałam się w E18: pralki, zmywarkopralka ﷺ ² że the I日本 łódź piły refunds")
+    expected = [tuple(term_ids(word_keys(word, language)).tolist()) for word in words]
+    assert key_ids(words, language) == expected
+    assert key_ids([], language) == []
 
 
 def test_a_word_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,10 @@ from knowledge_base.hybrid import Judged, Ranking
 from knowledge_base.hybrid.word_places import WordPlaces
 from knowledge_base.passage import Passage
 from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, known_words, tokenise_texts
+from knowledge_base.sparse.postings import unpacked
 from knowledge_base.sparse.query_terms import term_groups
 from knowledge_base.sparse.terms import gram_terms
-from knowledge_base.tokenise import related_keys, split_words, word_grams, word_keys
+from knowledge_base.tokenise import related_keys, split_words, term_ids, word_grams, word_keys
 
 TEXTS = [
     "zwrot pieniędzy za pralkę",
@@ -42,7 +43,7 @@ def test_terms_of_many_words_are_the_keys_and_neighbours_of_each(text: str) -> N
     words = [*dict.fromkeys(split_words(text))]
     for word, found in zip(words, term_groups(words), strict=True):
         own = {key for group in found for key in group.terms}
-        assert own == {*word_keys(word, "pl"), *word_keys(word, "en")}
+        assert own == {*term_ids([*word_keys(word, "pl"), *word_keys(word, "en")]).tolist()}
         related = {key for group in found for key in group.related}
         neighbours = related_keys(word)
         by_lemma = neighbours.lemmas if len(found) > 1 else ()
@@ -60,7 +61,7 @@ def test_grams_of_many_words_are_found_as_those_of_each(text: str) -> None:
     for word, found in zip(words, index.find_grams(words), strict=True):
         grams = word_grams(word) if word else ()
         assert found.n_grams == len(grams)
-        assert [*found.columns] == [column for column in index.find(grams) if column >= 0]
+        assert unpacked(found.columns).tolist() == [column for column in index.find(grams) if column >= 0]
 
 
 def scores(index: LexicalIndex, question: str) -> list[object]:

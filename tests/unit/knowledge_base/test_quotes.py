@@ -13,7 +13,7 @@ from knowledge_base.dense import unit_rows
 from knowledge_base.hybrid import KnowledgeIndex, Query, read_query
 from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
-from knowledge_base.tokenise import codes, word_keys
+from knowledge_base.tokenise import codes, key_ids
 from tests.fakes.hashing_encoder import HashingEncoder
 
 QUERIES = (
@@ -31,7 +31,8 @@ def words_of(text: str) -> list[str]:
 
 
 def meets(word: str, language: str, query: Query) -> set[int]:
-    keys = set(word_keys(word.lower(), "pl" if language == "pl" else "en"))
+    [own] = key_ids([word.lower()], "pl" if language == "pl" else "en")
+    keys = set(own)
     return {number for number, wanted in enumerate(query.keys) if keys & wanted}
 
 

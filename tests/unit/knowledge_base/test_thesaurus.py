@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from knowledge_base.sparse import LexicalIndex
-from knowledge_base.tokenise import codes, related_keys, word_keys
+from knowledge_base.tokenise import codes, key_ids, related_keys
 from knowledge_base.tokenise.thesaurus import parse_thesaurus
 
 SHIPPED = files("knowledge_base.tokenise").joinpath("thesaurus.txt").read_text("utf-8")
@@ -25,11 +25,11 @@ SHIPPED = files("knowledge_base.tokenise").joinpath("thesaurus.txt").read_text("
 )
 def test_colloquial_formal_and_english_words_are_neighbours_in_any_form(word: str, neighbour: str) -> None:
     related = related_keys(word)
-    assert {*related.lemmas, *related.stems} & set(word_keys(neighbour, "pl"))
+    assert {*related.lemmas, *related.stems} & set(*key_ids([neighbour], "pl"))
 
 
 def test_a_word_without_diacritics_has_the_same_neighbours() -> None:
-    assert set(related_keys("pieniadze").stems) & set(word_keys("forsa", "pl"))
+    assert set(related_keys("pieniadze").stems) & set(*key_ids(["forsa"], "pl"))
 
 
 def test_codes_and_models_have_no_neighbours() -> None:
@@ -39,7 +39,7 @@ def test_codes_and_models_have_no_neighbours() -> None:
 
 
 def test_a_words_own_keys_are_not_among_its_neighbours() -> None:
-    own = {*word_keys("kasa", "pl"), *word_keys("kasa", "en")}
+    own = {key for language in ("pl", "en") for keys in key_ids(["kasa"], language) for key in keys}
     assert not own & {*related_keys("kasa").lemmas, *related_keys("kasa").stems}
 
 

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base import kernels
+
 # Odd, so that terms of one length that differ in one place never share an id. From Steele and Vigna 2021,
 # "Computationally easy, spectrally good multipliers for congruential pseudorandom number generators".
 FACTOR: Final = 0xD1342543DE82EF95
@@ -19,13 +21,18 @@ FACTOR: Final = 0xD1342543DE82EF95
 
 def term_ids(terms: Sequence[str]) -> NDArray[np.uint64]:
     """Ids of many terms: uint64 of shape (n_terms,)."""
+    if kernels.COMPILED:
+        flat, lengths = flat_points(terms)
+        ids = np.empty(len(terms), np.uint64)
+        kernels.hash_terms(flat, lengths, ids, FACTOR)
+        return ids
     points, lengths = code_points(terms)
     ends = lengths.cumsum()
     powers = _powers(int(lengths.max(initial=0)))
     points *= powers.take(ends.repeat(lengths) - np.arange(1, len(points) + 1))
     sums = np.zeros(len(points) + 1, np.uint64)
     points.cumsum(out=sums[1:])
-    ids: NDArray[np.uint64] = sums.take(ends) - sums.take(ends - lengths) + powers.take(lengths)
+    ids = sums.take(ends) - sums.take(ends - lengths) + powers.take(lengths)
     return ids
 
 
@@ -44,6 +51,10 @@ def extended(ids: NDArray[np.uint64], codes: NDArray[np.uint64]) -> NDArray[np.u
 
 def code_points(terms: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Code points of terms behind one another, and how many each has."""
-    flat = "".join(terms).encode("utf-32-le", "surrogatepass")
-    lengths = np.fromiter(map(len, terms), np.int64, len(terms))
+    flat, lengths = flat_points(terms)
     return np.frombuffer(flat, np.uint32).astype(np.uint64), lengths
+
+
+def flat_points(terms: Sequence[str]) -> tuple[bytes, NDArray[np.int64]]:
+    """The same with the code points in 32 bits each, as compiled functions take them."""
+    return "".join(terms).encode("utf-32-le", "surrogatepass"), np.array([*map(len, terms)], np.int64)

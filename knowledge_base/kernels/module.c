@@ -1,0 +1,29 @@
+#include "shared.h"
+
+#define METHOD(name) {#name, name, METH_VARARGS, NULL}
+
+static PyMethodDef methods[] = {
+    METHOD(cosines),
+    METHOD(near),
+    METHOD(nearest),
+    METHOD(add_terms),
+    METHOD(add_groups),
+    METHOD(cover),
+    METHOD(hash_terms),
+    METHOD(find_groups),
+    METHOD(find_grams),
+    METHOD(find_words),
+    METHOD(log_odds),
+    METHOD(choose),
+    METHOD(weigh),
+    METHOD(cut),
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_compiled", NULL, -1, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__compiled(void) {
+    PyObject *made = PyModule_Create(&module);
+    if (made && PyModule_AddStringConstant(made, "SOURCE", SOURCE) < 0) Py_CLEAR(made);
+    return made;
+}
