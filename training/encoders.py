@@ -84,16 +84,16 @@ def encoder_of(model: Path) -> Encoder:
 
     The shipped one when none of that name is installed.
     """
-    if (model / FINE_TUNED).is_dir():
-        return SentenceTransformerEncoder(model / FINE_TUNED)
     name = read_encoder_name(model)
-    found = next((each for each in _installed() if each.name == name), None)
+    found = next((each for each in _within_reach(model) if each.name == name), None)
     return found or open_encoder(SHIPPED_NAME)
 
 
-def _installed() -> Iterator[Encoder]:
-    """Encoders that `triage train` takes by itself, opened one after the other."""
+def _within_reach(model: Path) -> Iterator[Encoder]:
+    """Encoders that `triage train` takes by itself or left beside a model, opened one after the other."""
     yield open_encoder(SHIPPED_NAME)
+    if (model / FINE_TUNED).is_dir():
+        yield SentenceTransformerEncoder(model / FINE_TUNED)
     if english := english_encoder():
         yield SentenceTransformerEncoder(english)
     yield load_encoder(load_settings()).encoder

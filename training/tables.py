@@ -25,6 +25,8 @@ def read_table(path: Path, wanted: Sequence[str]) -> Iterable[Row]:
     Raises:
         InvalidInput: the file is missing, empty, damaged, of another format or encoding, or lacks a column.
     """
+    if not path.exists():
+        raise InvalidInput(f"There is no file {path}.")
     if not path.is_file() or path.suffix.lower() not in FORMATS:
         raise InvalidInput(f"{path} is not a table: give a .jsonl, .csv, .tsv or .parquet file.")
     if path.stat().st_size == 0:

@@ -91,6 +91,7 @@ def _category(found: Classification) -> Record:
         "secondary": list(found.secondary),
         "tags": list(found.tags),
         "evidence": [{"feature": item.feature, "weight": round(item.weight, 4)} for item in found.evidence],
+        "neighbours": list(found.neighbours),
     }
 
 

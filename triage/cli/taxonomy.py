@@ -38,7 +38,8 @@ def import_(
     below = sum(len(one.subcategories) for one in company.taxonomy.categories)
     console.print(f"{count} categories, {below} subcategories in {out / 'taxonomy.yaml'}.", highlight=False)
     console.print(
-        "Next: fill in labels, queues and `law` there; then either put ten tickets of each category into "
+        "Next: fill in labels, queues and `law` there, and the company's name, address and contact in identity.yaml, "
+        "which letters show (the sample company's until then); then either put ten tickets of each category into "
         "seed/<language>/<name>.jsonl (id, text, category), or train on your history with `triage train`, "
         "`triage models add` and `triage models promote`. "
         f"TRIAGE_COMPANY_DIR={out} puts the folder in force.",

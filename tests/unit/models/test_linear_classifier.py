@@ -195,6 +195,36 @@ def test_refuses_a_model_with_a_changed_file(trained: LinearClassifier, tmp_path
         LinearClassifier.load(tmp_path, HashingEncoder())
 
 
+def test_a_model_that_cannot_be_written_whole_leaves_the_one_before_as_it_was(
+    trained: LinearClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained.save(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    write = Path.write_bytes
+
+    def until_the_disk_is_full(path: Path, content: bytes) -> int:
+        if path.name == "README.md":
+            raise OSError(28, "No space left on device")
+        return write(path, content)
+
+    other = LinearClassifier.train(["a b", "c d", "a", "c"], ["x", "y", "x", "y"], HashingEncoder())
+    monkeypatch.setattr(Path, "write_bytes", until_the_disk_is_full)
+    with pytest.raises(OSError, match="No space left"):
+        other.save(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_model_without_a_transformer_leaves_none_of_an_older_one_behind(
+    trained: LinearClassifier, tmp_path: Path
+) -> None:
+    (tmp_path / "transformer.onnx").write_bytes(b"of the model that was here before")
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    trained.save(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "README.md", "manifest.json", "model.json", "model.safetensors", "notes.txt"
+    }  # fmt: skip
+
+
 def test_refuses_a_model_of_another_encoder(trained: LinearClassifier, tmp_path: Path) -> None:
     trained.save(tmp_path)
     with pytest.raises(ModelUnavailable, match="hashing-64"):

@@ -144,7 +144,10 @@ def test_a_court_order_and_a_breach_of_personal_data_are_critical(code: str, tex
     assert score(found(code, *flags), text=text).level is UrgencyLevel.P1
 
 
-@pytest.mark.parametrize("text", ["do dziś nie ma odpowiedzi", "still no refund of 129 PLN", "pieniędzy dalej nie ma"])
+@pytest.mark.parametrize(
+    "text",
+    ["do dziś nie ma odpowiedzi", "still no refund of 129 PLN", "pieniędzy dalej nie ma", "zwrotu jeszcze nie ma"],
+)
 def test_what_should_have_come_by_now_is_overdue(text: str) -> None:
     assert "overdue" in {factor.name for factor in score(found("C07"), text=text).factors}
 

@@ -51,14 +51,19 @@ def test_a_model_is_opened_with_the_encoder_it_was_trained_with(minilm: HashingE
     assert encoder_of(tmp_path).name == open_encoder("shipped").name
 
 
-def test_the_fine_tuned_encoder_beside_a_model_comes_first(
-    monkeypatch: pytest.MonkeyPatch, minilm: HashingEncoder, tmp_path: Path
+def test_a_fine_tuned_encoder_beside_a_model_is_taken_where_the_model_was_trained_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    asked: list[Path] = []
-    monkeypatch.setattr(encoders, "SentenceTransformerEncoder", lambda path: asked.append(path) or minilm)
+    tuned = HashingEncoder(dim=12)
+    tuned.name = "encoder-tuned"
+    monkeypatch.setattr(encoders, "SentenceTransformerEncoder", lambda path: tuned)
+    monkeypatch.setattr(encoders, "english_encoder", lambda: None)
     (tmp_path / "encoder").mkdir()
-    assert encoder_of(tmp_path) is minilm
-    assert asked == [tmp_path / "encoder"]
+    (tmp_path / "model.json").write_text(json.dumps({"encoder": tuned.name}), encoding="utf-8")
+    assert encoder_of(tmp_path) is tuned
+    shipped = open_encoder("shipped").name  # trained again into the same folder, without fine-tuning
+    (tmp_path / "model.json").write_text(json.dumps({"encoder": shipped}), encoding="utf-8")
+    assert encoder_of(tmp_path).name == shipped
 
 
 def test_each_text_is_encoded_once() -> None:

@@ -72,8 +72,11 @@ def test_quoted_history_and_signature_are_removed(tmp_path: Path) -> None:
 def test_missing_columns_and_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"no column nothing.*queue"):
         read_history(write_history(tmp_path / "history.csv", 10), Columns("nothing", "queue"))
-    with pytest.raises(InvalidInput, match="not a table"):
+    with pytest.raises(InvalidInput, match="There is no file"):
         read_history(tmp_path / "missing.csv", Columns())
+    (tmp_path / "history.xlsx").write_text("x", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="not a table"):
+        read_history(tmp_path / "history.xlsx", Columns())
 
 
 def test_the_newest_tickets_are_held_back_and_copies_dropped() -> None:

@@ -19,7 +19,7 @@ It suggests one of {n_labels} categories for the text of a ticket: {labels}.
 | accuracy of the first category | {accuracy:.3f} |
 | expected calibration error | {calibration_error:.3f} |
 | tickets tagged alone | {tagged_share:.1%} |
-| errors among those (promised: at most {max_error:.1%}) | {tagged_error:.1%} |
+| errors among those (promised: at most {max_error:.1%}) | {tagged_error} |
 | prediction sets that hold the true category (promised: {coverage:.1%}) | {set_coverage:.1%} |
 | mean size of a prediction set | {set_size:.2f} |
 
@@ -70,7 +70,7 @@ def model_card(
         accuracy=held_out.accuracy,
         calibration_error=held_out.calibration_error,
         tagged_share=held_out.tagged_share,
-        tagged_error=held_out.tagged_error,
+        tagged_error=f"{held_out.tagged_error:.1%}" if held_out.tagged_share else "none can be tagged alone yet",
         max_error=promise.max_error,
         coverage=promise.coverage,
         set_coverage=held_out.set_coverage,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -41,7 +43,7 @@ def write_model(
     parameters: TrainedParameters,
     provenance: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a model; the manifest last, so that a half-written model is refused.
+    """Write a model in place of the one that is there, which stays as it is when not all can be written.
 
     Args:
         provenance: what the model was made from, kept in the manifest.
@@ -88,13 +90,22 @@ def write_model(
         MODEL: json.dumps(model, ensure_ascii=False).encode(),
         CARD: model_card(name, encoder.name, parameters, len(history.get(HISTORY, ())), began_as).encode(),
     }
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / MANIFEST).unlink(missing_ok=True)
-    for file_name, content in contents.items():
-        (directory / file_name).write_bytes(content)
     digests = {file_name: hashlib.sha256(content).hexdigest() for file_name, content in contents.items()}
     manifest = {"files": digests, "provenance": dict(provenance or {})}
-    (directory / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+    _replace(directory, contents | {MANIFEST: json.dumps(manifest, indent=2).encode()})
+
+
+def _replace(directory: Path, contents: Mapping[str, bytes]) -> None:
+    """Write all files beside their places, then move them there; the manifest last, so that half a model is refused."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".writing-") as beside:
+        for file_name, content in contents.items():
+            (Path(beside) / file_name).write_bytes(content)
+        (directory / MANIFEST).unlink(missing_ok=True)
+        for of_another in {TRANSFORMER, TRANSFORMER_TOKENIZER} - contents.keys():
+            (directory / of_another).unlink(missing_ok=True)
+        for file_name in contents:
+            os.replace(Path(beside) / file_name, directory / file_name)
 
 
 def read_model(directory: Path, encoder: Encoder) -> tuple[str, FeatureExtractor, TrainedParameters]:
