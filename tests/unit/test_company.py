@@ -55,6 +55,16 @@ def _with_probability(tmp_path: Path, written: str) -> Path:
     return folder
 
 
+def test_weights_by_which_anger_could_pass_a_nearer_day_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "company"
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("seed", "samples"))
+    urgency = folder / "urgency.yaml"
+    weights = urgency.read_text(encoding="utf-8")
+    urgency.write_text(weights.replace("very_negative: 6", "very_negative: 12"), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="an angry ticket could pass one whose day is nearer"):
+        load_company(folder)
+
+
 @pytest.mark.parametrize(
     ("text", "flag"),
     [

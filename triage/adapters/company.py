@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,6 +110,7 @@ def _taxonomy(data: Mapping[str, Any]) -> Taxonomy:
 
 
 def _urgency(data: Mapping[str, Any]) -> UrgencyPolicy:
+    _check_tone(data["tone"], data["days_left"])
     return UrgencyPolicy(
         version=str(data["version"]),
         days_left=tuple(sorted((int(days), int(points)) for days, points in data["days_left"].items())),
@@ -132,6 +134,18 @@ def _danger(data: Mapping[str, Any]) -> Danger:
     if not least:
         raise ValueError("danger.probability: give a number, or one for no sign of danger, for one and so on")
     return Danger(data["flag"], data["category"], tuple(map(float, least)))
+
+
+def _check_tone(tone: Mapping[str, int], days_left: Mapping[int, int]) -> None:
+    """Sentiment alone must not move a ticket past one whose day is nearer."""
+    span = max(tone.values()) - min(tone.values())
+    points = [0, *(days_left[days] for days in sorted(days_left, reverse=True))]
+    step = min(nearer - further for further, nearer in pairwise(points))
+    if span >= step:
+        raise ValueError(
+            f"tone: from the calmest to the angriest are {span} points; give fewer than the smallest step of "
+            f"days_left, {step}, or an angry ticket could pass one whose day is nearer"
+        )
 
 
 def _cues(data: Mapping[str, Any]) -> dict[str, tuple[Cue, ...]]:

@@ -1,6 +1,6 @@
 """Urgency: the sum is explained, safety forces P1, tone alone moves nobody past a deadline."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -75,10 +75,15 @@ def test_a_policy_date_earns_no_deadline_points() -> None:
     assert "deadline" not in {factor.name for factor in factors}
 
 
-def test_an_angry_ticket_never_passes_one_whose_day_has_come() -> None:
-    angry = score(found("C01", tone="very_negative"), due(date(2026, 12, 20)))
-    calm = score(found("C01", tone="very_positive"), due(TODAY))
+@pytest.mark.parametrize(("nearer", "further"), [(0, 1), (1, 2), (3, 4), (7, 8), (0, 30)])
+@pytest.mark.parametrize("others", [(), ("LEGAL_THREAT",), ("VULNERABLE", "REPEAT")])
+def test_an_angry_ticket_never_passes_one_whose_day_is_a_step_nearer(
+    nearer: int, further: int, others: tuple[str, ...]
+) -> None:
+    angry = score(found("C01", *others, tone="very_negative"), due(TODAY + timedelta(days=further)))
+    calm = score(found("C01", *others, tone="very_positive"), due(TODAY + timedelta(days=nearer)))
     assert calm.score > angry.score
+    assert calm.level <= angry.level  # P1 sorts before P2
 
 
 def test_messages_without_an_answer_count_and_an_answer_resets_them() -> None:
