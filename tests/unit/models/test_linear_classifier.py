@@ -174,7 +174,12 @@ def test_a_model_of_the_format_before_still_serves_as_it_did(trained: LinearClas
 
 @pytest.mark.parametrize(
     "changed",
-    [{"format": 6}, {"word_kind": "sideways"}, {"calibration": {"slope": 1.0, "temperature": 1.0, "link": "steep"}}],
+    [
+        {"format": 7},
+        {"asides": "some"},
+        {"word_kind": "sideways"},
+        {"calibration": {"slope": 1.0, "temperature": 1.0, "link": "steep"}},
+    ],
 )
 def test_refuses_a_model_of_a_format_it_does_not_know(
     trained: LinearClassifier, tmp_path: Path, changed: dict[str, object]

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from triage.adapters.models.linear.fitting import kind_for, spoken_names
 from triage.adapters.models.linear.ngrams import Rows
-from triage.adapters.models.linear.ridge import CLOSENESS_WEIGHT, PENALTY, RidgeFit, closeness, fit_ridge
+from triage.adapters.models.linear.ridge import CLOSENESS_WEIGHT, PENALTY, RidgeFit, closeness, fit_ridge, kernel_of
 from triage.errors import InvalidInput
 
 N, CLASSES = 24, 3
@@ -58,6 +58,34 @@ def test_an_example_held_out_is_judged_by_a_head_that_never_saw_it_or_its_group(
         asked, seen = np.flatnonzero(groups == group), np.flatnonzero(groups != group)
         expected = plain_margins(seen, asked, ngrams.toarray(), embedding, truth)
         np.testing.assert_allclose(fit.held_out[asked], expected, atol=1e-4)
+
+
+def test_parts_of_a_text_held_out_are_judged_by_a_head_that_never_saw_it_or_its_group(examples: Examples) -> None:
+    ngrams, embedding, truth = examples
+    groups = np.arange(N)
+    groups[[4, 11, 17]] = 4
+    fit = fit_ridge(ngrams[:22], embedding[:22], truth[:22], CLASSES, groups[:22], keep_without=True)
+    assert fit.without is not None
+    parts = kernel_of(ngrams[22:], embedding[22:], ngrams[:22], embedding[:22])  # two texts that were never taught
+    for owner in (4, 11, 5):
+        seen = np.flatnonzero(groups[:22] != groups[owner])
+        gaussian = np.exp(4.0 * (embedding[:22].astype(float) @ embedding[:22].T - 1.0))
+        system = ngrams[:22].toarray().astype(float) @ ngrams[:22].toarray().T + CLOSENESS_WEIGHT * gaussian
+        system += np.diag(PENALTY * CLASSES * np.bincount(truth[:22])[truth[:22]] / 22)
+        targets = 2.0 * np.eye(CLASSES)[truth[:22]] - 1.0
+        expected = parts[:, seen] @ np.linalg.solve(system[np.ix_(seen, seen)], targets[seen])
+        np.testing.assert_allclose(fit.without.margins(parts, np.full(2, owner)), expected, atol=1e-4)
+
+
+def test_a_row_that_belongs_to_no_category_is_taught_none_of_them(examples: Examples) -> None:
+    ngrams, embedding, truth = examples
+    truth = truth.copy()
+    truth[[0, 7]] = CLASSES
+    fit = fit_ridge(ngrams, embedding, truth, CLASSES)
+    said = margins(fit, ngrams, embedding @ embedding.T)
+    without = margins(fit_ridge(ngrams[8:], embedding[8:], truth[8:], CLASSES), ngrams, embedding @ embedding[8:].T)
+    assert said.shape == (N, CLASSES)
+    assert (said[[0, 7]].max(axis=1) < without[[0, 7]].max(axis=1)).all()
 
 
 def test_too_many_examples_are_refused_before_memory_is_taken(

@@ -17,6 +17,7 @@ from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.files import read_model, write_model
 from triage.adapters.models.linear.opinion import SecondOpinion
 from triage.adapters.models.linear.parameters import HeldOut, Promise, TrainedParameters
+from triage.adapters.models.linear.passages import read_past_asides
 from triage.adapters.models.linear.training import TrainingOptions, train_parameters
 from triage.adapters.models.linear.twins import Twin
 from triage.adapters.models.paired_encoder import PairedEncoder
@@ -55,6 +56,7 @@ class LinearClassifier:
         opinion: SecondOpinion | None = None,
         history: Sequence[str] = (),
         everyday: Sequence[bool] | None = None,
+        asides: Sequence[str] = (),
         name: str = "linear",
         options: TrainingOptions | None = None,
     ) -> Self:
@@ -70,6 +72,7 @@ class LinearClassifier:
             opinion: of a transformer fine-tuned on the texts, to be heard beside the head where that helps.
             history: past texts without labels, for a head that teaches itself on them where that helps.
             everyday: which texts are as tickets come, and so say how far to trust the model; all when None.
+            asides: sentences that say nothing of any category, to be read past (``linear/passages.py``).
             options: all settings; ``coverage`` and ``max_error`` are then taken from it.
 
         Raises:
@@ -87,6 +90,7 @@ class LinearClassifier:
             opinion=opinion,
             history=history,
             everyday=everyday,
+            asides=asides,
         )
         return cls(name, extractor, parameters)
 
@@ -141,11 +145,18 @@ class LinearClassifier:
 
     def probabilities(self, texts: Sequence[str]) -> ProbabilityArray:
         """Calibrated probabilities: float64, shape (n, n_classes), columns as :attr:`labels`."""
-        return self._parameters.calibration.probabilities(self.margins(self._extractor.transform(texts)))
+        whole = self.margins(self._extractor.transform(texts))
+        return self._parameters.calibration.probabilities(self._past_asides(texts, whole))
 
     def margins(self, features: Features) -> MarginArray:
-        """Uncalibrated scores: float32, shape (n, n_classes)."""
+        """Uncalibrated scores of texts as they are: float32, shape (n, n_classes)."""
         return self._parameters.head.margins(features, self._cosine_to_examples(features))
+
+    def _past_asides(self, texts: Sequence[str], whole: MarginArray) -> MarginArray:
+        """Margins once what says nothing is read past, where asides were taught."""
+        if not self._parameters.examples.n_asides:
+            return whole
+        return read_past_asides(texts, whole, lambda parts, _: self.margins(self._extractor.transform(parts)))
 
     def predict(self, texts: Sequence[RedactedText]) -> list[Prediction]:
         """One calibrated prediction per text, in order; a text without a known word is abstained on."""
@@ -157,7 +168,7 @@ class LinearClassifier:
     def _predict_chunk(self, texts: Sequence[RedactedText]) -> list[Prediction]:
         features = self._extractor.transform(texts)
         cosine_to = self._cosine_to_examples(features)
-        margins = self._parameters.head.margins(features, cosine_to)
+        margins = self._past_asides(texts, self._parameters.head.margins(features, cosine_to))
         probability = self._parameters.calibration.probabilities(margins)
         order = np.argsort(-probability, axis=1, kind="stable")
         evidence = self._explainer.explain(texts, features, order[:, 0])

@@ -27,9 +27,9 @@ from triage.adapters.models.onnx_encoder import OnnxFiles, OnnxManifest
 from triage.adapters.models.paired_encoder import PairedEncoder
 from triage.errors import ModelTampered, ModelUnavailable
 
-FORMAT, WITH_TRANSFORMER, SELF_TAUGHT = 3, 4, 5
+FORMAT, WITH_TRANSFORMER, SELF_TAUGHT, WITH_ASIDES = 3, 4, 5, 6
 #: The second knew no other pairs than those of neighbouring words, and no history.
-READABLE = (2, FORMAT, WITH_TRANSFORMER, SELF_TAUGHT)
+READABLE = (2, FORMAT, WITH_TRANSFORMER, SELF_TAUGHT, WITH_ASIDES)
 WORD_KINDS: dict[str, Kind] = {"word": "word", "spread": "spread"}
 MANIFEST, WEIGHTS, MODEL, CARD = "manifest.json", "model.safetensors", "model.json", "README.md"
 HISTORY = "history.vectors"
@@ -72,7 +72,7 @@ def write_model(
         "examples.vectors": examples.vectors.astype(np.float16),
     }
     model = {
-        "format": WITH_TRANSFORMER if reads else SELF_TAUGHT if examples.n_past else FORMAT,
+        "format": _format_of(examples, hears=bool(reads)),
         "name": name,
         "encoder": encoder.name,
         "labels": parameters.labels,
@@ -81,6 +81,7 @@ def write_model(
         "held_out": asdict(parameters.held_out),
         "settings": parameters.settings,
         "example_ids": examples.ids,
+        "asides": examples.n_asides,
         "word_kind": extractor.words.kind,
         "words": extractor.words.vocabulary,
         "chars": extractor.chars.vocabulary,
@@ -164,6 +165,13 @@ def read_encoder_name(directory: Path) -> str:
         return ""
 
 
+def _format_of(examples: Examples, *, hears: bool) -> int:
+    """The oldest format that says all of a model; no model has two of what makes it another one."""
+    if hears:
+        return WITH_TRANSFORMER
+    return WITH_ASIDES if examples.n_asides else SELF_TAUGHT if examples.n_past else FORMAT
+
+
 def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]]) -> TrainedParameters:
     fields: dict[str, object] = dict(model)
     promise, held_out, settings = fields["promise"], fields["held_out"], fields["settings"]
@@ -174,6 +182,9 @@ def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]
         raise TypeError("labels")
     if calibration.get("link", "logistic") not in LINKS:
         raise ValueError("link")
+    n_asides = fields.get("asides", 0)  # older formats know none
+    if not isinstance(n_asides, int):
+        raise TypeError("asides")
     return TrainedParameters(
         labels=tuple(labels),
         head=Head(
@@ -184,7 +195,7 @@ def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]
         ),
         calibration=Calibration(**calibration),
         promise=Promise(**promise),
-        examples=Examples(tuple(ids), tensors["examples.vectors"].astype(np.float32)),
+        examples=Examples(tuple(ids), tensors["examples.vectors"].astype(np.float32), n_asides),
         held_out=HeldOut(**held_out),
         settings=settings,
     )

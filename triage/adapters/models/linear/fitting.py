@@ -1,7 +1,8 @@
 """Which head is fitted, by how many examples there are, and how.
 
 * fewer than twenty of each category: multinomial logistic regression; the names of the categories are examples too;
-* up to ``MOST_EXAMPLES``: kernel ridge regression, which also reads how close a text is to each example;
+* up to ``MOST_EXAMPLES``: kernel ridge regression, which also reads how close a text is to each example, and is taught
+  asides that belong to no category;
 * more: one-vs-rest machines.
 """
 
@@ -19,6 +20,7 @@ from knowledge_base.passage import Encoder, FloatArray
 from triage.adapters.models.linear.calibration import MarginArray
 from triage.adapters.models.linear.features import CountedTexts, FeatureExtractor, Features
 from triage.adapters.models.linear.head import Fitting, fit_weights
+from triage.adapters.models.linear.held_out_parts import HeldOutParts
 from triage.adapters.models.linear.ngrams import Kind as NgramKind
 from triage.adapters.models.linear.parameters import Head
 from triage.adapters.models.linear.ridge import MOST_EXAMPLES, fit_ridge
@@ -38,14 +40,14 @@ _SAYS_SOMETHING = re.compile(r"[^\W\d_]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Texts with their categories, and after them the names of the categories where those are examples too.
+    """Texts with their categories, and after them the names of the categories or asides, where those are examples too.
 
     Attributes:
         labels: the categories; their places are the class numbers.
         n: number of texts.
-        spoken: names of categories, as texts.
-        truth: class number of each text and name.
-        counted: n-grams of each text and name.
+        spoken: names of categories, or asides, as texts.
+        truth: class number of each text and name; of an aside the number of categories.
+        counted: n-grams of each text, name and aside.
     """
 
     kind: Kind
@@ -56,13 +58,15 @@ class Lesson:
     counted: CountedTexts
 
     @classmethod
-    def of(cls, texts: Sequence[str], labels: Sequence[str]) -> Lesson:
-        """Count what there is to learn."""
+    def of(cls, texts: Sequence[str], labels: Sequence[str], asides: Sequence[str] = ()) -> Lesson:
+        """Count what there is to learn; asides only where closeness is read."""
         names, truth = np.unique(np.asarray(labels), return_inverse=True)
         kind = kind_for(len(texts), len(names))
         spoken = spoken_names(names.tolist()) if kind == "logistic" else []
         said = [number for number, name in enumerate(spoken) if name]
         named = tuple(spoken[number] for number in said)
+        if kind == "ridge" and asides:
+            said, named = [len(names)] * len(asides), tuple(asides)
         return cls(
             kind=kind,
             labels=tuple(map(str, names)),
@@ -73,16 +77,22 @@ class Lesson:
         )
 
     def with_names(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Some of the texts and all names."""
+        """Some of the texts and all names and asides."""
         return np.append(rows, np.arange(self.n, len(self.truth)))
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A head, and the margins of each text from a head without its group; without rows where those are not known."""
+    """A head, and what heads without one group say.
+
+    Attributes:
+        held_out: margins of each text from a head without its group; without rows where those are not known.
+        parts: what such heads say of parts of texts, where asides were taught.
+    """
 
     head: Head
     held_out: MarginArray
+    parts: HeldOutParts | None = None
 
 
 def kind_for(n: int, n_classes: int) -> Kind:
@@ -129,7 +139,7 @@ def fit_head(
     Args:
         rows: the texts and names taught; ``features`` are theirs.
         dense_weight: of the embedding, for a head that reads it.
-        groups: of each text; where closeness is read, what a head without a text's group says follows from the fit.
+        groups: of each row; where closeness is read, what a head without a text's group says follows from the fit.
     """
     n_classes, word_weight = len(lesson.labels), WORD_WEIGHT[lesson.kind]
     n_ngrams, truth = features.ngrams.shape[1], lesson.truth[rows]
@@ -137,14 +147,16 @@ def fit_head(
         scale = extractor.column_scale(word_weight, 0.0)[:n_ngrams]
         ngrams = features.ngrams.copy()
         ngrams.data *= scale[ngrams.indices]
-        fit = fit_ridge(ngrams, features.embedding, truth, n_classes, groups)
+        aside = len(truth) > 0 and truth.max() == n_classes
+        fit = fit_ridge(ngrams, features.embedding, truth, n_classes, groups, keep_without=aside)
         head = Head(
             ngram_weights=half_precision(fit.ngram_weights * scale[:, None]),
             dense_weights=np.zeros((extractor.encoder.dim, n_classes), dtype=np.float32),
             closeness_weights=half_precision(fit.closeness_weights),
             intercept=np.zeros(n_classes, dtype=np.float32),
         )
-        return Fitted(head, fit.held_out)
+        parts = HeldOutParts(extractor, scale, ngrams, features.embedding, fit.without) if fit.without else None
+        return Fitted(head, fit.held_out, parts)
     scale = extractor.column_scale(word_weight, dense_weight)
     fitting = Fitting("logistic" if lesson.kind == "logistic" else "hinge", COST, seed)
     weights = fit_weights(features.stacked(scale), truth, n_classes, fitting)

@@ -68,16 +68,18 @@ class Examples:
     Attributes:
         ids: ids of the labelled tickets.
         vectors: float32, shape (n, dim), rows of length one; behind those of the labelled tickets, of past ones whose
-            categories a first head named.
+            categories a first head named, or of asides.
+        n_asides: number of asides, which belong to no category; where there are some, texts are read past them.
     """
 
     ids: tuple[str, ...]
     vectors: NDArray[np.float32]
+    n_asides: int = 0
 
     @property
     def n_past(self) -> int:
         """Number of the past ones."""
-        return len(self.vectors) - len(self.ids)
+        return len(self.vectors) - len(self.ids) - self.n_asides
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,46 @@ class RidgeFit:
         closeness_weights: float32, shape (n, n_classes).
         held_out: margins of each example from a head without its group: float32, shape (n, n_classes); without rows
             where no groups were given.
+        without: such heads, where they were asked for.
     """
 
     ngram_weights: FloatArray
     closeness_weights: FloatArray
     held_out: MarginArray
+    without: Without | None
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Heads that were each fitted without one group of examples.
+
+    Attributes:
+        coefficients: of the head fitted with all, shape (n, n_classes).
+        inverse: lower triangle of the inverse of its system, shape (n, n).
+        residuals: what each example's target lacks when its group is held out, shape (n, n_classes).
+        groups: of each example.
+    """
+
+    coefficients: FloatArray
+    inverse: FloatArray
+    residuals: FloatArray
+    groups: NDArray[np.intp]
+
+    def margins(self, kernel: FloatArray, owners: NDArray[np.intp]) -> MarginArray:
+        """Margins of texts, each from the head without the group of its owner: float32, shape (n_texts, n_classes).
+
+        Leaving a group out changes the other coefficients by the inverse's columns of that group times its residuals.
+
+        Args:
+            kernel: of each text with each example, shape (n_texts, n).
+            owners: number of the example that each text is a part of.
+        """
+        margins, every = kernel @ self.coefficients, np.arange(len(self.groups))
+        for owner in np.unique(owners):
+            members, rows = np.flatnonzero(self.groups == self.groups[owner]), np.flatnonzero(owners == owner)
+            columns = self.inverse[_lower(every, members)]  # (n, n_members)
+            margins[rows] -= kernel[rows] @ columns @ self.residuals[members]
+        return np.asarray(margins, dtype=np.float32)
 
 
 def closeness(cosine: FloatArray) -> FloatArray:
@@ -61,48 +96,61 @@ def fit_ridge(
     truth: NDArray[np.intp],
     n_classes: int,
     groups: NDArray[np.intp] | None = None,
+    *,
+    keep_without: bool = False,
 ) -> RidgeFit:
     """Fit a head, every category weighing the same in sum.
 
     Args:
         ngrams: scaled rows, shape (n, n_ngrams).
         embedding: float32, shape (n, dim), rows of length one.
-        truth: class number of each row.
+        truth: class number of each row; ``n_classes`` for one that belongs to no category.
         groups: rows of one group are held out together; three times the work of fitting alone.
+        keep_without: keep the heads without each group, which takes as much memory as the kernel.
 
     Raises:
         InvalidInput: more than ``MOST_EXAMPLES`` rows.
     """
     if len(truth) > MOST_EXAMPLES:
         raise InvalidInput(f"A head with closeness takes at most {MOST_EXAMPLES} examples, not {len(truth)}.")
-    per_class = np.bincount(truth, minlength=n_classes)
+    belongs = truth < n_classes
+    per_class = np.bincount(truth[belongs], minlength=n_classes)
     targets = np.full((len(truth), n_classes), -1.0, dtype=np.float32)
-    targets[np.arange(len(truth)), truth] = 1.0
+    targets[belongs, truth[belongs]] = 1.0
     system = gram_of(ngrams, embedding)
-    weight = len(truth) / ((per_class > 0).sum() * per_class[truth])
+    weight = np.ones(len(truth))
+    weight[belongs] = belongs.sum() / ((per_class > 0).sum() * per_class[truth[belongs]])
     system[np.diag_indices(len(truth))] += (PENALTY / weight).astype(np.float32)
     factor = factor_of(system)
     coefficients = solve(factor, targets)
-    held_out = np.empty((0, n_classes), dtype=np.float32)
+    held_out, without = np.empty((0, n_classes), dtype=np.float32), None
     if groups is not None:
-        held_out = targets - _residuals(coefficients, _inverse(factor), groups)
+        inverse = _inverse(factor)
+        residuals = _residuals(coefficients, inverse, groups)
+        held_out = targets - residuals
+        without = Without(coefficients, inverse, residuals, groups) if keep_without else None
     return RidgeFit(
         ngram_weights=np.asarray(ngrams.T @ coefficients, dtype=np.float32),
         closeness_weights=np.float32(CLOSENESS_WEIGHT) * coefficients,
         held_out=held_out,
+        without=without,
     )
 
 
 def gram_of(ngrams: Rows, embedding: FloatArray) -> FloatArray:
     """Kernel of all pairs: float32, shape (n, n)."""
-    n = len(embedding)
-    gram = np.empty((n, n), dtype=np.float32)
-    transposed = ngrams.T.tocsr()
-    for start in range(0, n, _ROWS_AT_ONCE):
+    return kernel_of(ngrams, embedding, ngrams, embedding)
+
+
+def kernel_of(ngrams: Rows, embedding: FloatArray, other_ngrams: Rows, other_embedding: FloatArray) -> FloatArray:
+    """Kernel of each text with each other one: float32, shape (n, n_others)."""
+    kernel = np.empty((len(embedding), len(other_embedding)), dtype=np.float32)
+    transposed = other_ngrams.T.tocsr()
+    for start in range(0, len(embedding), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
-        near = closeness(embedding[rows] @ embedding.T)
-        gram[rows] = (ngrams[rows] @ transposed).toarray() + np.float32(CLOSENESS_WEIGHT) * near
-    return gram
+        near = closeness(embedding[rows] @ other_embedding.T)
+        kernel[rows] = (ngrams[rows] @ transposed).toarray() + np.float32(CLOSENESS_WEIGHT) * near
+    return kernel
 
 
 def factor_of(system: FloatArray) -> FloatArray:
@@ -129,6 +177,11 @@ def _inverse(factor: FloatArray) -> FloatArray:
     return np.asarray(spotri(factor, lower=1, overwrite_c=1)[0])
 
 
+def _lower(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where a block of a symmetric matrix stands in its lower triangle."""
+    return np.maximum.outer(rows, columns), np.minimum.outer(rows, columns)
+
+
 def _residuals(coefficients: FloatArray, inverse: FloatArray, groups: NDArray[np.intp]) -> FloatArray:
     """What each example's target lacks when its group is held out: float32, shape (n, n_classes)."""
     residuals = coefficients / np.diag(inverse)[:, None]
@@ -136,6 +189,5 @@ def _residuals(coefficients: FloatArray, inverse: FloatArray, groups: NDArray[np
     starts = np.flatnonzero(np.diff(groups[order])) + 1
     for members in np.split(order, starts):
         if len(members) > 1:
-            lower = np.maximum.outer(members, members), np.minimum.outer(members, members)
-            residuals[members] = np.linalg.solve(inverse[lower], coefficients[members])
+            residuals[members] = np.linalg.solve(inverse[_lower(members, members)], coefficients[members])
     return residuals

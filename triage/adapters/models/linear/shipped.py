@@ -23,6 +23,7 @@ class SeedTickets:
 
     Attributes:
         everyday: which are as tickets come; the others were picked to be hard.
+        asides: what letters say beside their matter.
     """
 
     ids: tuple[str, ...]
@@ -30,10 +31,11 @@ class SeedTickets:
     labels: tuple[str, ...]
     digest: str
     everyday: tuple[bool, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 def read_seed_tickets(company_dir: Path) -> SeedTickets:
-    """Read ``seed/*/*.jsonl`` below a company directory, in the order of the file names.
+    """Read ``seed/*/*.jsonl`` below a company directory, in the order of the file names, and ``seed/*/asides.txt``.
 
     Raises:
         ConfigurationError: there are none, or a line is not a ticket with ``id``, ``text`` and ``category``.
@@ -59,7 +61,12 @@ def read_seed_tickets(company_dir: Path) -> SeedTickets:
     if faults:
         raise ConfigurationError(faults)
     ids, texts, labels, everyday = zip(*rows, strict=True)
-    return SeedTickets(ids, texts, labels, digest.hexdigest(), everyday)
+    asides: list[str] = []
+    for path in sorted((company_dir / "seed").glob("*/asides.txt")):
+        content = path.read_bytes()
+        digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+        asides += filter(None, map(str.strip, content.decode("utf-8").splitlines()))
+    return SeedTickets(ids, texts, labels, digest.hexdigest(), everyday, tuple(asides))
 
 
 def train_shipped(
@@ -90,6 +97,7 @@ def train_shipped(
         encoder,
         ids=seed.ids,
         everyday=seed.everyday or None,
+        asides=seed.asides,
         name=name,
         coverage=coverage,
         max_error=max_error,

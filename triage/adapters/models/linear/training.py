@@ -26,6 +26,7 @@ from triage.adapters.models.linear.fitting import (
 from triage.adapters.models.linear.grouping import near_copy_groups
 from triage.adapters.models.linear.opinion import SecondOpinion, hear, listening
 from triage.adapters.models.linear.parameters import Examples, TrainedParameters
+from triage.adapters.models.linear.passages import read_past_asides
 from triage.adapters.models.linear.self_taught import Teacher, past_tickets, teach_pupil
 from triage.adapters.models.linear.trust import Promised, Trust, recognises_no_fewer
 from triage.adapters.models.linear.twins import (
@@ -76,6 +77,7 @@ def train_parameters(
     opinion: SecondOpinion | None = None,
     history: Sequence[str] = (),
     everyday: Sequence[bool] | None = None,
+    asides: Sequence[str] = (),
 ) -> tuple[FeatureExtractor, TrainedParameters]:
     """Train on labelled texts.
 
@@ -89,12 +91,14 @@ def train_parameters(
             what it makes of them, which takes its place unless held-out texts are recognised less often.
         everyday: which texts are as tickets come. Only these say how far to trust the model, where there are
             ``LEAST_EVERYDAY`` of them: examples picked to be hard teach it, and would have it trust itself too little.
+        asides: sentences that say nothing of any category, to be read past; taken by a head that reads closeness, of an
+            encoder that was not fine-tuned and without a second opinion.
 
     Raises:
         InvalidInput: no texts, lengths that differ, fewer than two categories, or twins that judge no text.
     """
     _check(texts, labels, twins)
-    lesson = Lesson.of(texts, labels)
+    lesson = Lesson.of(texts, labels, () if twins or opinion else asides)
     embedding = encoder.encode([*texts, *lesson.spoken])
     everything = np.arange(len(lesson.truth))
     extractor, features = learn_features(lesson, everything, encoder, embedding)
@@ -106,12 +110,12 @@ def train_parameters(
         dense_weight = TUNED_DENSE_WEIGHT
         if not tuned:
             dense_weight = best_dense_weight(lesson, sample_folds(lesson, encoder, embedding, together, seed), seed)
-    fitted = fit_head(lesson, everything, extractor, features, dense_weight, seed, together)
+    fitted = fit_head(lesson, everything, extractor, features, dense_weight, seed, _with_own(together, everything))
     head, truth = fitted.head, lesson.truth[: lesson.n]
     examples = np.arange(lesson.n) if len(head.closeness_weights) else _examples(truth, options)
     folds: Sequence[Fold] = tuned or ()
     if lesson.kind == "ridge" and not tuned:
-        said = left_out(fitted.held_out, embedding, together, examples)
+        said = left_out(_held_out_margins(fitted, texts), embedding[: lesson.n], together, examples)
     else:
         folds = tuned or folds_of(lesson, encoder, embedding, together, seed)
         said = judge(lesson, folds, dense_weight, examples, seed)
@@ -121,7 +125,8 @@ def train_parameters(
     margins = _margins_of_all(lesson, features, fitted, said)
     held_out_probabilities = trust.calibration.probabilities(margins)
     settings = head_settings(lesson.kind, dense_weight)
-    vectors = half_precision(embedding[examples])
+    n_asides = len(lesson.spoken) if lesson.kind == "ridge" else 0
+    vectors = half_precision(embedding[np.append(examples, everything[lesson.n : lesson.n + n_asides])])
     if opinion is not None and (heard := hear(opinion, said, truth)).weight:
         trust = Trust.from_verdicts(heard.verdicts.about(asked), truth, promised)
         extractor, head = listening(extractor, head, opinion.reader, lesson.labels, heard.weight)
@@ -141,16 +146,28 @@ def train_parameters(
         head=head,
         calibration=trust.calibration,
         promise=trust.promise,
-        examples=Examples(tuple(str(ids[int(row)] if ids else row) for row in examples), vectors),
+        examples=Examples(tuple(str(ids[int(row)] if ids else row) for row in examples), vectors, n_asides),
         held_out=trust.held_out,
         settings=settings,
         held_out_probabilities=held_out_probabilities,
     )
 
 
+def _with_own(together: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Groups of all rows: those of the texts, and one of its own for each name or aside behind them."""
+    own = np.arange(len(rows) - len(together)) + together.max() + 1
+    return np.concatenate([together, own])
+
+
+def _held_out_margins(fitted: Fitted, texts: Sequence[str]) -> MarginArray:
+    """What was said about each text without its group, read past asides where those were taught."""
+    whole = fitted.held_out[: len(texts)]
+    return read_past_asides(texts, whole, fitted.parts.margins) if fitted.parts else whole
+
+
 def _margins_of_all(lesson: Lesson, features: Features, fitted: Fitted, said: Verdicts) -> MarginArray:
     """What was said about each text while it was held out; about one that no twin judged, what the model says."""
-    margins = fitted.held_out.copy()
+    margins = fitted.held_out[: lesson.n].copy()
     if not len(margins):
         margins = fitted.head.margins(features, np.empty((0, 0), dtype=np.float32))[: lesson.n]
     margins[said.rows] = said.margins
