@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from knowledge_base.load import DEFAULT_LIMITS, SUPPORTED
-from triage.adapters.outgoing import OutgoingClient, OutgoingLimits
+from triage.adapters.outgoing import REDIRECTS, OutgoingClient, OutgoingLimits
 from triage.domain.library import Upload
 from triage.errors import OutgoingInterrupted, OutgoingRefused
 
@@ -27,6 +28,8 @@ _SUFFIX_OF: Final[Mapping[str, str]] = {
     "text/csv": ".csv",
     "text/plain": ".txt",
 }
+_TEXTS: Final = frozenset({".html", ".htm", ".md", ".markdown", ".csv", ".txt"})
+_CHARSET: Final = re.compile(r"charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 _MAX_NAME: Final = 60
 
@@ -43,19 +46,43 @@ class AllowedPages:
         if url not in self.urls:
             raise OutgoingRefused("The URL is not on the list of allowed documents (TRIAGE_DOCUMENT_URLS).")
         answer = self.client.get(url, redirects=_REDIRECTS)
+        if answer.status in REDIRECTS:
+            raise OutgoingInterrupted("The page redirects again and again: put its final URL on the list.")
         if answer.status != 200:
-            raise OutgoingInterrupted(f"The server answered {answer.status} and no document.")
-        suffix = _suffix(url, answer.headers.get("content-type", ""))
-        return Upload(f"{_name(url)}{suffix}", answer.body, source_url=url)
+            raise OutgoingInterrupted(
+                f"The server answered {answer.status} and no document: check that the URL is right."
+            )
+        media_type, _, parameters = answer.headers.get("content-type", "").partition(";")
+        suffix = _suffix(url, media_type)
+        if suffix not in SUPPORTED:
+            kind = media_type.strip() or "without a media type"
+            raise OutgoingInterrupted(f"The server answered {kind}, which is no document that can be read.")
+        body = _in_utf_8(answer.body, parameters) if suffix in _TEXTS else answer.body
+        return Upload(f"{_name(url)}{suffix}", body, source_url=url)
 
 
-def _suffix(url: str, content_type: str) -> str:
+def _suffix(url: str, media_type: str) -> str:
     """What kind of file an answer is, by its media type, else by its URL."""
-    known = _SUFFIX_OF.get(content_type.partition(";")[0].strip().lower())
+    known = _SUFFIX_OF.get(media_type.strip().lower())
     in_url = PurePosixPath(urlsplit(url).path).suffix.lower()
     if in_url in SUPPORTED and known in (None, ".txt"):  # servers call Markdown and CSV plain text
         return in_url
     return known or in_url
+
+
+def _in_utf_8(body: bytes, parameters: str) -> bytes:
+    """A text in UTF-8 with its mark, where the server names another encoding: it knows better than the page.
+
+    Source: WHATWG HTML, 13.2.3.2, determining the character encoding: a mark, then the transport layer, then ``meta``.
+    """
+    named = _CHARSET.search(parameters)
+    if named is None or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body
+    try:
+        encoding = codecs.lookup(named[1]).name
+        return body if encoding == "utf-8" else body.decode(encoding).encode("utf-8-sig")
+    except (LookupError, UnicodeError):
+        return body
 
 
 def _name(url: str) -> str:

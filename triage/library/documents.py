@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -29,6 +31,8 @@ _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9._-]+")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f/\\]+")
 #: Begins the source names of stored documents; no file's path does.
 _STORED: Final = "upload:"
+#: Pages that are fetched at the same time.
+_AT_ONCE: Final = 8
 _RENAME: Final = "Use letters, digits, '.', '_' and '-', at most 80 of them."
 
 
@@ -90,15 +94,16 @@ class Librarian:
 
     def fetch(self, tenant: str, web: DocumentWeb, urls: Sequence[str], *, actor: str) -> Receipt:
         """Fetch allowed pages; one that changed since becomes a new version named by the day."""
-        pages, faults = [], []
         known = {(one.source_url, one.sha256) for one in self._store.all(tenant) if one.state is DocumentState.LIVE}
-        for url in urls:
-            try:
-                page = web.fetch(url)
-                if (url, hashlib.sha256(page.content).hexdigest()) not in known:
-                    pages.append(replace(page, version_if_none=self._clock.now().strftime("%Y.%m.%d.%H%M%S")))
-            except OutgoingError as error:
-                faults.append(Fault(url, str(error)))
+        with ThreadPoolExecutor(_AT_ONCE) as threads:  # a slow server makes none wait but itself
+            found = [*threads.map(partial(_fetched, web), urls)]
+        faults = [one for one in found if isinstance(one, Fault)]
+        now = self._clock.now().strftime("%Y.%m.%d.%H%M%S")
+        pages = [
+            replace(one, version_if_none=now)
+            for url, one in zip(urls, found, strict=True)
+            if isinstance(one, Upload) and (url, hashlib.sha256(one.content).hexdigest()) not in known
+        ]
         receipt = self.add(tenant, pages, actor=actor)
         return replace(receipt, faults=(*faults, *receipt.faults))
 
@@ -158,6 +163,13 @@ class Librarian:
         return StoredDocument(
             about, given, name, sha256, size, now, actor, now, actor, DocumentState.LIVE, upload.source_url
         )
+
+
+def _fetched(web: DocumentWeb, url: str) -> Upload | Fault:
+    try:
+        return web.fetch(url)
+    except OutgoingError as error:
+        return Fault(url, str(error))
 
 
 def source_of(document: StoredDocument, read: Callable[[], bytes]) -> KeptSource:

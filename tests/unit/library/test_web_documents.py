@@ -24,6 +24,9 @@ class Pages(BaseHTTPRequestHandler):
             "/makra.csv": (200, {"Content-Type": "text/plain"}, b"title,body\na,b\n"),
             "/moved": (302, {"Location": "/zwroty"}, b""),
             "/elsewhere": (302, {"Location": "http://169.254.169.254/latest/meta-data"}, b""),
+            "/circle": (302, {"Location": "/circle"}, b""),
+            "/picture": (200, {"Content-Type": "image/png"}, b"\x89PNG"),
+            "/old": (200, {"Content-Type": "text/html; charset=ISO-8859-2"}, "<h1>Siodła</h1>Żel".encode("iso8859-2")),
             "/huge": (200, {"Content-Type": "text/html"}, b"x" * 200_000),
             "/compressed": (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b"),
         }.get(self.path, (404, {}, b""))
@@ -77,17 +80,26 @@ def test_a_redirect_within_the_server_is_followed(server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "refusal"),
+    ("path", "refusal", "reason"),
     [
-        ("/elsewhere", OutgoingRefused),
-        ("/huge", OutgoingInterrupted),
-        ("/compressed", OutgoingInterrupted),
-        ("/missing", OutgoingInterrupted),
+        ("/elsewhere", OutgoingRefused, "redirects to another host"),
+        ("/circle", OutgoingInterrupted, "redirects again and again"),
+        ("/picture", OutgoingInterrupted, "image/png"),
+        ("/huge", OutgoingInterrupted, "longer than"),
+        ("/compressed", OutgoingInterrupted, "compressed"),
+        ("/missing", OutgoingInterrupted, "404"),
     ],
 )
-def test_what_leads_astray_gives_no_document(server: str, path: str, refusal: type[OutgoingError]) -> None:
-    with pytest.raises(refusal):
+def test_what_leads_astray_gives_no_document_and_says_why(
+    server: str, path: str, refusal: type[OutgoingError], reason: str
+) -> None:
+    with pytest.raises(refusal, match=reason):
         pages(server, f"{server}{path}").fetch(f"{server}{path}")
+
+
+def test_a_page_is_in_the_encoding_its_server_names(server: str) -> None:
+    found = pages(server, f"{server}/old").fetch(f"{server}/old")
+    assert found.content.decode("utf-8-sig") == "<h1>Siodła</h1>Żel"
 
 
 def test_a_page_that_is_not_listed_is_not_asked_for(server: str) -> None:

@@ -99,7 +99,9 @@ class Allowed:
         found = self.resolve(target.host, target.port)
         listed = self.lists(target)
         for text in found:
-            if not _may_be_called(ipaddress.ip_address(text), listed=listed):
+            if _is_never_called(ipaddress.ip_address(text)):
+                raise OutgoingRefused(f"The host {target.host!r} is at an address that is never called.")
+            if not (listed or is_public(ipaddress.ip_address(text))):
                 raise OutgoingRefused(
                     f"The host {target.host!r} does not resolve to public addresses: list it in TRIAGE_PRIVATE_HOSTS "
                     "if it is a server of your own."
@@ -134,11 +136,9 @@ def is_public(address: Address) -> bool:
     )
 
 
-def _may_be_called(address: Address, *, listed: bool) -> bool:
-    parts = _with_embedded(address)
-    if any(part in _METADATA or part.is_link_local for part in parts):
-        return False
-    return listed or is_public(address)
+def _is_never_called(address: Address) -> bool:
+    """Whether it is, or carries, the address of a metadata service or of this link alone."""
+    return any(part in _METADATA or part.is_link_local for part in _with_embedded(address))
 
 
 def _with_embedded(address: Address) -> tuple[Address, ...]:

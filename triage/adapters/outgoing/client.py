@@ -78,10 +78,16 @@ class OutgoingClient:
             if answer.status not in REDIRECTS or "location" not in answer.headers:
                 break
             there = urljoin(answer.url, answer.headers["location"])
-            if self.allowed.target(there).origin != origin:
+            if not self._is_of(there, origin):
                 raise OutgoingRefused("The server redirects to another host: configure its final URL.")
             answer = self._call("GET", there, headers or {}, b"", ends)
         return answer
+
+    def _is_of(self, url: str, origin: str) -> bool:
+        try:
+            return self.allowed.target(url).origin == origin
+        except OutgoingRefused:
+            return False
 
     def request(self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Answer:
         """Send one request; a redirect is an answer like any other.
