@@ -18,6 +18,7 @@ from triage.library.desk import Library
 from triage.library.documents import Librarian
 from triage.library.searching import Searching
 from triage.library.teaching import Teaching
+from triage.library.weighing import Weighing
 from triage.ports import Clock
 from triage.ports.library import DocumentWeb
 from triage.recognisers import Recognisers
@@ -51,11 +52,12 @@ def open_library(database: Database, tmp_path: Path, clock: Clock, web: Document
     store, log = SqlDocumentStore(database.sessions, clock), SqlSearchLog(database.sessions)
     rulings = SqlRulingStore(database.sessions, clock)
     shelves = Shelves(settings, Knowledge.open(settings, encoder), store, rulings)
-    teaching = Teaching(shelves, log, rulings, encoder, clock)
+    teaching = Teaching(shelves, rulings, encoder, clock)
+    weighing = Weighing(shelves, log, rulings, encoder, clock)
     return Library(
         shelves=shelves,
         librarian=Librarian(store, clock, shelves.folder_keys),
-        searching=Searching(shelves.of_tenant, log, Recognisers(), clock, teaching),
+        searching=Searching(shelves.of_tenant, log, Recognisers(), clock, teaching, weighing),
         teaching=teaching,
         store=store,
         log=log,

@@ -69,6 +69,7 @@ from triage.library.desk import Library
 from triage.library.documents import Librarian
 from triage.library.searching import Searching
 from triage.library.teaching import Teaching
+from triage.library.weighing import Weighing
 from triage.ports.library import Shelves
 from triage.recognisers import Recognisers
 from triage.safety.desk import SafetyDesk
@@ -150,11 +151,13 @@ class OnePassage:
 
 def _library(database: Database, clock: FakeClock, shelves: Shelves) -> Library:
     store, log = SqlDocumentStore(database.sessions, clock), SqlSearchLog(database.sessions)
-    teaching = Teaching(shelves, log, SqlRulingStore(database.sessions, clock), HashingEncoder(), clock)
+    rulings = SqlRulingStore(database.sessions, clock)
+    teaching = Teaching(shelves, rulings, HashingEncoder(), clock)
+    weighing = Weighing(shelves, log, rulings, HashingEncoder(), clock)
     return Library(
         shelves=shelves,
         librarian=Librarian(store, clock, shelves.folder_keys),
-        searching=Searching(shelves.of_tenant, log, Recognisers(), clock, teaching),
+        searching=Searching(shelves.of_tenant, log, Recognisers(), clock, teaching, weighing),
         teaching=teaching,
         store=store,
         log=log,

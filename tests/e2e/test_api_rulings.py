@@ -313,8 +313,8 @@ def test_two_people_who_say_so_at_the_same_moment_are_both_heard(office: Office)
     now = office.clock.now()
     for one, actor in zip(found, ("key:one", "key:two"), strict=True):
         library.log.judge(office.tenant, [Verdict(one["search_id"], drain_of(one), True, actor, now)])
-    teaching = replace(library.teaching, store=cast(RulingStore, Overtaken(library.teaching.store)))
-    teaching.weigh(office.tenant, found[1]["search_id"], [drain_of(found[1])], actor="key:two")
+    weighing = replace(library.searching.weighing, store=cast(RulingStore, Overtaken(library.teaching.store)))
+    weighing.weigh(office.tenant, found[1]["search_id"], [drain_of(found[1])], actor="key:two")
     assert [(one["state"], one["helped"]) for one in rulings(office)] == [("in_force", 2)]
 
 

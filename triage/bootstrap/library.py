@@ -17,6 +17,7 @@ from triage.library.desk import Library
 from triage.library.documents import Librarian
 from triage.library.searching import Searching
 from triage.library.teaching import Teaching
+from triage.library.weighing import Weighing
 from triage.pipeline import Tools
 from triage.ports import Clock
 
@@ -36,12 +37,13 @@ def open_library(settings: Settings, database: Database, tools: Tools, clock: Cl
     store, log = SqlDocumentStore(database.sessions, clock), SqlSearchLog(database.sessions)
     rulings = SqlRulingStore(database.sessions, clock)
     shelves = Shelves(settings, tools.retriever, store, rulings)
-    teaching = Teaching(shelves, log, rulings, tools.encoder, clock)
+    teaching = Teaching(shelves, rulings, tools.encoder, clock)
+    weighing = Weighing(shelves, log, rulings, tools.encoder, clock)
     client = OutgoingClient(Allowed(settings.private_hosts), LIMITS)
     return Library(
         shelves=shelves,
         librarian=Librarian(store, clock, shelves.folder_keys),
-        searching=Searching(shelves.of_tenant, log, tools.recogniser, clock, teaching),
+        searching=Searching(shelves.of_tenant, log, tools.recogniser, clock, teaching, weighing),
         teaching=teaching,
         store=store,
         log=log,

@@ -58,8 +58,9 @@ def search(
     answer = knowledge.answer(question, filters, limit)
     note = missing_note(answer.missing, detect_language(question))
     if as_json:
-        for hit in answer.hits:
-            print(json.dumps({"id": hit.passage.id} | passage_record(hit), ensure_ascii=False))
+        for hit in (*answer.hits, *answer.nearest):  # never both: what is nearest stands where nothing answers
+            found = {"id": hit.passage.id, "answers": bool(answer.hits)} | passage_record(hit)
+            print(json.dumps(found, ensure_ascii=False))
         if note:
             console.print(note, style="yellow", markup=False)
     else:

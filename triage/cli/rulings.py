@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 
 from triage.adapters.storage.database import opened
-from triage.adapters.storage.searches import SqlSearchLog
 from triage.bootstrap.library import open_shelves
 from triage.bootstrap.system_clock import SystemClock
 from triage.config import DEFAULT_TENANT, load_settings
@@ -90,8 +89,8 @@ def _teaching(tenant: str) -> Iterator[Teaching]:
     settings = load_settings()
     url = settings.database_url.get_secret_value() if settings.database_url else None
     with opened(settings.data_dir, url) as database:
-        shelves, log = open_shelves(settings, database), SqlSearchLog(database.sessions)
-        yield Teaching(shelves, log, shelves.rulings, shelves.shared.encoder, SystemClock())
+        shelves = open_shelves(settings, database)
+        yield Teaching(shelves, shelves.rulings, shelves.shared.encoder, SystemClock())
         while not shelves.own(tenant).wait(1):
             pass
 

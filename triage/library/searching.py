@@ -15,6 +15,7 @@ from triage.domain.rulings import DeskRuling
 from triage.errors import RedactionFailed, StorageError
 from triage.library.missing import missing_note
 from triage.library.teaching import Teaching
+from triage.library.weighing import Weighing
 from triage.ports import Clock, PersonalDataRecogniser, Retriever
 from triage.ports.library import SearchLog
 from triage.stages.redact import redact_text
@@ -46,6 +47,7 @@ class Searching:
     recogniser: PersonalDataRecogniser
     clock: Clock
     teaching: Teaching
+    weighing: Weighing
 
     def search(self, tenant: str, query: str, filters: SearchFilters, limit: int, *, actor: str) -> Found:
         """The best passages, best first; where none answers, those that come nearest.
@@ -67,7 +69,7 @@ class Searching:
         """
         now = self.clock.now()
         self.log.judge(tenant, [Verdict(search_id, one, helpful, actor, now) for one in passage_ids or (None,)])
-        self.teaching.weigh(tenant, search_id, passage_ids, actor=actor)
+        self.weighing.weigh(tenant, search_id, passage_ids, actor=actor)
 
     def teach(self, tenant: str, question: str, passage_id: str, *, actor: str) -> DeskRuling:
         """Say that a passage answers a question, whether a search showed it or not.
