@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from triage.domain.classification import AbstainReason, Classification, Flag, Prediction
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 MIN_LETTERS = 3
 _AROUND = 60
 _SIGNS_SHOWN = 4
+_CONFORMITY = frozenset({"NAPRAWA", "WYMIANA", "OBNIZENIE", "ODSTAPIENIE"})
 
 
 def classify(ticket: RedactedTicket, language: str, company: Company, classifier: Classifier) -> Classification:
@@ -90,13 +91,14 @@ def _with_cues(found: Classification, request: RedactedText, company: Company) -
     flags = (*flags, *_danger(found, flags, company, folded, request))
     basis = _first(company.legal_bases, folded) or "none"
     buyer = _first(company.buyers, folded) or "unknown"
+    remedies = tuple(dict.fromkeys(flag.code for flag in raised(company.remedies, folded, request)))
     return replace(
         found,
         flags=flags,
-        remedies=tuple(dict.fromkeys(flag.code for flag in raised(company.remedies, folded, request))),
+        remedies=remedies,
         legal_basis=basis,
         buyer=buyer,
-        regime=_regime(company.taxonomy[found.code].law, basis, buyer),
+        regime=_regime(company.taxonomy[found.code].law, basis, buyer, remedies),
         tone=_first(company.tones, folded) or "neutral",
     )
 
@@ -138,12 +140,14 @@ def _first(cues: Sequence[Cue], folded: str) -> str | None:
     return next((cue.code for cue in cues if cue.pattern.search(folded)), None)
 
 
-def _regime(matter: str, basis: str, buyer: str) -> str:
-    """A first reading; addressed to the seller and nothing named means non-conformity, the most protective one."""
+def _regime(matter: str, basis: str, buyer: str, remedies: Collection[str]) -> str:
+    """A first reading; addressed to the seller and nothing named means non-conformity, the most protective one.
+
+    A matter that has no law of its own follows the basis that is named; a danger with a demand is a complaint as well.
+    """
     if matter == "C04" or (basis == "odstapienie" and matter != "C01"):
         return "withdrawal"
-    if matter in ("C01", "C06", "C17"):
+    if matter in ("C01", "C06", "C17") or (matter == "C11" and not _CONFORMITY.isdisjoint(remedies)):
         return "b2b_rekojmia" if buyer == "business" else "nonconformity"
-    return {"C02": "guarantee", "C05": "carrier", "C12": "b2b_rekojmia", "C03": "service", "C13": "service"}.get(
-        matter, "none"
-    )
+    of_matter = {"C02": "guarantee", "C05": "carrier", "C12": "b2b_rekojmia", "C03": "service", "C13": "service"}
+    return of_matter.get(matter) or {"niezgodnosc": "nonconformity", "gwarancja": "guarantee"}.get(basis, "none")
