@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,6 +59,10 @@ _TRANSFORMER_HELP = (
     " another encoder than the shipped one is named, where it takes minutes: up to eight million letters (320 of a"
     " ticket are read, a long history once instead of several times), on a processor that computes in 16-bit floats."
 )
+_RELABEL_HELP = (
+    "The label_errors.jsonl of an earlier training on the same table, without the lines whose label is right as filed:"
+    " the other tickets are taught as it suggests."
+)
 DataFile = Annotated[Path, typer.Option("--data", help="Table of tickets: .jsonl, .csv, .tsv or .parquet.")]
 TextColumn = Annotated[str, typer.Option("--text", help="Column with the customer's text.")]
 LabelColumn = Annotated[str, typer.Option("--label", help="Column with the category.")]
@@ -84,6 +89,7 @@ def train(
     fine_tune: Annotated[bool, typer.Option("--fine-tune", help=_FINE_TUNE_HELP)] = False,
     unlabelled: Annotated[Path | None, typer.Option("--unlabelled", help=_UNLABELLED_HELP)] = None,
     transformer: Annotated[bool | None, typer.Option("--transformer/--no-transformer", help=_TRANSFORMER_HELP)] = None,
+    relabel: Annotated[Path | None, typer.Option("--relabel", help=_RELABEL_HELP)] = None,
     known_only: Annotated[
         bool, typer.Option("--known-only", help="Leave out tickets whose category the taxonomy in force lacks.")
     ] = False,
@@ -93,7 +99,6 @@ def train(
 
     from training.run_report import describe_run
     from training.second_opinion import is_worth_it
-    from training.service_commands import service_tickets
     from training.train_classifier import STEPS, check_writable, train_from_tickets, write_run
 
     if (data is None) is not from_service:
@@ -108,11 +113,7 @@ def train(
             bar.update(1)
 
         progress("reading tickets, masking personal data")
-        if data is None:
-            history = History(service_tickets(load_settings(), tenant, approved=True), blank=0, respelt={})
-            name = f"service-{tenant}"
-        else:
-            history, name = read_history(data, Columns(text, label, ticket_id, time, thread)), data.stem
+        history = _history(data, Columns(text, label, ticket_id, time, thread), tenant, relabel)
         taxonomy = _taxonomy()
         tickets = (only_known if known_only else with_codes)(history.tickets, taxonomy)
         texts = [ticket.text for ticket in tickets]
@@ -124,7 +125,7 @@ def train(
         run = train_from_tickets(
             tickets,
             read_by,
-            name=name,
+            name=f"service-{tenant}" if data is None else data.stem,
             blank=history.blank,
             coverage=coverage,
             max_error=max_error,
@@ -135,7 +136,7 @@ def train(
         )
         progress("writing")
         write_run(run, out)
-    for line in (*_readings(history, tickets), *describe_run(run)):
+    for line in (*_labels_read(history, tickets), *describe_run(run)):
         typer.echo(line)
     if unlabelled is not None and not run.classifier.n_history:
         typer.echo(f"not used: with the tickets of {unlabelled.name} the labelled ones were not recognised more often")
@@ -143,12 +144,26 @@ def train(
         typer.echo("the transformer has no say: held-out tickets were not recognised better with it")
     typer.echo(f"written to {out}")
     kept = Counter(ticket.label for ticket in tickets if ticket.label in run.classifier.labels)
-    service_encoder = load_encoder(load_settings()).encoder.name
-    for line in obstacles(dict(kept.most_common()), read_encoder_name(out), taxonomy, service_encoder):
+    serves_with = load_encoder(load_settings()).encoder.name
+    for line in obstacles(dict(kept.most_common()), read_encoder_name(out), taxonomy, serves_with):
         typer.echo(line)
 
 
-def _readings(history: History, tickets: list[LabelledTicket]) -> Iterator[str]:
+def _history(data: Path | None, columns: Columns, tenant: str, relabel: Path | None) -> History:
+    """The table, else the service's own tickets; with the labels of a reviewed list where one is given."""
+    from training.label_errors import read_reviewed, relabelled
+    from training.service_commands import service_tickets
+
+    if data is None:
+        history = History(service_tickets(load_settings(), tenant, approved=True), blank=0, respelt={})
+    else:
+        history = read_history(data, columns)
+    if relabel is None:
+        return history
+    return replace(history, tickets=relabelled(history.tickets, read_reviewed(relabel)))
+
+
+def _labels_read(history: History, tickets: list[LabelledTicket]) -> Iterator[str]:
     """How the labels of the table were understood."""
     if history.respelt:
         pairs = ", ".join(f"{spelt} = {usual}" for spelt, usual in sorted(history.respelt.items()))

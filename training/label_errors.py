@@ -10,11 +10,16 @@ probability as threshold); the prediction set is that of ``linear.promise``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from training.ticket_history import LabelledTicket
+from triage.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +67,37 @@ def likely_label_errors(
         LabelDoubt(ids[int(row)], categories[given[row]], categories[suggested[row]], round(float(margin[row]), 4))
         for row in doubtful[np.argsort(-margin[doubtful], kind="stable")]
     )
+
+
+def read_reviewed(path: Path) -> dict[str, str]:
+    """Labels by ticket id, from a list as ``label_errors.jsonl`` after a person took out what was right as filed.
+
+    Raises:
+        InvalidInput: the file cannot be read, or a line is not a JSON object with ``id`` and ``suggested``.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"{path} cannot be read: give the label_errors.jsonl you looked through.") from None
+    reviewed: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line) if line.strip() else None
+            reviewed |= {} if row is None else {str(row["id"]): str(row["suggested"])}
+        except (ValueError, KeyError, TypeError):
+            raise InvalidInput(f"{path.name}, line {number}: give a JSON object with id and suggested.") from None
+    return reviewed
+
+
+def relabelled(tickets: Sequence[LabelledTicket], reviewed: Mapping[str, str]) -> list[LabelledTicket]:
+    """The tickets with the labels that a person accepted.
+
+    Raises:
+        InvalidInput: none of the ids is one of a ticket.
+    """
+    if reviewed and not reviewed.keys() & {ticket.id for ticket in tickets}:
+        raise InvalidInput(
+            f"None of the {len(reviewed)} reviewed ids is one of a ticket: give the same table and --id as when the "
+            "list was made."
+        )
+    return [replace(ticket, label=reviewed.get(ticket.id, ticket.label)) for ticket in tickets]

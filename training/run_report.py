@@ -36,7 +36,10 @@ def describe_run(run: TrainingRun) -> list[str]:
     if promise.tagging_threshold > 1:
         lines.append(f"no ticket can be tagged alone at {promise.max_error:.1%} error yet: {_needed(run)}")
     if run.doubts:
-        lines.append(f"{len(run.doubts)} labels look wrong; they are listed in label_errors.jsonl, for example:")
+        lines.append(
+            f"{len(run.doubts)} labels look wrong. They are listed in label_errors.jsonl: take out the lines that are "
+            "right as filed and train again with --relabel label_errors.jsonl. For example:"
+        )
         lines += [f"  {d.id}: {d.given} -> {d.suggested} (+{d.margin:.2f})" for d in run.doubts[:NAMED_DOUBTS]]
         lines += [
             f"one category under two names? {one} and {other} stand for each other in {n} of them"

@@ -16,6 +16,7 @@ from training import commands
 from training.evaluate_classifier import evaluate_classifier
 from training.filing_times import sortable_times
 from training.fit_to_serve import obstacles
+from training.label_errors import read_reviewed, relabelled
 from training.label_names import only_known
 from training.run_report import describe_run
 from training.ticket_history import Columns, LabelledTicket, read_history, split_history
@@ -177,6 +178,42 @@ def test_a_category_that_got_another_name_is_noticed() -> None:
     ]
     lines = describe_run(train_from_tickets(history, HashingEncoder(), name="renamed", coverage=0.6))
     assert any(f"one category under two names? {renamed} and {renamed} (new)" in line for line in lines), lines
+
+
+def test_a_reviewed_list_of_label_errors_is_taught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder())
+    app = typer.Typer()
+    app.command()(commands.train)
+    texts, labels = tickets(200, seed=3)
+    names = sorted(set(labels))
+    filed = [names[names.index(label) - 1] if n % 20 == 0 else label for n, label in enumerate(labels)]
+    rows = [{"text": f"{text} {n}", "label": label} for n, (text, label) in enumerate(zip(texts, filed, strict=True))]
+    out = tmp_path / "model"
+    command = ["--data", str(write_rows(tmp_path / "h.csv", rows)), "--out", str(out)]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    first = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    listed = (out / "label_errors.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["id"] for line in listed} == {f"row-{n + 1}" for n in range(0, 200, 20)}
+    (tmp_path / "reviewed.jsonl").write_text("\n".join(listed), encoding="utf-8")
+    again = CliRunner().invoke(app, [*command, "--relabel", str(tmp_path / "reviewed.jsonl")])
+    assert again.exit_code == 0, again.output
+    second = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert (out / "label_errors.jsonl").read_text(encoding="utf-8") == ""
+    assert second["test"]["accuracy"]["value"] > first["test"]["accuracy"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ('{"id": "t1"}', "line 1: give"),
+        ("nonsense", "line 1: give"),
+        ('{"id": "x", "suggested": "a"}', "None of the 1"),
+    ],
+)
+def test_a_reviewed_list_that_fits_nothing_is_refused(tmp_path: Path, content: str, fault: str) -> None:
+    (tmp_path / "reviewed.jsonl").write_text(content, encoding="utf-8")
+    with pytest.raises(InvalidInput, match=fault):
+        relabelled([ticket(1, "a")], read_reviewed(tmp_path / "reviewed.jsonl"))
 
 
 @pytest.mark.parametrize("kind", ["a file", "below a file"])
