@@ -102,8 +102,8 @@ class Weighing:
         Who is overtaken by another person's verdict counts again. The verdict is kept in any case, and weighed with the
         next one if it cannot be now.
         """
+        first = known = next(iter(self.store.find(tenant, [known_as])), None)
         for _ in range(_TRIES):
-            known = next(iter(self.store.find(tenant, [known_as])), None)
             votes = count()
             weighed = (known or propose(votes)).weighed(votes, self.clock.now())
             if weighed.state is RulingState.IN_FORCE and self._is_full(tenant, weighed):
@@ -111,8 +111,9 @@ class Weighing:
             try:
                 self.store.put(tenant, weighed, before=known.state if known else None, actor=actor)
             except AlreadyDecided:
+                known = next(iter(self.store.find(tenant, [known_as])), None)
                 continue
-            before = known.ruling if known and known.state is RulingState.IN_FORCE else None
+            before = first.ruling if first and first.state is RulingState.IN_FORCE else None
             after = weighed.ruling if weighed.state is RulingState.IN_FORCE else None
             return before != after
         logger.warning("verdict not weighed yet", extra={"action": "verdict_not_weighed", "ruling": known_as})
