@@ -7,6 +7,7 @@ from collections import Counter
 from training.classification_metrics import FEW_EXAMPLES, Report
 from training.ticket_history import Split
 from training.train_classifier import TrainingRun
+from triage.bootstrap.learning import promise_of_classifier
 
 NAMED_DOUBTS = 5
 MANY_DOUBTS = 10  # about one pair of labels, and a third of all
@@ -22,6 +23,7 @@ def describe_run(run: TrainingRun) -> list[str]:
         + _held_back(split),
         *describe_report(run.report, promise.max_error, promise.coverage),
     ]
+    lines += _choices(run)
     lines += [
         f"too few examples: {label} has {n} training tickets; give at least {FEW_EXAMPLES} before trusting its figures"
         for label, n in run.scarce.items()
@@ -73,6 +75,15 @@ def describe_report(report: Report, max_error: float, coverage: float) -> list[s
         for each in report.classes
     ]
     return lines
+
+
+def _choices(run: TrainingRun) -> list[str]:
+    """What a desk may choose: how many tickets the model on disk would tag alone under each limit on errors."""
+    choices = [
+        f"{one.max_error:.0%}: {one.tagged_share:.1%}" if one.held else f"{one.max_error:.0%}: none"
+        for one in promise_of_classifier(run.classifier).others
+    ]
+    return [f"tagged alone, by the share of errors you allow (--max-error, TRIAGE_MAX_ERROR): {', '.join(choices)}"]
 
 
 def _held_back(split: Split) -> str:

@@ -63,8 +63,18 @@ class Settings(BaseSettings):
         "", description="cross-encoder that orders the first search results: directory or hub name; none by default"
     )
     rerank_depth: int = Field(20, ge=2, le=200, description="how many search results the cross-encoder reads")
-    coverage: float = Field(0.9, gt=0.5, lt=1, description="promised coverage of the classifier's prediction sets")
-    max_error: float = Field(0.05, gt=0, lt=0.5, description="promised error of categories tagged without abstaining")
+    coverage: float = Field(
+        0.9,
+        gt=0.5,
+        lt=1,
+        description="promised coverage of prediction sets; where it is set, of a promoted model too",
+    )
+    max_error: float = Field(
+        0.05,
+        gt=0,
+        lt=0.5,
+        description="promised error of categories tagged without a person; where it is set, of a promoted model too",
+    )
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8080, ge=0, le=65535, description="port the API listens on")
     api_processes: int = Field(

@@ -17,7 +17,7 @@ from api.labels.schemas import (
     CorrectionView,
     LabelRequest,
     LevelRequest,
-    PromiseView,
+    PromiseWithOthers,
     TaggedList,
     TaggedView,
     TagRequest,
@@ -89,7 +89,7 @@ def automation(backend: GivenBackend, caller: CaseReader) -> AutomationList:
     promise = desk.promise()
     return AutomationList(
         fields=[AutomationView.model_validate(setting) for setting in desk.settings(caller.tenant)],
-        promise=PromiseView.model_validate(promise) if promise else None,
+        promise=PromiseWithOthers.model_validate(promise) if promise else None,
     )
 
 

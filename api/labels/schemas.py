@@ -112,11 +112,17 @@ class PromiseView(BaseModel):
     held: bool = Field(description="whether any ticket can be tagged alone at that limit")
 
 
+class PromiseWithOthers(PromiseView):
+    """The promise in force, and what other limits would give: set one with ``TRIAGE_MAX_ERROR``."""
+
+    others: list[PromiseView]
+
+
 class AutomationList(BaseModel):
     """The level of every field, and the promise that `auto` rests on."""
 
     fields: list[AutomationView]
-    promise: PromiseView | None
+    promise: PromiseWithOthers | None
 
 
 class LevelRequest(BaseModel):

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from api.labels.schemas import PromiseWithOthers
 from tests.e2e.office import Office
 from tests.fakes.clock import START
 from tests.fakes.hashing_encoder import HashingEncoder
 from tests.unit.models.test_linear_classifier import tickets
 from triage.adapters.models.linear import LinearClassifier
+from triage.bootstrap.learning import promise_of_classifier
 from triage.domain.access import Role
 from triage.domain.learning import ModelVersion
 
@@ -76,6 +78,16 @@ def test_models_are_listed_promoted_rolled_back_and_audited(office: Office, tmp_
     audit = office.call("GET", f"/v1/audit?subject=model:{version.id}", role=Role.ADMIN).json()["entries"]
     promoting = {"action": "promote", "before": "seed", "after": version.id}
     assert promoting in [entry["detail"] for entry in audit]
+
+
+def test_what_other_limits_on_errors_would_give_is_told(office: Office, tmp_path: Path) -> None:
+    version = trained(office, tmp_path / "own")
+    promise = promise_of_classifier(office.registry.load(version.id, HashingEncoder()))
+    assert [one.max_error for one in promise.others] == [0.01, 0.02, 0.03, 0.05, 0.1]
+    shares = [one.tagged_share for one in promise.others]
+    assert shares == sorted(shares)
+    told = PromiseWithOthers.model_validate(promise).model_dump()
+    assert [one["held"] for one in told["others"]] == [one.held for one in promise.others]
 
 
 def test_a_model_of_another_taxonomy_or_with_changed_files_is_refused(office: Office, tmp_path: Path) -> None:

@@ -20,6 +20,9 @@ from triage.learning.samples import Samples
 from triage.pipeline import Tools, reconsider
 from triage.ports import Clock, UnitOfWorkFactory
 
+OTHER_LIMITS = (0.01, 0.02, 0.03, 0.05, 0.1)
+"""Shares of errors among tickets tagged alone that a desk chooses between."""
+
 
 def open_learning(settings: Settings, unit_of_work: UnitOfWorkFactory, tools: Tools, clock: Clock) -> Learning:
     """The use cases of learning over this storage and these tools."""
@@ -51,7 +54,13 @@ def promise_of(tools: Tools) -> PromiseInForce | None:
 
 
 def promise_of_classifier(classifier: LinearClassifier) -> PromiseInForce:
-    """What a classifier promises, and what its held-out training tickets showed."""
+    """What a classifier promises, what its held-out training tickets showed, and what other limits would give."""
+    others = (classifier.promising(max_error=limit) for limit in OTHER_LIMITS)
+    known = {other.promise.max_error: _promise(other) for other in others}
+    return replace(_promise(classifier), others=tuple(known.values()) if len(known) > 1 else ())
+
+
+def _promise(classifier: LinearClassifier) -> PromiseInForce:
     promise, held_out = classifier.promise, classifier.held_out
     return PromiseInForce(
         model=classifier.name,

@@ -19,6 +19,8 @@ from triage.ports import Encoder
 
 logger = logging.getLogger(__name__)
 
+_PROMISED = {"coverage", "max_error"}
+
 
 @dataclass(slots=True)
 class ServedClassifier:
@@ -100,9 +102,17 @@ class ServedClassifier:
 
     def _load(self, model_id: str) -> LinearClassifier:
         if model_id != SEED:
-            return self.registry.load(model_id, self.encoder)
+            return self._as_set(self.registry.load(model_id, self.encoder))
         promise = {"coverage": self.settings.coverage, "max_error": self.settings.max_error}
         return train_shipped(self.settings.company_dir, self.encoder, self.registry.seed_dir, **promise)
+
+    def _as_set(self, classifier: LinearClassifier) -> LinearClassifier:
+        """Under the coverage and the limit on errors that were set; those it was trained with where none was."""
+        wanted = {name: getattr(self.settings, name) for name in _PROMISED & self.settings.model_fields_set}
+        found = classifier.promising(**wanted)
+        if any(getattr(found.promise, name) != value for name, value in wanted.items()):
+            logger.warning("model keeps its own promise", extra={"action": "promise_kept", "model": classifier.name})
+        return found
 
 
 def open_registry(settings: Settings) -> FileModelRegistry:

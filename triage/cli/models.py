@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from triage.adapters.company import load_company
 from triage.adapters.storage.database import opened
 from triage.bootstrap.encoders import load_encoder
+from triage.bootstrap.learning import promise_of_classifier
 from triage.bootstrap.models import open_registry, seed_labels
 from triage.bootstrap.system_clock import SystemClock
 from triage.config import DEFAULT_TENANT, load_settings
@@ -66,6 +67,28 @@ def add(directory: Annotated[Path, typer.Argument(help="Directory written by `tr
     console.print(
         f"{version.id}: {len(version.labels)} categories. `triage models promote {version.id}` lets it serve."
     )
+
+
+@app.command()
+def promises(model: ModelId, as_json: AsJson = False) -> None:
+    """What share of tickets a model could tag alone under other limits on errors, by its held-out tickets.
+
+    TRIAGE_MAX_ERROR sets the limit of the service, without training again.
+    """
+    settings = load_settings()
+    classifier = open_registry(settings).load(model, load_encoder(settings).encoder)
+    found = promise_of_classifier(classifier).others
+    if as_json:
+        print(json.dumps([asdict(one) for one in found]))
+        return
+    if not found:
+        console.print("It did not keep what it said about held-out tickets: train it again to choose another limit.")
+        return
+    table = Table("at most wrong", "tagged alone", "wrong among those")
+    for one in found:
+        shares = (f"{one.tagged_share:.1%}", f"{one.tagged_error:.1%}") if one.held else ("none", "")
+        table.add_row(f"{one.max_error:.0%}", *shares)
+    console.print(table)
 
 
 @app.command()

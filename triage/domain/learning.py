@@ -154,6 +154,7 @@ class PromiseInForce:
         tagged_share: share of its held-out tickets that it tags alone, in [0, 1].
         tagged_error: errors among those, in [0, 1].
         held: whether any ticket can be tagged alone at that limit.
+        others: what it would be under other limits, from the strictest on; empty where that is not known.
     """
 
     model: str
@@ -161,3 +162,4 @@ class PromiseInForce:
     tagged_share: float
     tagged_error: float
     held: bool
+    others: tuple[PromiseInForce, ...] = ()

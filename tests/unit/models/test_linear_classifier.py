@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -198,6 +199,25 @@ def test_refuses_a_model_with_a_changed_file(trained: LinearClassifier, tmp_path
     (tmp_path / file_name).write_bytes(content)
     with pytest.raises(ModelTampered, match=file_name):
         LinearClassifier.load(tmp_path, HashingEncoder())
+
+
+def test_another_limit_on_errors_is_promised_without_training_again(tmp_path: Path) -> None:
+    texts, labels = tickets(400, seed=6)
+    filed = ["fault" if n % 25 == 0 else label for n, label in enumerate(labels)]  # some are wrong for good
+    strict = LinearClassifier.train(texts, filed, HashingEncoder(), max_error=0.01)
+    lenient = LinearClassifier.train(texts, filed, HashingEncoder(), max_error=0.2, coverage=0.97)
+    strict.save(tmp_path)
+    again = LinearClassifier.load(tmp_path, HashingEncoder()).promising(max_error=0.2, coverage=0.97)
+    assert again.promise == lenient.promise
+    assert again.held_out.tagged_share == lenient.held_out.tagged_share > strict.held_out.tagged_share
+    assert again.held_out.set_coverage == lenient.held_out.set_coverage
+    tagged = [each.abstain_reason is None for each in again.predict(redacted(*texts[:50]))]
+    assert tagged == [each.abstain_reason is None for each in lenient.predict(redacted(*texts[:50]))]
+
+
+def test_a_model_that_kept_nothing_of_held_out_tickets_keeps_its_own_promise(trained: LinearClassifier) -> None:
+    older = LinearClassifier("older", trained._extractor, replace(trained._parameters, judged=None))
+    assert older.promising(max_error=0.3) is older
 
 
 def test_a_model_that_cannot_be_written_whole_leaves_the_one_before_as_it_was(

@@ -114,6 +114,18 @@ def test_a_running_service_follows_a_promotion_and_a_rollback(registry: FileMode
     assert classifier.name == "own history/2026"
 
 
+def test_a_promoted_model_keeps_the_limit_on_errors_that_is_set_and_else_its_own(
+    registry: FileModelRegistry, trained: Path
+) -> None:
+    promoted(registry, registry.add(trained, actor="cli", at=START).id)
+    own = LinearClassifier.load(trained, ENCODER).promise
+    assert ServedClassifier(Settings(), ENCODER, registry).current.promise == own
+    strict = ServedClassifier(Settings(max_error=0.001), ENCODER, registry).current
+    assert strict.promise.max_error == 0.001
+    assert strict.promise.tagging_threshold > 1  # so few tickets cannot prove it
+    assert strict.promise.coverage == own.coverage
+
+
 def test_a_tampered_promotion_leaves_the_model_before_it_serving(registry: FileModelRegistry, trained: Path) -> None:
     classifier = served(registry, trained)
     version = registry.add(trained, actor="cli", at=START)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,7 @@ from triage.adapters.models.linear.opinion import SecondOpinion
 from triage.adapters.models.linear.parameters import HeldOut, Promise, TrainedParameters
 from triage.adapters.models.linear.passages import read_past_asides
 from triage.adapters.models.linear.training import TrainingOptions, train_parameters
+from triage.adapters.models.linear.trust import held_out_under, promise_from
 from triage.adapters.models.linear.twins import Twin
 from triage.adapters.models.paired_encoder import PairedEncoder
 from triage.domain.classification import AbstainReason, Alternative, Prediction
@@ -108,6 +110,23 @@ class LinearClassifier:
     def held_out(self) -> HeldOut:
         """What held-out training tickets showed."""
         return self._parameters.held_out
+
+    def promising(self, *, coverage: float | None = None, max_error: float | None = None) -> Self:
+        """The same model under another promise, from what it said about held-out tickets; nothing is trained.
+
+        A model that did not keep what it said (of an older version) keeps its own promise.
+
+        Args:
+            coverage: share of prediction sets that shall hold the true category, in (0, 1); as it was when None.
+            max_error: share of errors among tickets tagged alone, in (0, 1); as it was when None.
+        """
+        before, judged = self.promise, self._parameters.judged
+        wanted = (coverage or before.coverage, max_error or before.max_error)
+        if judged is None or wanted == (before.coverage, before.max_error):
+            return self
+        promise = promise_from(judged, *wanted, before.familiarity_threshold)
+        held_out = held_out_under(promise, judged, self.held_out)
+        return type(self)(self.name, self._extractor, replace(self._parameters, promise=promise, held_out=held_out))
 
     @property
     def n_history(self) -> int:

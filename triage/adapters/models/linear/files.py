@@ -7,8 +7,9 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from triage.adapters.models.linear.calibration import LINKS, Calibration
 from triage.adapters.models.linear.card import model_card
 from triage.adapters.models.linear.features import FeatureExtractor
 from triage.adapters.models.linear.ngrams import Kind, NgramBlock
-from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Promise, TrainedParameters
+from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Judged, Promise, TrainedParameters
 from triage.adapters.models.onnx_encoder import OnnxFiles, OnnxManifest
 from triage.adapters.models.paired_encoder import PairedEncoder
 from triage.errors import ModelTampered, ModelUnavailable
@@ -71,6 +72,8 @@ def write_model(
         "chars.idf": extractor.chars.idf,
         "examples.vectors": examples.vectors.astype(np.float16),
     }
+    if parameters.judged is not None:
+        tensors |= {f"judged.{each.name}": getattr(parameters.judged, each.name) for each in fields(Judged)}
     model = {
         "format": _format_of(examples, hears=bool(reads)),
         "name": name,
@@ -173,16 +176,16 @@ def _format_of(examples: Examples, *, hears: bool) -> int:
 
 
 def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]]) -> TrainedParameters:
-    fields: dict[str, object] = dict(model)
-    promise, held_out, settings = fields["promise"], fields["held_out"], fields["settings"]
-    labels, ids, calibration = fields["labels"], fields["example_ids"], fields["calibration"]
+    known: dict[str, object] = dict(model)
+    promise, held_out, settings = known["promise"], known["held_out"], known["settings"]
+    labels, ids, calibration = known["labels"], known["example_ids"], known["calibration"]
     if not (isinstance(promise, dict) and isinstance(held_out, dict) and isinstance(settings, dict)):
         raise TypeError("promise")
     if not (isinstance(labels, list) and isinstance(ids, list) and isinstance(calibration, dict)):
         raise TypeError("labels")
     if calibration.get("link", "logistic") not in LINKS:
         raise ValueError("link")
-    n_asides = fields.get("asides", 0)  # older formats know none
+    n_asides = known.get("asides", 0)  # older formats know none
     if not isinstance(n_asides, int):
         raise TypeError("asides")
     return TrainedParameters(
@@ -197,8 +200,15 @@ def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]
         promise=Promise(**promise),
         examples=Examples(tuple(ids), tensors["examples.vectors"].astype(np.float32), n_asides),
         held_out=HeldOut(**held_out),
+        judged=_judged(tensors),
         settings=settings,
     )
+
+
+def _judged(tensors: Mapping[str, NDArray[Any]]) -> Judged | None:
+    if "judged.confidence" not in tensors:
+        return None
+    return Judged(**{each.name: tensors[f"judged.{each.name}"] for each in fields(Judged)})
 
 
 def _digests(directory: Path) -> dict[str, str]:

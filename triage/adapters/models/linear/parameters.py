@@ -105,10 +105,30 @@ class HeldOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What was said about training tickets while they were held out, so that other limits can be promised later.
+
+    Attributes:
+        confidence: probability of the first category, float64, shape (n,).
+        true_probability: probability of the true category, float64, shape (n,).
+        correct: whether the first category was right, bool, shape (n,).
+        familiar: whether the ticket was in scope, bool, shape (n,).
+        weight: how many tickets each stands for, float64, shape (n,).
+    """
+
+    confidence: NDArray[np.float64]
+    true_probability: NDArray[np.float64]
+    correct: NDArray[np.bool_]
+    familiar: NDArray[np.bool_]
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class TrainedParameters:
     """A trained model: its labels, head, calibration, promise and examples.
 
     Attributes:
+        judged: what other promises can be made from; None for a model of before it was kept.
         held_out_probabilities: float64, shape (n_training, n_classes): what the model said about each training ticket
             while it was held out; known right after training only, not kept on disk.
     """
@@ -120,4 +140,5 @@ class TrainedParameters:
     examples: Examples
     held_out: HeldOut
     settings: dict[str, float | int | str] = field(default_factory=dict)
+    judged: Judged | None = None
     held_out_probabilities: ProbabilityArray | None = None

@@ -148,6 +148,7 @@ def train_parameters(
         promise=trust.promise,
         examples=Examples(tuple(str(ids[int(row)] if ids else row) for row in examples), vectors, n_asides),
         held_out=trust.held_out,
+        judged=trust.judged,
         settings=settings,
         held_out_probabilities=held_out_probabilities,
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.adapters.models.linear.calibration import Calibration, ProbabilityArray, expected_calibration_error
-from triage.adapters.models.linear.parameters import HeldOut, Promise
+from triage.adapters.models.linear.parameters import HeldOut, Judged, Promise
 from triage.adapters.models.linear.promise import set_threshold, tagging_threshold
 from triage.adapters.models.linear.twins import Verdicts
 
@@ -35,6 +35,7 @@ class Trust:
     calibration: Calibration
     promise: Promise
     held_out: HeldOut
+    judged: Judged
 
     @classmethod
     def from_verdicts(cls, said: Verdicts, truth: NDArray[np.intp], promised: Promised) -> Trust:
@@ -47,32 +48,58 @@ class Trust:
         calibration = Calibration.fit(said.margins, right, said.weight)
         probability = calibration.probabilities(said.margins)
         familiarity = said.margins.max(axis=1) + said.nearest
-        confidence, correct = probability.max(axis=1), probability.argmax(axis=1) == right
-        promise = Promise(
-            coverage=promised.coverage,
-            set_threshold=set_threshold(probability[np.arange(len(right)), right], promised.coverage),
-            max_error=promised.max_error,
-            tagging_threshold=tagging_threshold(confidence, correct, promised.max_error, said.weight),
-            familiarity_threshold=float(np.quantile(familiarity, promised.unfamiliar_share)),
+        least_familiar = float(np.quantile(familiarity, promised.unfamiliar_share))
+        judged = Judged(
+            confidence=probability.max(axis=1),
+            true_probability=probability[np.arange(len(right)), right],
+            correct=probability.argmax(axis=1) == right,
+            familiar=familiarity >= least_familiar,
+            weight=np.ones(len(right)) if said.weight is None else said.weight,
         )
-        tagged = (confidence >= promise.tagging_threshold) & (familiarity >= promise.familiarity_threshold)
-        return cls(calibration, promise, _held_out(probability, right, tagged, promise))
+        promise = promise_from(judged, promised.coverage, promised.max_error, least_familiar)
+        return cls(calibration, promise, _held_out(probability, judged, promise), judged)
 
 
-def _held_out(
-    probability: ProbabilityArray, right: NDArray[np.intp], tagged: NDArray[np.bool_], promise: Promise
-) -> HeldOut:
-    confidence, correct = probability.max(axis=1), probability.argmax(axis=1) == right
-    in_set = probability >= np.minimum(promise.set_threshold, confidence)[:, None]
-    return HeldOut(
-        n=len(right),
-        accuracy=float(correct.mean()),
-        calibration_error=expected_calibration_error(confidence, correct),
+def promise_from(judged: Judged, coverage: float, max_error: float, familiarity_threshold: float) -> Promise:
+    """The thresholds that keep a promise, from what was said about held-out tickets.
+
+    Args:
+        coverage: share of prediction sets that shall hold the true category, in (0, 1).
+        max_error: share of errors among tickets tagged alone, in (0, 1).
+    """
+    return Promise(
+        coverage=coverage,
+        set_threshold=set_threshold(judged.true_probability, coverage),
+        max_error=max_error,
+        tagging_threshold=tagging_threshold(judged.confidence, judged.correct, max_error, judged.weight),
+        familiarity_threshold=familiarity_threshold,
+    )
+
+
+def held_out_under(promise: Promise, judged: Judged, before: HeldOut) -> HeldOut:
+    """What the held-out tickets show under another promise; the sizes of sets stay those of ``before``."""
+    tagged = (judged.confidence >= promise.tagging_threshold) & judged.familiar
+    in_set = judged.true_probability >= np.minimum(promise.set_threshold, judged.confidence)
+    return replace(
+        before,
         tagged_share=float(tagged.mean()),
-        tagged_error=float((~correct[tagged]).mean()) if tagged.any() else 0.0,
-        set_coverage=float(in_set[np.arange(len(right)), right].mean()),
+        tagged_error=float((~judged.correct[tagged]).mean()) if tagged.any() else 0.0,
+        set_coverage=float(in_set.mean()),
+    )
+
+
+def _held_out(probability: ProbabilityArray, judged: Judged, promise: Promise) -> HeldOut:
+    in_set = probability >= np.minimum(promise.set_threshold, judged.confidence)[:, None]
+    shown = HeldOut(
+        n=len(judged.correct),
+        accuracy=float(judged.correct.mean()),
+        calibration_error=expected_calibration_error(judged.confidence, judged.correct),
+        tagged_share=0.0,
+        tagged_error=0.0,
+        set_coverage=0.0,
         set_size=float(in_set.sum(axis=1).mean()),
     )
+    return held_out_under(promise, judged, shown)
 
 
 def recognises_no_fewer(pupil: Verdicts, teacher: Verdicts, truth: NDArray[np.intp]) -> bool:
