@@ -5,6 +5,8 @@
 >>> price = asked_amounts("how much is the diagnosis")[0]
 >>> price.given_in("Diagnoza: od 89,00 zł"), price.given_in("Diagnozę kończymy w 5 dni")
 (True, False)
+>>> asked_amounts("ile się czeka na części")[0].given_in("Trwa to do trzech tygodni")
+True
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from knowledge_base.tokenise import fold
 
@@ -44,8 +47,9 @@ class Amount:
         return False
 
     def given_in(self, text: str) -> bool:
-        """Whether a text holds such an amount."""
-        return self.given.search(fold(text)) is not None
+        """Whether a text holds such an amount, its number in digits or in words."""
+        folded = fold(text)
+        return self.given.search(folded) is not None or self.given.search(_numbers().sub("1", folded)) is not None
 
     def label(self, language: str) -> str:
         """What people call it in Polish or English."""
@@ -59,8 +63,19 @@ def asked_amounts(question: str) -> list[Amount]:
 
 
 @functools.lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("knowledge_base.hybrid").joinpath("amounts.toml").read_text("utf-8"))
+
+
+@functools.lru_cache(maxsize=1)
+def _numbers() -> re.Pattern[str]:
+    """Words for numbers, over folded text."""
+    return re.compile(rf"\b(?:{'|'.join(_data()['numbers'])})\b")
+
+
+@functools.lru_cache(maxsize=1)
 def _amounts() -> tuple[Amount, ...]:
-    data = tomllib.loads(files("knowledge_base.hybrid").joinpath("amounts.toml").read_text("utf-8"))
+    data = _data()
     return tuple(
         Amount(
             one["name"],

@@ -74,6 +74,28 @@ def test_a_passage_holds_what_is_asked_for_or_lacks_it(question: str, holds: str
     assert missing(question, lacks) != []
 
 
+@pytest.mark.parametrize(
+    ("question", "gives"),
+    [
+        ("how long does the battery take to charge", "A full charge takes about four and a half hours."),
+        ("ile się czeka na części", "Zwykle trwa to do trzech tygodni."),
+        ("ile trwa decyzja", "Bank odpowiada w kwadrans."),
+        ("jak długo trzymacie sprzęt", "Po pół roku oddajemy go do magazynu."),
+    ],
+)
+def test_an_amount_is_given_in_words_too(question: str, gives: str) -> None:
+    conditions = Conditions.of(read_query(question), Known())
+    assert conditions.amounts
+    assert conditions.missing_in(passage(gives)) == ()
+    assert conditions.missing_in(passage("Nie ma tu o tym mowy.")) != ()
+
+
+@pytest.mark.parametrize("question", ["klient odblokował prędkość w silniku", "ile kilometrów przejadę"])
+def test_no_speed_and_no_weight_is_asked_for_by_words_that_begin_alike(question: str) -> None:
+    asked = {amount.name for amount in Conditions.of(read_query(question), Known()).amounts}
+    assert not asked & {"speed", "weight"}
+
+
 def test_what_is_missing_is_named_in_the_words_of_the_question_or_its_language() -> None:
     polish = Conditions.of(read_query("ile kosztuje lodówka i jaka jest jej długość"), Known())
     assert polish.missing_in(passage("Pralka")) == (
