@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from knowledge_base.dense.vectors import VectorIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """One query vector beside the passages.
 
     Attributes:
@@ -23,13 +21,13 @@ class Scan:
         every: cosine of every passage, float32 of shape (n_passages,); None where there are too many.
     """
 
-    index: VectorIndex
+    vectors: VectorIndex
     unit: FloatArray
     every: FloatArray | None
 
     def cosines(self, ids: NDArray[np.int64]) -> FloatArray:
         """Exact cosines of some passages: float32 of shape (len(ids),), in [-1, 1]."""
-        return self.index.cosines(self.unit, ids) if self.every is None else self.every.take(ids)
+        return self.vectors.cosines(self.unit, ids) if self.every is None else self.every.take(ids)
 
     def nearest(self, k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Numbers of the k nearest passages, or more, in no order; fewer where there are fewer.
@@ -38,12 +36,12 @@ class Scan:
             k: how many, ≥ 0.
             allowed: only these passages, bool of shape (n_passages,); all by default.
         """
-        n_allowed = self.index.size if allowed is None else int(np.count_nonzero(allowed))
+        n_allowed = self.vectors.size if allowed is None else int(np.count_nonzero(allowed))
         if min(k, n_allowed) <= 0 or not self.unit.any():
             return np.zeros(0, np.int64)
         if n_allowed <= k:
-            return np.arange(self.index.size) if allowed is None else np.flatnonzero(allowed)
+            return np.arange(self.vectors.size) if allowed is None else np.flatnonzero(allowed)
         if self.every is None:
-            return self.index.found(self.unit, k, allowed)
+            return self.vectors.found(self.unit, k, allowed)
         cosines = self.every if allowed is None else np.where(allowed, self.every, np.float32(-2))
         return cosines.argpartition(-k)[-k:]

@@ -15,6 +15,7 @@ more                 IVF with 8-bit vectors         256 bytes
 
 from __future__ import annotations
 
+import math
 import mmap
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,7 +68,7 @@ def unit_rows(vectors: FloatArray) -> FloatArray:
 
 def unit(vector: FloatArray) -> FloatArray:
     """A vector of shape (dim,) scaled to length 1, or zeros where that cannot be."""
-    length = float(np.sqrt(vector @ vector))
+    length = math.sqrt(float(vector @ vector))
     if not 0 < length < np.inf:
         return np.asarray(unit_rows(vector[None, :])[0])  # zeros, no numbers, or too large to be squared
     return np.asarray(vector / np.float32(length), np.float32)
@@ -114,6 +115,11 @@ class VectorIndex:
         """The same vectors of a flat index rounded, which tell sooner which are near; made when first asked for."""
         return RoundedVectors.of(self._vectors) if kernels.COMPILED and self._flat is not None else None
 
+    @property
+    def vectors(self) -> FloatArray:
+        """Of all passages, float32 of shape (n_passages, dim), of length 1 or 0."""
+        return self._vectors
+
     def rows(self, ids: NDArray[np.int64]) -> FloatArray:
         """Vectors of some passages, float32 of shape (len(ids), dim)."""
         return np.asarray(np.asarray(self._vectors)[ids], dtype=np.float32)
@@ -143,10 +149,6 @@ class VectorIndex:
     def cosines(self, query: FloatArray, ids: NDArray[np.int64]) -> FloatArray:
         """Exact cosine of a query vector of shape (dim,) and some passages: float32 of shape (len(ids),)."""
         # each row by itself: in a product of matrices the last bit hangs on the row's place, and equal texts must tie
-        if kernels.COMPILED:
-            found = np.empty(len(ids), np.float32)
-            kernels.cosines(self._vectors, unit(query), np.ascontiguousarray(ids, np.int64), found)
-            return found
         return _clipped(np.einsum("ij,j->i", self.rows(ids), unit(query)))
 
     def search(self, query: FloatArray, k: int, allowed: NDArray[np.bool_] | None = None) -> Neighbours:

@@ -18,8 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base import kernels
-from knowledge_base.fuse.evidence import ANSWER, EVIDENCE, Lexical, Semantic, evidence_matrix
+from knowledge_base.fuse.evidence import ANSWER, EVIDENCE
 from knowledge_base.passage import Background, FloatArray
 
 #: How a passage's language stands to the query's.
@@ -113,21 +112,9 @@ class FusionWeights:
         return np.array([each.ranking for each in weights]), np.array([[each.offset] for each in weights])
 
     @functools.cached_property
-    def _table(self) -> NDArray[np.float64]:
+    def table(self) -> NDArray[np.float64]:
         """Weights and, last, the offset of each relation: shape (3, 10)."""
         return np.hstack(self._by_relation)
-
-    def weighed(
-        self, lexical: Lexical, semantic: Semantic, code_shares: FloatArray, relations: NDArray[np.int8]
-    ) -> tuple[NDArray[np.float32], FloatArray]:
-        """The evidence for the candidates of one query and the scores that order them, as ``ranking`` has them."""
-        if not kernels.COMPILED:
-            evidence = evidence_matrix(lexical, semantic, code_shares)
-            return evidence, self.ranking(evidence, relations)
-        count = len(relations)
-        evidence, scores = np.empty((count, len(EVIDENCE)), np.float32), np.empty(count, np.float32)
-        kernels.weigh(*lexical, *semantic, code_shares, relations, self._table, evidence, scores)
-        return evidence, scores
 
     def ranking(self, evidence: NDArray[np.float32], relations: NDArray[np.int8]) -> FloatArray:
         """Scores that order the candidates of one query.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,7 @@ from knowledge_base.sparse import LexicalSearch
 READ: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(NamedTuple):
     """Judges the candidates of one query.
 
     Attributes:
@@ -44,7 +42,7 @@ class Judge:
     lead: float
     ruled: Ruled
 
-    def __call__(self) -> Judged:
+    def judged(self) -> Judged:
         """Whether they answer."""
         missing = self._missing()
         lacks = np.zeros(len(self.ids), bool)

@@ -7,23 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base import kernels
-from knowledge_base.dense import Scan
-from knowledge_base.fuse import (
-    FusionWeights,
-    Lexical,
-    Semantic,
-    backgrounds_of,
-    lead_of,
-    load_weights,
-    relations_of,
-)
+from knowledge_base.fuse import FusionWeights, lead_of, load_weights, relations_of
+from knowledge_base.hybrid.candidates import Weigher, best
 from knowledge_base.hybrid.judging import READ, Judge
 from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.ranking import Ranking
-from knowledge_base.passage import CalibratedEncoder, Encoder, FloatArray
-from knowledge_base.sparse import LexicalScores
+from knowledge_base.passage import CalibratedEncoder, Encoder
 
 # Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
 _CANDIDATES: Final = 100
@@ -45,7 +35,10 @@ class Ranker:
         self._parts = parts
         self._encoder = encoder
         polish = parts.facets.polish
-        self._relations = {language: relations_of(polish, language) for language in _LANGUAGES}
+        self._weighers = {
+            language: Weigher(parts, self.weights, relations_of(polish, language), self.background)
+            for language in _LANGUAGES
+        }
 
     def rank(self, query: Query, allowed: NDArray[np.bool_] | None, limit: int) -> Ranking:
         """Candidates of a query, best first.
@@ -54,74 +47,26 @@ class Ranker:
             allowed: which passages may be found, bool of shape (n_passages,); None: all.
             limit: at most so many.
         """
-        ruled = self._parts.rulings.on(query, self._parts.knows_word)
-        allowed = ruled.without_missing(allowed, len(self._parts.passages))
-        scan = self._parts.vectors.scan(self._encoder.encode_queries([query.text])[0])
-        lexical = self._parts.lexical.search_words(query.weights)
-        ids = self._candidates(query, lexical.scores, scan, allowed, max(_CANDIDATES, limit), ruled.answering)
-        relations = self._relations[query.language].take(ids)
-        near = self._parts.segments.best(scan.unit, ids)
-        semantic = Semantic(scan.cosines(ids), near[0], near[1])
-        if self.background:
-            semantic = semantic.above(backgrounds_of(self.background, relations))
-        found = _lexical_of(lexical.scores, ids)
-        codes = self._parts.codes.evidence_in(query.codes, ids, len(self._parts.passages))
-        evidence, scores = self.weights.weighed(found, semantic, codes, relations)
-        order = (-scores).argsort(kind="stable")
-        lead = lead_of(scores.take(order[:READ]))
-        order = ruled.answering_first(ids, order)[:limit]
-        ids, evidence, relations = ids.take(order), evidence[order], relations.take(order)
-        judge = Judge(query, self._parts, self.weights, lexical, ids, evidence, relations, lead, ruled)
-        return Ranking(ids, scan.unit, evidence, found.words.take(order), judge, ruled)
-
-    def _candidates(
-        self,
-        query: Query,
-        lexical: LexicalScores,
-        scan: Scan,
-        allowed: NDArray[np.bool_] | None,
-        count: int,
-        answering: frozenset[int],
-    ) -> NDArray[np.int64]:
-        """Numbers of the passages that each ranker finds best, and of those that answer for certain, in order."""
-        chosen = np.zeros(len(lexical.words), bool)
-        _choose_by_words(lexical, allowed, count, chosen)
-        if query.codes:
-            chosen[_best(self._parts.codes.evidence(query.codes, len(chosen)), allowed, count)] = True
+        parts, weigher = self._parts, self._weighers[query.language]
+        n_passages, count = len(weigher.relations), max(_CANDIDATES, limit)
+        ruled = parts.rulings.on(query, parts.knows_word)
+        allowed = ruled.without_missing(allowed, n_passages)
+        scan = parts.vectors.scan(self._encoder.encode_queries([query.text])[0])
+        lexical = parts.lexical.search_words(query.weights)
+        codes = parts.codes.evidence(query.codes, n_passages) if query.codes else None
+        chosen = np.zeros(n_passages, bool)
         chosen[scan.nearest(count, allowed)] = True
-        if answering:
-            chosen[[n for n in answering if allowed is None or allowed[n]]] = True
-        return chosen.nonzero()[0]
-
-
-def _lexical_of(scores: LexicalScores, ids: NDArray[np.int64]) -> Lexical:
-    """BM25 of some passages."""
-    return Lexical(
-        scores.words.take(ids),
-        scores.related.take(ids),
-        scores.grams.take(ids),
-        scores.words_possible,
-        scores.related_possible,
-        scores.grams_possible,
-    )
-
-
-def _choose_by_words(
-    lexical: LexicalScores, allowed: NDArray[np.bool_] | None, count: int, chosen: NDArray[np.bool_]
-) -> None:
-    """Mark the passages that words and 4-grams together find best."""
-    related, grams = max(lexical.related_possible, 1e-9), max(lexical.grams_possible, 1e-9)
-    if kernels.COMPILED:
-        kernels.choose(lexical.related, lexical.grams, related, grams, allowed, count, chosen)
-    else:
-        chosen[_best(lexical.related / related + lexical.grams / grams, allowed, count)] = True
-
-
-def _best(scores: FloatArray, allowed: NDArray[np.bool_] | None, k: int) -> NDArray[np.int64]:
-    """Numbers of the k highest scores above 0 among the passages allowed, in no order."""
-    if allowed is not None:
-        scores = scores * allowed
-    if len(scores) <= k:
-        return scores.nonzero()[0]
-    top = scores.argpartition(-k)[-k:]
-    return top[scores.take(top) > 0]
+        if codes is not None:
+            chosen[best(codes, allowed, count)] = True
+        if ruled.answering:
+            chosen[[n for n in ruled.answering if allowed is None or allowed[n]]] = True
+        # what answers for certain may come last by the evidence
+        most = n_passages if ruled.answering else max(limit, READ)
+        found = weigher.first(lexical.scores, scan, codes, allowed, count, chosen, most)
+        ids, evidence = found.ids[:limit], found.evidence[:limit]
+        if ruled.answering:
+            order = ruled.answering_first(found.ids, np.arange(len(found.ids)))[:limit]
+            ids, evidence = found.ids.take(order), found.evidence[order]
+        relations, lead = weigher.relations.take(ids), lead_of(found.scores[:READ])
+        judge = Judge(query, parts, self.weights, lexical, ids, evidence, relations, lead, ruled)
+        return Ranking(ids, scan.unit, evidence, lexical.scores.words.take(ids), judge.judged, ruled)

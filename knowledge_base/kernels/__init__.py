@@ -8,9 +8,7 @@ sums are added in another order.
 ==============  ==================================================================================
 ``nearest``     ``dense.Segments.best``: cosine of the nearest name and sentence of passages
 ``near``        ``dense.RoundedVectors``: the nearest vectors, by all in eight bits and some as they are
-``cosines``     ``dense.VectorIndex.cosines``: exact cosines of some vectors
-``choose``      ``hybrid.Ranker``: which passages words find best
-``weigh``       ``fuse.FusionWeights.weighed``: evidence for passages, and the scores that order them
+``rank``        ``hybrid.Ranker``: candidates by words, the evidence for all, and which come first
 ``add_terms``   ``sparse.Bm25Index.sums``: BM25 of every text for the terms of words, each by itself
 ``add_groups``  ``sparse.Bm25Index.scores``: BM25 of every text for groups, whose best term counts
 ``cover``       ``sparse.LexicalSearch.coverage``: which share of a query's words passages hold
@@ -19,6 +17,9 @@ sums are added in another order.
 ``hash_terms``  ``tokenise.term_ids``: ids of terms
 ``find_words``  ``tokenise.key_ids``: which words a table has
 ``log_odds``    ``tokenise.detect_language``: what words' letters say of their language
+``fill_slots``  ``triage``'s ``Unigram``: a table of sub-words
+``cut_pieces``  the same: sub-words of a text
+``sum_rows``    ``triage``'s ``StaticEncoder``: the sum of sub-words' vectors, of length 1
 ``cut``         ``tokenise.cut_runs``: words and pieces of many texts, and which are alike
 ==============  ==================================================================================
 
@@ -36,10 +37,10 @@ try:
         SOURCE,
         add_groups,
         add_terms,
-        choose,
-        cosines,
         cover,
         cut,
+        cut_pieces,
+        fill_slots,
         find_grams,
         find_groups,
         find_words,
@@ -47,7 +48,8 @@ try:
         log_odds,
         near,
         nearest,
-        weigh,
+        rank,
+        sum_rows,
     )
 except ImportError:
     SOURCE = ""
@@ -56,10 +58,10 @@ __all__ = [
     "COMPILED",
     "add_groups",
     "add_terms",
-    "choose",
-    "cosines",
     "cover",
     "cut",
+    "cut_pieces",
+    "fill_slots",
     "find_grams",
     "find_groups",
     "find_words",
@@ -67,7 +69,8 @@ __all__ = [
     "log_odds",
     "near",
     "nearest",
-    "weigh",
+    "rank",
+    "sum_rows",
 ]
 
 

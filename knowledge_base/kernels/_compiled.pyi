@@ -13,36 +13,30 @@ def near(
     ids: NDArray[int64],
     /,
 ) -> int: ...
-def cosines(
-    vectors: NDArray[float32], unit: NDArray[float32], ids: NDArray[int64], found: NDArray[float32], /
-) -> None: ...
-def choose(
-    related: NDArray[float32],
-    grams: NDArray[float32],
-    related_possible: float,
-    grams_possible: float,
-    allowed: NDArray[bool_] | None,
-    count: int,
-    chosen: NDArray[bool_],
-    /,
-) -> None: ...
-def weigh(
+def rank(
     words: NDArray[float32],
     related: NDArray[float32],
     grams: NDArray[float32],
     words_possible: float,
     related_possible: float,
     grams_possible: float,
-    cosines: NDArray[float32],
-    names: NDArray[float32],
-    sentences: NDArray[float32],
-    codes: NDArray[float32],
+    codes: NDArray[float32] | None,
+    allowed: NDArray[bool_] | None,
+    count: int,
+    chosen: NDArray[bool_],
+    vectors: NDArray[float32],
+    unit: NDArray[float32],
+    rows: NDArray[int8],
+    norms: NDArray[float32],
+    bounds: NDArray[int64],
     relations: NDArray[int8],
+    backgrounds: NDArray[float32],
     weights: NDArray[float64],
+    ids: NDArray[int64],
     evidence: NDArray[float32],
     scores: NDArray[float32],
     /,
-) -> None: ...
+) -> int: ...
 def nearest(
     rows: NDArray[int8],
     norms: NDArray[float32],
@@ -120,6 +114,22 @@ def log_odds(
     found: NDArray[float64],
     of_letter: float,
     /,
+) -> None: ...
+def fill_slots(ids: NDArray[uint64], slots: NDArray[int32], /) -> None: ...
+def cut_pieces(
+    points: bytes,
+    folded: NDArray[uint8],
+    kinds: NDArray[uint8],
+    ids: NDArray[uint64],
+    scores: NDArray[float64],
+    slots: NDArray[int32],
+    longest: int,
+    factor: int,
+    tokens: NDArray[int64],
+    /,
+) -> int: ...
+def sum_rows(
+    rows: NDArray[int8], scales: NDArray[float32], numbers: NDArray[int64], sum: NDArray[float32], /
 ) -> None: ...
 def cut(
     kinds: NDArray[uint8],

@@ -96,6 +96,7 @@ KERNEL(add_terms) {
         return PyErr_NoMemory();
     }
     PyObject *nothing = done(b, 8, fits);
+    Py_XDECREF(nothing);
     return nothing ? PyFloat_FromDouble(possible) : NULL;
 }
 

@@ -1,4 +1,4 @@
-/* The first of many places by a score, and masks that may be None. */
+/* The first of many places by a score, and arrays that may be None. */
 
 #ifndef FIRST_H
 #define FIRST_H
@@ -34,33 +34,43 @@ static inline void set(First *f, int64_t at, float score, int64_t place) {
     f->places[at] = place;
 }
 
-/* Takes a place among the best if it is one. */
-static inline void offer(First *f, float score, int64_t place) {
-    int64_t at;
-    if (f->count < f->most) {
-        at = f->count++;
-        while (at && !worse(f, (at - 1) / 2, score, place)) {
-            set(f, at, f->scores[(at - 1) / 2], f->places[(at - 1) / 2]);
-            at = (at - 1) / 2;
-        }
-    } else {
-        if (!f->most || !worse(f, 0, score, place)) return;
-        at = 0;
-        for (int64_t child = 1; child < f->count; child = 2 * at + 1) {
-            if (child + 1 < f->count && worse(f, child + 1, f->scores[child], f->places[child])) child++;
-            if (!worse(f, child, score, place)) break;
-            set(f, at, f->scores[child], f->places[child]);
-            at = child;
-        }
+/* Puts an entry where the root was, or below. */
+static inline void sink(First *f, float score, int64_t place) {
+    int64_t at = 0;
+    for (int64_t child = 1; child < f->count; child = 2 * at + 1) {
+        if (child + 1 < f->count && worse(f, child + 1, f->scores[child], f->places[child])) child++;
+        if (!worse(f, child, score, place)) break;
+        set(f, at, f->scores[child], f->places[child]);
+        at = child;
     }
     set(f, at, score, place);
 }
 
-/* The buffer of a mask; an empty one of None. */
-static inline int mask_of(PyObject *given, Py_buffer *mask) {
-    mask->obj = NULL;
-    mask->buf = NULL;
-    return given == Py_None || PyObject_GetBuffer(given, mask, PyBUF_SIMPLE) == 0;
+/* Takes a place among the best if it is one. */
+static inline void offer(First *f, float score, int64_t place) {
+    if (f->count < f->most) {
+        int64_t at = f->count++;
+        while (at && !worse(f, (at - 1) / 2, score, place)) {
+            set(f, at, f->scores[(at - 1) / 2], f->places[(at - 1) / 2]);
+            at = (at - 1) / 2;
+        }
+        set(f, at, score, place);
+    } else if (f->most && worse(f, 0, score, place)) {
+        sink(f, score, place);
+    }
+}
+
+/* Takes the root, the last of the best, away. */
+static inline void drop(First *f) {
+    f->count--;
+    sink(f, f->scores[f->count], f->places[f->count]);
+}
+
+/* The buffer of an array; an empty one of None. */
+static inline int buffer_of(PyObject *given, Py_buffer *buffer) {
+    buffer->obj = NULL;
+    buffer->buf = NULL;
+    return given == Py_None || PyObject_GetBuffer(given, buffer, PyBUF_SIMPLE) == 0;
 }
 
 #endif

@@ -3,7 +3,6 @@
 #define METHOD(name) {#name, name, METH_VARARGS, NULL}
 
 static PyMethodDef methods[] = {
-    METHOD(cosines),
     METHOD(near),
     METHOD(nearest),
     METHOD(add_terms),
@@ -14,8 +13,10 @@ static PyMethodDef methods[] = {
     METHOD(find_grams),
     METHOD(find_words),
     METHOD(log_odds),
-    METHOD(choose),
-    METHOD(weigh),
+    METHOD(rank),
+    METHOD(fill_slots),
+    METHOD(cut_pieces),
+    METHOD(sum_rows),
     METHOD(cut),
     {NULL, NULL, 0, NULL},
 };

@@ -31,6 +31,13 @@ static inline PyObject *done(Py_buffer *buffers, int count, int fits) {
     Py_RETURN_NONE;
 }
 
+/* The same with a number for an answer. */
+static inline PyObject *told(Py_buffer *buffers, int count, int fits, int64_t answer) {
+    PyObject *nothing = done(buffers, count, fits);
+    Py_XDECREF(nothing);
+    return nothing ? PyLong_FromLongLong(answer) : NULL;
+}
+
 static inline int within(const int64_t *numbers, int64_t count, int64_t end) {
     for (int64_t i = 0; i < count; i++)
         if (numbers[i] < 0 || numbers[i] >= end) return 0;
@@ -60,7 +67,6 @@ static inline int64_t place_of(uint64_t number, const uint64_t *ascending, int64
 #define KERNEL(name) PyObject *name(PyObject *self, PyObject *args)
 
 /* vectors.c */
-KERNEL(cosines);
 KERNEL(near);
 KERNEL(nearest);
 /* bm25.c */
@@ -75,8 +81,11 @@ KERNEL(find_grams);
 KERNEL(find_words);
 KERNEL(log_odds);
 /* ranking.c */
-KERNEL(choose);
-KERNEL(weigh);
+KERNEL(rank);
+/* pieces.c */
+KERNEL(fill_slots);
+KERNEL(cut_pieces);
+KERNEL(sum_rows);
 /* runs.c */
 KERNEL(cut);
 

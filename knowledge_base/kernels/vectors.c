@@ -2,6 +2,7 @@
 
 #include "first.h"
 #include "shared.h"
+#include "vectors.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -10,8 +11,6 @@
 
 /* Products of rows of eight-bit numbers and a vector, for each kind of processor: compilers turn the plain loop into
    code that takes two to four times as long as what follows it. */
-
-typedef void Products(const int8_t *rows, int64_t count, int64_t dim, const float *unit, float *products);
 
 static void plain_products(const int8_t *rows, int64_t count, int64_t dim, const float *unit, float *products) {
     for (int64_t row = 0; row < count; row++, rows += dim) {
@@ -62,7 +61,7 @@ __attribute__((target("avx2,fma"))) static void products_256(const int8_t *rows,
 
 #endif
 
-static Products *fastest_products(void) {
+Products *fastest_products(void) {
 #ifdef X86
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f")) return products_512;
@@ -82,8 +81,6 @@ static Products *fastest_products(void) {
     for (; j < dim; j++) product += one[j] * other[j];                         \
     return product;
 
-typedef float Product(const float *one, const float *other, int64_t dim);
-
 static float plain_product(const float *one, const float *other, int64_t dim) { PRODUCT_OF_TWO }
 
 #ifdef X86
@@ -95,30 +92,13 @@ __attribute__((target("avx2,fma"))) static float product_256(const float *one, c
 }
 #endif
 
-static Product *fastest_product(void) {
+Product *fastest_product(void) {
 #ifdef X86
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f")) return product_512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return product_256;
 #endif
     return plain_product;
-}
-
-static float clipped(float cosine) { return cosine < -1 ? -1 : cosine > 1 ? 1 : cosine; }
-
-KERNEL(cosines) {
-    Py_buffer b[4];
-    if (!PyArg_ParseTuple(args, "y*y*y*w*", &b[0], &b[1], &b[2], &b[3])) return NULL;
-    const float *vectors = b[0].buf, *unit = b[1].buf;
-    const int64_t *ids = b[2].buf;
-    float *found = b[3].buf;
-    int64_t dim = COUNT(b[1], float), n = COUNT(b[2], int64_t), n_vectors = dim ? COUNT(b[0], float) / dim : 0;
-    int fits = COUNT(b[0], float) == n_vectors * dim && COUNT(b[3], float) == n && within(ids, n, n_vectors);
-    Product *product_of = fastest_product();
-    Py_BEGIN_ALLOW_THREADS
-    for (int64_t i = 0; fits && i < n; i++) found[i] = clipped(product_of(vectors + ids[i] * dim, unit, dim));
-    Py_END_ALLOW_THREADS
-    return done(b, 4, fits);
 }
 
 /* Rounded vectors tell all that may be among the nearest; of these the exact cosines tell the nearest. */
@@ -142,7 +122,7 @@ KERNEL(near) {
     PyObject *allowed;
     double slack;
     if (!PyArg_ParseTuple(args, "y*y*y*y*dOw*", &b[0], &b[1], &b[2], &b[3], &slack, &allowed, &b[4])) return NULL;
-    if (!mask_of(allowed, &b[5])) {
+    if (!buffer_of(allowed, &b[5])) {
         release(b, 5);
         return NULL;
     }
@@ -162,14 +142,14 @@ KERNEL(near) {
     Py_END_ALLOW_THREADS
     free(rounded);
     forget_first(&first);
-    return done(b, 6, fits) ? PyLong_FromLongLong(first.count) : NULL;
+    return told(b, 6, fits, first.count);
 }
 
 /* Rows whose products are held at a time. */
 #define AT_ONCE 64
 
-static float nearest_of(const int8_t *rows, const float *norms, int64_t first, int64_t end, int64_t dim,
-                        const float *unit, Products *products_of) {
+float nearest_of(const int8_t *rows, const float *norms, int64_t first, int64_t end, int64_t dim, const float *unit,
+                 Products *products_of) {
     float highest = -1, products[AT_ONCE];
     for (int64_t row = first; row < end; row += AT_ONCE) {
         int64_t count = end - row < AT_ONCE ? end - row : AT_ONCE;

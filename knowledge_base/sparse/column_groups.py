@@ -16,9 +16,9 @@ from knowledge_base.sparse.postings import PackedColumns, Postings, unpacked
 _CELLS: Final = 1 << 18
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: made for every new word of a query, which that would take twice as long
 class ColumnGroup:
-    """Those terms of a group that some text has; the same one only for the same group.
+    """Those terms of a group that some text has; the same one only for the same group. Never changed.
 
     Attributes:
         columns: of its own keys, then of the keys of words that mean nearly the same.

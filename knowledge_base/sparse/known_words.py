@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 from knowledge_base.sparse.bm25 import Bm25Index
 from knowledge_base.sparse.column_groups import ColumnGroup
 from knowledge_base.sparse.postings import PackedColumns
-from knowledge_base.sparse.query_terms import TermGroup, term_groups
-from knowledge_base.tokenise import is_courtesy
+from knowledge_base.sparse.query_terms import TermGroup, groups_of
+from knowledge_base.tokenise import keyed_words
 
 # Words of queries whose columns are kept (about 1 kB each).
 _KNOWN_WORDS: Final = 4096
 _NO_COLUMNS: Final = np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class WordColumns:
+class WordColumns(NamedTuple):
     """Where an index has a word of a query.
 
     Attributes:
@@ -80,13 +79,14 @@ class KnownWords:
 
     def _learn(self, words: Sequence[str], known: _Known) -> None:
         """Look up words that were not asked for yet."""
-        by_word = term_groups(words)
+        keyed = keyed_words(words)
+        by_word = [*map(groups_of, words, keyed)]
         groups = [*dict.fromkeys([group for each in by_word for group in each if group not in known.groups])]
         for group, found in zip(groups, self._keys.groups(groups), strict=True):
             known.groups.setdefault(group, found)  # another thread may have been faster: each is to be known as one
         grams = self._grams.find_grams([word if each else "" for word, each in zip(words, by_word, strict=True)])
-        for word, each, found_grams in zip(words, by_word, grams, strict=True):
+        for word, of_keys, each, found_grams in zip(words, keyed, by_word, grams, strict=True):
             of_word = tuple([known.groups[group] for group in each])
             rarest = max([group.rarity for group in of_word], default=0.0) or self._keys.unseen
-            rarity = 0.0 if is_courtesy(word) else rarest
+            rarity = 0.0 if of_keys.is_courtesy else rarest
             known.words[word] = WordColumns(of_word, rarity, *found_grams)

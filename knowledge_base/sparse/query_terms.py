@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from knowledge_base.tokenise import KeyedWord, KeyIds, keyed_words, related_to
+from knowledge_base.tokenise import KeyedWord, KeyIds, related_to
 
 
 class TermGroup(NamedTuple):
@@ -20,15 +19,11 @@ class TermGroup(NamedTuple):
     related: KeyIds = ()
 
 
-def term_groups(words: Sequence[str]) -> list[tuple[TermGroup, ...]]:
-    """Terms of lower-case words: the lemmas of a word as one group, its stems in both languages as another.
+def groups_of(word: str, keyed: KeyedWord) -> tuple[TermGroup, ...]:
+    """Terms of a lower-case word: its lemmas as one group, its stems in both languages as another.
 
     Beside each group stands what its neighbours share. A stop word has none.
     """
-    return [*map(_groups_of, words, keyed_words(words))]
-
-
-def _groups_of(word: str, keyed: KeyedWord) -> tuple[TermGroup, ...]:
     if not keyed.stems:
         return ()
     related = related_to(word, keyed)

@@ -46,14 +46,14 @@ def key_ids(words: Sequence[str], language: str) -> list[KeyIds]:
     """Ids of the search keys of lower-case words by the rules of a language."""
     if language != "pl":
         return _computed(words, language)
-    common = common_keys()
-    rows = _rows_of(words, common)
+    common, rows = common_keys(), rows_of(words)
     of_others = iter(_computed([word for word, row in zip(words, rows, strict=True) if row < 0], language))
     return [next(of_others) if row < 0 else tuple(common.row(row)) for row in rows]
 
 
-def _rows_of(words: Sequence[str], common: HashedRows[np.uint64]) -> list[int]:
-    """Which rows words have; -1 for one that has none."""
+def rows_of(words: Sequence[str]) -> list[int]:
+    """Which rows of ``common_keys`` words have; -1 for one that has none."""
+    common = common_keys()
     if kernels.COMPILED:
         points, lengths = flat_points(words)
         rows = np.empty(len(words), np.intp)

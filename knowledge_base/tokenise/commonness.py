@@ -16,7 +16,7 @@ _TWICE_AS_COMMON: Final = 2**-0.1
 #: Names and numbers weigh so much more than another word as rare.
 NAME: Final = 1.65
 #: Whom a letter speaks to: written with a capital out of courtesy, and no part of its subject. Folded.
-_COURTESY: Final = frozenset(
+COURTESY: Final = frozenset(
     """
     pan pana panu panem panie panowie panow panom pani pania paniom panstwo panstwa panstwu panstwem
     wasz wasza wasze waszego waszej waszemu waszym waszych waszymi wami twojego twojej twoim twoich ciebie tobie
@@ -29,17 +29,17 @@ _COMMONEST: Final = 15
 
 def is_courtesy(word: str) -> bool:
     """Whether a lower-case word only says whom a letter speaks to: „Państwo”, „Pani”."""
-    return word in _COURTESY or (not word.isascii() and fold(word) in _COURTESY)
+    return word in COURTESY or (not word.isascii() and fold(word) in COURTESY)
 
 
-def weight_of(word: str, stems: Iterable[int]) -> float:
-    """Weight > 0 of a lower-case word that is no stop word, with the ids of its stems."""
+def weight_of(word: str, stems: Iterable[int], courtesy: bool) -> float:
+    """Weight > 0 of a lower-case word that is no stop word, with the ids of its stems; as a courtesy it says least."""
     if not word.isalpha():
         return NAME
-    if is_courtesy(word):
+    if courtesy:
         return float(_TWICE_AS_COMMON**_COMMONEST)
-    known = _levels()
-    return float(_TWICE_AS_COMMON ** max([known.get(stem, 0) for stem in stems]))
+    level = _levels().get
+    return float(_TWICE_AS_COMMON ** max([level(stem, 0) for stem in stems]))
 
 
 @functools.lru_cache(maxsize=1)

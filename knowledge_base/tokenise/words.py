@@ -94,6 +94,11 @@ def all_key_groups(words: Sequence[str], language: str) -> list[KeyGroups]:
     return groups
 
 
+def is_plain(word: str, folded: str) -> bool:
+    """Whether a lower-case word is of letters, and no stop word."""
+    return folded.isalpha() and word not in STOP_WORDS and folded not in STOP_WORDS
+
+
 class _KnownGroups(dict[str, KeyGroups]):
     """Search keys of the words of one language that were asked for, at most ``_CACHED_WORDS`` of them."""
 
@@ -109,10 +114,7 @@ class _KnownGroups(dict[str, KeyGroups]):
     def compute(self, words: Sequence[str]) -> list[KeyGroups]:
         """Search keys of words that are not known."""
         folded = fold_all(words) if words else []
-        plain = [
-            bare.isalpha() and word not in STOP_WORDS and bare not in STOP_WORDS
-            for word, bare in zip(words, folded, strict=True)
-        ]
+        plain = [is_plain(word, bare) for word, bare in zip(words, folded, strict=True)]
         found = iter(self._compute([*compress(words, plain)], [*compress(folded, plain)]))
         return [
             next(found) if of_letters else self._of_another(word, bare)
@@ -137,19 +139,23 @@ class _KnownGroups(dict[str, KeyGroups]):
 
 
 def _polish_groups(words: Sequence[str], folded: Sequence[str]) -> list[KeyGroups]:
+    return [(tuple(keys[:-1]), (keys[-1],)) for keys in polish_keys(words, folded)]
+
+
+def polish_keys(words: Sequence[str], folded: Sequence[str]) -> list[list[str]]:
+    """For each word its lemmas and, last, its stem."""
     lemmas, sizes = _lemmas_of(words)
-    groups: list[KeyGroups] = []
-    for end, size, bare, stem in zip(accumulate(sizes), sizes, folded, _stems("polish", folded), strict=True):
-        if size > 1:
-            groups.append((tuple(dict.fromkeys(lemmas[end - size : end])), (stem,)))
-        else:
-            # A word the dictionary lacks is its own lemma: it must not weigh half of one that is there.
-            groups.append(((lemmas[end - 1] if size else f"={bare}",), (stem,)))
-    return groups
+    keys: list[list[str]] = []
+    for end, size, bare, stem in zip(accumulate(sizes), sizes, folded, stems("polish", folded), strict=True):
+        # A word the dictionary lacks is its own lemma: it must not weigh half of one that is there.
+        of_word = [*dict.fromkeys(lemmas[end - size : end])] if size else [f"={bare}"]
+        of_word.append(stem)
+        keys.append(of_word)
+    return keys
 
 
 def _english_groups(_words: Sequence[str], folded: Sequence[str]) -> list[KeyGroups]:
-    return [((stem,),) for stem in _stems("english", folded)]
+    return [((stem,),) for stem in stems("english", folded)]
 
 
 @functools.lru_cache(maxsize=2)
@@ -174,7 +180,8 @@ def word_grams(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(marked[i : i + GRAM] for i in range(len(marked) - GRAM + 1)))
 
 
-def _stems(language: str, folded: Sequence[str]) -> list[str]:
+def stems(language: str, folded: Sequence[str]) -> list[str]:
+    """Stems of folded words by the rules of ``polish`` or ``english``."""
     # A stemmer keeps the word it works on in itself: two threads would mix theirs.
     with _lock:
         return _stemmer(language).stemWords(folded)

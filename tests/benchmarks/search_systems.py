@@ -39,9 +39,11 @@ class Ours:
     """Hybrid search with the shipped encoder, quotes included."""
 
     def __init__(self) -> None:
+        from knowledge_base.hybrid import read_query
         from triage.adapters.models.static_encoder import StaticEncoder
 
         self._encoder = StaticEncoder.load()
+        self._read_query = read_query
 
     def index(self, passages: Sequence[Passage]) -> None:
         from knowledge_base.build import index_passages
@@ -57,9 +59,7 @@ class OursUnquoted(Ours):
     """The same ranking without floor, quotes and highlights: what the peers do."""
 
     def rank(self, query: str) -> list[str]:
-        from knowledge_base.hybrid import read_query
-
-        ranking = self._index.rank(read_query(query), _ALL, TOP)
+        ranking = self._index.rank(self._read_query(query), _ALL, TOP)
         return [self._index.parts.passages[number].id for number in ranking.ids.tolist()]
 
 

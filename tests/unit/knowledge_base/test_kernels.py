@@ -170,22 +170,42 @@ def near(n_vectors: int = 2, n_allowed: int = 2) -> None:
     kernels.near(rows, scales, vectors, np.ones(4, F32), 0.1, np.ones(n_allowed, bool), columns(0))
 
 
-def cosines(*ids: int) -> None:
-    kernels.cosines(np.ones((2, 4), F32), np.ones(4, F32), columns(*ids), np.zeros(len(ids), F32))
+def rank(
+    relation: int = 2,
+    end: int = 2,
+    n_grams: int = 1,
+    n_weights: int = 30,
+    n_codes: int = 1,
+    n_allowed: int = 1,
+    n_evidence: int = 9,
+    n_backgrounds: int = 3,
+) -> int:
+    """Ranks one passage of a name and a sentence."""
+    codes, allowed, chosen = np.zeros(n_codes, F32), np.ones(n_allowed, bool), np.ones(1, bool)
+    rows, norms, bounds = np.ones((2, 4), np.int8), np.ones(2, F32), columns(0, 1, end)
+    relations, backgrounds = np.array([relation], np.int8), np.zeros(n_backgrounds, F32)
+    return kernels.rank(
+        ONE, ONE, np.ones(n_grams, F32), 1.0, 1.0, 1.0, codes, allowed, 1, chosen, np.ones((1, 4), F32),
+        np.ones(4, F32), rows, norms, bounds, relations, backgrounds, np.zeros(n_weights), columns(0),
+        np.zeros(n_evidence, F32), np.zeros(1, F32),
+    )  # fmt: skip
 
 
-def choose(n_grams: int = 2, n_chosen: int = 2, possible: float = 1.0) -> None:
-    kernels.choose(np.ones(2, F32), np.ones(n_grams, F32), possible, 1.0, None, 1, np.zeros(n_chosen, bool))
+def fill_slots(n_slots: int, *ids: int) -> None:
+    kernels.fill_slots(np.array(ids, np.uint64), np.zeros(n_slots, np.int32))
 
 
-def weigh(relation: int, n_weights: int = 30) -> None:
-    relations, weights = np.array([relation], np.int8), np.zeros(n_weights)
-    kernels.weigh(
-        ONE, ONE, ONE, 1.0, 1.0, 1.0, ONE, ONE, ONE, ONE, relations, weights, np.zeros((1, 9), F32), ONE.copy()
-    )
+def cut_pieces(slot: int = 0, n_tokens: int = 2, n_scores: int = 1, n_kinds: int = 256) -> int:
+    folded, kinds, slots = np.zeros(1, np.uint8), np.full(n_kinds, 2, np.uint8), np.full(2, slot, np.int32)
+    ids, scores, tokens = np.ones(1, np.uint64), np.zeros(n_scores), np.zeros(n_tokens, I64)
+    return kernels.cut_pieces("a".encode("utf-32-le"), folded, kinds, ids, scores, slots, 16, 3, tokens)
 
 
-ASKED: dict[str, Callable[[], None]] = {
+def sum_rows(*numbers: int, dim: int = 4) -> None:
+    kernels.sum_rows(np.ones((2, 4), np.int8), np.ones(2, F32), columns(*numbers), np.zeros(dim, F32))
+
+
+ASKED: dict[str, Callable[[], object]] = {
     "no such term": lambda: add_terms(2),
     "below all terms": lambda: add_terms(-1),
     "no such text": lambda: add_terms(0, n_texts=1),
@@ -209,18 +229,30 @@ ASKED: dict[str, Callable[[], None]] = {
     "no rarities": lambda: find_groups(1, n_idf=0),
     "vectors cut off": lambda: near(n_vectors=1),
     "a filter of other passages": lambda: near(n_allowed=3),
-    "no such vector": lambda: cosines(1, 2),
-    "other texts have the grams": lambda: choose(n_grams=3),
-    "other texts are chosen": lambda: choose(n_chosen=1),
-    "nothing is possible": lambda: choose(possible=0),
-    "no such relation": lambda: weigh(3),
-    "weights of other evidence": lambda: weigh(0, n_weights=27),
+    "no such relation": lambda: rank(3),
+    "a relation below all": lambda: rank(-1),
+    "sentences beyond the file": lambda: rank(end=3),
+    "sentences that end before they begin": lambda: rank(end=0),
+    "scores of other texts": lambda: rank(n_grams=2),
+    "weights of other evidence": lambda: rank(n_weights=27),
+    "codes of other passages": lambda: rank(n_codes=2),
+    "a filter of more passages": lambda: rank(n_allowed=2),
+    "no room for the evidence": lambda: rank(n_evidence=8),
+    "too few languages": lambda: rank(n_backgrounds=2),
+    "no power of two": lambda: fill_slots(3, 1),
+    "more pieces than slots": lambda: fill_slots(2, 1, 2),
+    "a piece twice": lambda: fill_slots(4, 1, 1),
+    "no room for the pieces": lambda: cut_pieces(n_tokens=1),
+    "pieces without a score": lambda: cut_pieces(n_scores=0),
+    "too few kinds": lambda: cut_pieces(n_kinds=255),
+    "no such row": lambda: sum_rows(0, 2),
+    "rows of another length": lambda: sum_rows(0, dim=3),
 }
 
 
 @compiled
 @pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED.keys())
-def test_arrays_that_do_not_fit_together_are_refused(ask: Callable[[], None]) -> None:
+def test_arrays_that_do_not_fit_together_are_refused(ask: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         ask()
 
@@ -234,6 +266,11 @@ def test_arrays_that_fit_together_are_read() -> None:
     for read in (hash_terms, find_words, log_odds, find_grams, find_groups):
         read(1)
     near()
-    cosines(1, 0)
-    choose()
-    weigh(2)
+    assert rank() == 1
+    fill_slots(4, 1, 2, 3)
+    sum_rows(1, 0)
+
+
+@compiled
+def test_a_table_of_pieces_that_names_no_such_piece_is_not_read() -> None:
+    assert [cut_pieces(slot) for slot in (2, -1, 0)] == [-1, -1, -1]

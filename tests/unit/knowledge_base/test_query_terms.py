@@ -15,9 +15,9 @@ from knowledge_base.hybrid.word_places import WordPlaces
 from knowledge_base.passage import Passage
 from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, known_words, tokenise_texts
 from knowledge_base.sparse.postings import unpacked
-from knowledge_base.sparse.query_terms import term_groups
+from knowledge_base.sparse.query_terms import groups_of
 from knowledge_base.sparse.terms import gram_terms
-from knowledge_base.tokenise import related_keys, split_words, term_ids, word_grams, word_keys
+from knowledge_base.tokenise import keyed_words, related_keys, split_words, term_ids, word_grams, word_keys
 
 TEXTS = [
     "zwrot pieniędzy za pralkę",
@@ -41,7 +41,8 @@ QUESTIONS = [
 @example("Zalogowałam się w E18, zwrot kasy, refund, że the I日本 łódź ﷺ ² pralki pralka")
 def test_terms_of_many_words_are_the_keys_and_neighbours_of_each(text: str) -> None:
     words = [*dict.fromkeys(split_words(text))]
-    for word, found in zip(words, term_groups(words), strict=True):
+    for word, keyed in zip(words, keyed_words(words), strict=True):
+        found = groups_of(word, keyed)
         own = {key for group in found for key in group.terms}
         assert own == {*term_ids([*word_keys(word, "pl"), *word_keys(word, "en")]).tolist()}
         related = {key for group in found for key in group.related}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tokenizers import Tokenizer
 from triage.adapters.models import piece_tokens, word_tokens
 from triage.adapters.models.static_encoder import SHIPPED, TOKENIZER
 from triage.adapters.models.text_pieces import TextPieces, pieces_of
+from triage.adapters.models.unigram import Unigram
 from triage.adapters.models.word_tokens import WordTokens
 
 SHIPPED_TOKENIZER = Tokenizer.from_file(str(SHIPPED / TOKENIZER))
@@ -54,6 +56,34 @@ def test_many_texts_have_the_sub_words_of_each(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(word_tokens, "MANY_CHARACTERS", 0)
         assert of(WORDS, texts) == [at_once(text) for text in texts]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example(ODD[0])
+@example(ODD[2])
+@example("„Zażółć”–12°C… café x\u00a0y rybonukleotydów Szczyrze 1990")
+@example("a" * 3000 + "1" * 50)
+@example("")
+def test_one_text_has_the_sub_words_that_its_tokenizer_gives_it(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word_tokens, "FEW_TEXTS", 0)
+        assert WORDS.of_text(text).tolist() == at_once(text)
+
+
+def test_pieces_of_common_words_are_split_as_the_tokenizer_split_them() -> None:
+    unigram = Unigram.of(SHIPPED_TOKENIZER)
+    if unigram is None:
+        pytest.skip("needs the compiled functions: pip install -e .")
+    words = sorted({word for word in stems_text().split() if word.isalpha()})[::20]
+    assert len(words) > 500
+    for word in words:
+        found = unigram.split(word)
+        assert found is not None
+        assert found.tolist() == at_once(word)
+
+
+def stems_text() -> str:
+    return files("knowledge_base.tokenise").joinpath("word_counts.txt").read_text("utf-8")
 
 
 @given(st.lists(st.text("abcdez019ł!-„", min_size=1, max_size=20), min_size=1))

@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from tokenizers import Tokenizer
 
+from knowledge_base import kernels
 from triage.adapters.models.word_tokens import WordTokens
 from triage.errors import ModelTampered, ModelUnavailable
 
@@ -124,7 +125,11 @@ class StaticEncoder:
 
     def _encode_one(self, text: str) -> NDArray[np.float32]:
         """The vector of one text, of shape (dim,): as ``_encode`` has it, without its arrays for many."""
-        tokens, _ = self._words.of((text,))
+        tokens = self._words.of_text(text)
+        if kernels.COMPILED:
+            summed = np.empty(self.dim, np.float32)
+            kernels.sum_rows(self._quantised, self._scale, tokens, summed)
+            return summed
         vector = np.zeros((1, self.dim), np.float32)
         self._add(vector, tokens)
         length = np.sqrt(np.einsum("nd,nd->n", vector, vector))[0]

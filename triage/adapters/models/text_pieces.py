@@ -64,8 +64,8 @@ def pieces_of(texts: Sequence[str]) -> TextPieces:
     """Cut texts into pieces; at least one text."""
     joined = "\n".join(texts)
     points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
-    folded = _FOLDED.take(points, mode="clip")
-    kinds = _KINDS.take(folded)
+    folded = FOLDED.take(points, mode="clip")
+    kinds = KINDS.take(folded)
     values = folded.astype(np.uint32)
     if (others := np.flatnonzero(kinds == _OTHER)).size:
         within = _words_around(kinds, others)
@@ -104,4 +104,5 @@ def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return folded, kinds
 
 
-_FOLDED, _KINDS = _tables()
+#: Folded character by code point, the last one for all beyond; kind of a folded character.
+FOLDED, KINDS = _tables()

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from knowledge_base.tokenise import HashedRows
 from triage.adapters.models.piece_tokens import WORD_START, PieceSplitter, common_pieces, of_each
 from triage.adapters.models.text_pieces import MARKS, POLISH, SPACE, pieces_of
+from triage.adapters.models.unigram import Unigram
 
 # Words kept, and pieces of words: about 250 bytes each.
 MOST_WORDS: Final = 1 << 15
@@ -28,6 +29,8 @@ MOST_WORDS: Final = 1 << 15
 MOST_PIECES: Final = 1 << 16
 # Texts of so many characters together are cut in arrays: below, a look at each word costs less.
 MANY_CHARACTERS: Final = 1 << 14
+# A process that is asked for fewer texts one by one would lose more by reading the model's sub-words than it gains.
+FEW_TEXTS: Final = 8
 # So many new pieces are split by one call, which leaves the interpreter to other threads.
 MANY_PIECES: Final = 256
 _PIECE: Final = re.compile(rf"[a-z]+|[0-9]+|[{re.escape(MARKS)}]")
@@ -57,6 +60,7 @@ class WordTokens:
         self._splitter = PieceSplitter(tokenizer)
         self._digest = digest
         self._of_pieces: HashedRows[np.intp] | None = None
+        self._n_asked = 0
         self._in_pieces = True
         self._in_pieces = self._splits_alike()
         self._of_word.clear()
@@ -85,6 +89,19 @@ class WordTokens:
         ends = np.cumsum([0, *map(len, split)], dtype=np.intp)
         ids = np.fromiter(chain.from_iterable(split), np.intp, int(ends[-1]))
         return ids, ends[np.cumsum([*map(len, words)], dtype=np.intp)]
+
+    def of_text(self, text: str) -> NDArray[np.intp]:
+        """Ids of the sub-words of one text, intp of shape (n_tokens,)."""
+        self._n_asked += 1
+        if self._in_pieces and self._n_asked > FEW_TEXTS and self._unigram and not self._names_token((text,)):
+            ids = self._unigram.split(text)
+            if ids is not None:
+                return ids
+        return self.of((text,))[0]
+
+    @functools.cached_property
+    def _unigram(self) -> Unigram | None:
+        return Unigram.of(self._tokenizer)
 
     def _of_many(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The same, each different piece looked up once."""
