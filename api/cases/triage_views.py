@@ -64,6 +64,7 @@ class CategoryView(_View):
     secondary: list[str]
     subcategory: str = Field(description="code within the category; empty when the text does not tell")
     tags: list[str] = Field(description="tags that follow from the categories in force")
+    routing: str = Field("", description="queue that handles the category in force, as the taxonomy names it")
     suggested: SuggestionView | None = Field(description="what the model said, where a person decided")
     evidence: list[EvidenceView]
     neighbours: list[str]

@@ -41,6 +41,12 @@ def test_triaging_again_never_overwrites_a_person(office: Office) -> None:
     assert {one["field"]: one["value"] for one in again["labels"]} == {"category": ["C04"], "tags": ["vip"]}
 
 
+def test_a_case_names_the_queue_of_the_category_in_force(office: Office) -> None:
+    read = label(office, office.pending(), category="C04")
+    assert read.json()["category"]["routing"] == "returns"
+    assert label(office, read, category="C05").json()["category"]["routing"] == "logistics"
+
+
 def test_the_queue_filters_by_effective_category_by_tag_and_by_who_filled_it_in(office: Office) -> None:
     label(office, office.pending("T1"), category="C04", tags=["vip", "akcja lato"])
     office.pending("T2")

@@ -46,6 +46,8 @@ def test_a_hundred_unseen_tickets_fill_every_stage(run: Run) -> None:
     for record in found:
         assert record["failure"] is None, record["failure"]
         assert 0 < record["category"]["probability"] <= 1
+        assert record["category"]["routing"]
+        assert record["category"]["neighbours"] or record["category"]["abstained"]
         assert record["urgency"]["level"] in {"P1", "P2", "P3", "P4"}
         assert record["draft"]["body"]
         assert record["summary"]["text"]

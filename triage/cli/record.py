@@ -90,6 +90,7 @@ def _category(found: Classification) -> Record:
         "subcategory": found.subcategory,
         "secondary": list(found.secondary),
         "tags": list(found.tags),
+        "routing": found.routing,
         "evidence": [{"feature": item.feature, "weight": round(item.weight, 4)} for item in found.evidence],
         "neighbours": list(found.neighbours),
     }

@@ -90,6 +90,7 @@ class Classification:
         suggested: what the model said, where a person decided.
         subcategory: code within ``code``; empty when the text does not tell.
         tags: names of tags that follow from the categories in force.
+        routing: queue that handles the category in force.
         matters: categories of the law tables for ``code`` and ``secondary``, in that order; empty: they are the same.
     """
 
@@ -113,6 +114,7 @@ class Classification:
     subcategory: str = ""
     tags: tuple[str, ...] = ()
     matters: tuple[str, ...] = ()
+    routing: str = ""
 
     @property
     def matter(self) -> str:

@@ -19,7 +19,7 @@ from triage.domain.priority import Urgency, UrgencyLevel
 
 
 def category_in_force(found: Classification, labels: Sequence[Label], taxonomy: Taxonomy) -> Classification:
-    """The classification with the categories, subcategory and tags that hold; further categories start clocks too.
+    """The classification with the categories, subcategory, tags and queue that hold; further ones start clocks too.
 
     A category that the taxonomy no longer has is the machine's matter again.
     """
@@ -38,7 +38,8 @@ def category_in_force(found: Classification, labels: Sequence[Label], taxonomy: 
     chosen = taxonomy[found.code]
     if sub is not None and sub.value[0] in chosen.subcategories:
         found = replace(found, subcategory=sub.value[0])
-    return replace(found, tags=_tags(found, chosen, taxonomy), matters=_matters(found, taxonomy))
+    tags, matters = _tags(found, chosen, taxonomy), _matters(found, taxonomy)
+    return replace(found, tags=tags, matters=matters, routing=chosen.routing)
 
 
 def urgency_in_force(computed: Urgency, labels: Sequence[Label], revision: int) -> Urgency:
