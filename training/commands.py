@@ -25,7 +25,7 @@ from training.encoders import (
 )
 from training.fit_to_serve import obstacles
 from training.label_names import only_known, with_codes
-from training.ticket_history import Columns, History, LabelledTicket, read_history, read_texts
+from training.ticket_history import Columns, History, LabelledTicket, read_history
 from triage.adapters.company import load_company
 from triage.adapters.models.linear.files import read_encoder_name
 from triage.adapters.models.static_encoder import StaticEncoder
@@ -50,7 +50,8 @@ _FINE_TUNE_HELP = (
 _UNLABELLED_HELP = (
     "Table of more tickets, whose categories nobody gave, with the same text column: some thousand of them can stand"
     " for several examples of each category, and with fewer than twenty of each the model teaches itself on them."
-    " Used only where the labelled tickets are then recognised more often."
+    " Used only where the labelled tickets are then recognised more often. With so few of each, rows of --data without"
+    " a category (or the service's other tickets) are read too, unasked, where there are 500 and more."
 )
 _TRANSFORMER_HELP = (
     "Fine-tune the shipped Polish-English transformer (MiniLM for English tickets where it is installed) on the tickets"
@@ -97,6 +98,7 @@ def train(
     """Train a classifier on your own tickets and say how far it can be trusted."""
     from tqdm import tqdm
 
+    from training.past_texts import past_texts
     from training.run_report import describe_run
     from training.second_opinion import is_worth_it
     from training.train_classifier import STEPS, check_writable, train_from_tickets, write_run
@@ -113,15 +115,16 @@ def train(
             bar.update(1)
 
         progress("reading tickets, masking personal data")
-        history = _history(data, Columns(text, label, ticket_id, time, thread), tenant, relabel)
+        columns = Columns(text, label, ticket_id, time, thread)
+        history = _history(data, columns, tenant, relabel)
         taxonomy = _taxonomy()
         tickets = (only_known if known_only else with_codes)(history.tickets, taxonomy)
-        texts = [ticket.text for ticket in tickets]
+        texts, labels = [ticket.text for ticket in tickets], [ticket.label for ticket in tickets]
         read_by = open_encoder(SHIPPED_NAME) if fine_tune else _encoder(encoder, texts, own=data is None)
         if transformer is None:
-            labels = [ticket.label for ticket in tickets]
             suited = encoder == AUTO or isinstance(read_by, StaticEncoder)
             transformer = suited and not fine_tune and unlabelled is None and is_worth_it(texts, labels)
+        past = [] if transformer else past_texts(unlabelled, data, columns, tenant, tickets)
         run = train_from_tickets(
             tickets,
             read_by,
@@ -130,7 +133,8 @@ def train(
             coverage=coverage,
             max_error=max_error,
             tune=_tuning(encoder, out) if fine_tune else None,
-            history=read_texts(unlabelled, text) if unlabelled is not None else (),
+            history=past,
+            described=taxonomy.in_words,
             second=_tutor(texts) if transformer else None,
             progress=progress,
         )
@@ -138,8 +142,9 @@ def train(
         write_run(run, out)
     for line in (*_labels_read(history, tickets), *describe_run(run)):
         typer.echo(line)
-    if unlabelled is not None and not run.classifier.n_history:
-        typer.echo(f"not used: with the tickets of {unlabelled.name} the labelled ones were not recognised more often")
+    if past and not run.classifier.n_history:
+        n = len(past)
+        typer.echo(f"not used: with {n} tickets without a category the labelled ones were not recognised more often")
     if transformer and not run.classifier.hears_transformer:
         typer.echo("the transformer has no say: held-out tickets were not recognised better with it")
     typer.echo(f"written to {out}")

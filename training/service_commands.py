@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from training.label_names import only_known
-from training.service_history import read_service
+from training.service_history import read_service, read_unsorted
 from training.ticket_history import Columns, LabelledTicket, read_history
 from triage.adapters.company import load_company
 from triage.adapters.models.linear.shipped import SeedTickets, read_seed_tickets
@@ -76,6 +76,12 @@ def service_tickets(settings: Settings, tenant: str, *, approved: bool) -> list[
     """Tickets of the service whose category people gave."""
     with _database(settings) as database:
         return read_service(database.units_of_work(SystemClock()), tenant, Recognisers(), approved=approved)
+
+
+def unsorted_service_tickets(settings: Settings, tenant: str, labelled: Collection[str], most: int) -> list[str]:
+    """Texts of the service's tickets whose category nobody gave; ``labelled`` are the ids of the others."""
+    with _database(settings) as database:
+        return read_unsorted(database.units_of_work(SystemClock()), tenant, Recognisers(), labelled, most)
 
 
 @contextmanager

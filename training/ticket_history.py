@@ -121,6 +121,24 @@ def read_texts(path: Path, column: str) -> list[str]:
     return [redact_text(text, recognisers)[0] for text in written if text]
 
 
+def read_unsorted(path: Path, columns: Columns, most: int) -> list[str]:
+    """Texts of the tickets in a table of the history that have no label, read as :func:`read_history` reads the others.
+
+    Args:
+        most: of more of them so many are read, spread over the table.
+
+    Raises:
+        InvalidInput: the file is missing, empty, damaged, of another format, or lacks a column.
+    """
+    wanted = [name for name in (columns.text, columns.label, columns.id, columns.time, columns.thread) if name]
+    rows = [_ticket(row, number, columns) for number, row in enumerate(read_table(path, wanted))]
+    times = sortable_times([ticket.time for ticket in rows])
+    dated = [replace(ticket, time=time) for ticket, time in zip(rows, times, strict=True)]
+    unsorted = [ticket for ticket in _first_of_each_thread(dated) if ticket.text and not ticket.label]
+    spread = np.linspace(0, len(unsorted) - 1, min(len(unsorted), most)).astype(int)
+    return [ticket.text for ticket in masked([unsorted[row] for row in spread])]
+
+
 def masked(tickets: Sequence[LabelledTicket]) -> list[LabelledTicket]:
     """The tickets with placeholders where personal data stood, as a served model gets them too."""
     recognisers = Recognisers()

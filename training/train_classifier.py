@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -108,6 +108,7 @@ def train_from_tickets(
     max_error: float = 0.05,
     tune: Tune | None = None,
     history: Sequence[str] = (),
+    described: Mapping[str, Sequence[str]] | None = None,
     second: Second | None = None,
     progress: Progress = lambda step: None,
 ) -> TrainingRun:
@@ -119,6 +120,7 @@ def train_from_tickets(
         blank: how many rows were left out for having no text or label.
         tune: makes an encoder for the tickets, in place of ``encoder``.
         history: more tickets of the desk, without personal data, whose categories nobody knows.
+        described: what categories are, in words, by label.
         second: makes a second opinion, heard where that helps held-out tickets; the model on disk is spared it when the
             measured one was not helped. Not with ``tune`` or a history.
 
@@ -157,6 +159,7 @@ def train_from_tickets(
                 twins=twins,
                 opinion=opinion,
                 history=past,
+                described=described,
                 name=f"linear-{name}",
             )
 

@@ -92,3 +92,17 @@ def test_cues_find_what_they_name(text: str, flag: str) -> None:
 def test_an_earlier_repair_is_read_as_a_fact_of_the_case(text: str, told: bool) -> None:
     facts = {cue.code for cue in load_company().case_facts if cue.pattern.search(fold(text))}
     assert ("failed_repair" in facts) is told
+
+
+def test_a_category_in_words_is_its_label_its_description_and_its_sub_categories_in_each_language() -> None:
+    taxonomy = load_company().taxonomy
+    assert taxonomy["C03"].in_words == (
+        "Naprawa pogwarancyjna",
+        "Out-of-warranty repair",
+        "Płatna naprawa: wycena, akceptacja lub odrzucenie kosztorysu.",
+        "Paid repair: quote, acceptance or refusal of an estimate.",
+        "prośba o wycenę, akceptacja kosztorysu, odrzucenie kosztorysu, naprawa nieopłacalna",
+        "quote request, quote accepted, quote rejected, uneconomic repair",
+    )
+    assert taxonomy.in_words["C03"] == taxonomy["C03"].in_words
+    assert set(taxonomy.in_words) == set(taxonomy.codes)

@@ -42,6 +42,13 @@ class Category:
     subcategories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     formerly: tuple[str, ...] = ()
 
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        """Its label, its description and its sub-categories, each in each language: examples where there are few."""
+        spoken = dict.fromkeys(language for label in self.subcategories.values() for language in label)
+        inside = [", ".join(label[each] for label in self.subcategories.values() if each in label) for each in spoken]
+        return tuple(words for words in (*self.labels.values(), *self.description.values(), *inside) if words)
+
     def label(self, language: str) -> str:
         """The label in ``language``, else in Polish."""
         return self.labels.get(language, self.labels["pl"])
@@ -64,6 +71,11 @@ class Taxonomy:
     def codes(self) -> tuple[str, ...]:
         """All codes, in their order."""
         return tuple(category.code for category in self.categories)
+
+    @property
+    def in_words(self) -> dict[str, tuple[str, ...]]:
+        """What each category is, in words, by code."""
+        return {category.code: category.in_words for category in self.categories}
 
     def code_of(self, name: str) -> str | None:
         """The code of the one category that people call so: by code, label, tag or former name.

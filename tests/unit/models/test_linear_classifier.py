@@ -114,6 +114,24 @@ def test_names_the_training_ticket_itself_as_its_nearest(trained: LinearClassifi
     assert texts[int(nearest[1:])].split()[-3:] == texts[17].split()[-3:]
 
 
+def test_what_the_taxonomy_says_of_a_code_is_an_example_where_there_are_few_others() -> None:
+    texts = ["pralka cieknie", "rower skrzypi", "buty pękły", "kanapa stoi", "zegarek idzie", "laptop leży"]
+    labels = ["C1", "C1", "C1", "C2", "C2", "C2"]
+    described = {"C1": ("Usterka towaru",), "C2": ("Zwrot pieniędzy", "Money back"), "C3": ("Coś innego",)}
+    asked = redacted("proszę o zwrot pieniędzy", "usterka towaru", "I want my money back")
+    taught = LinearClassifier.train(texts, labels, HashingEncoder(), described=described, name="described")
+    said = taught.predict(asked)
+    assert [each.alternatives[0].code for each in said] == ["C2", "C1", "C2"]
+    assert taught.labels == ("C1", "C2")  # no ticket, no category
+    turned = {"C1": described["C2"], "C2": described["C1"]}
+    other = LinearClassifier.train(texts, labels, HashingEncoder(), described=turned, name="turned").predict(asked)
+    assert [each.alternatives[0].code for each in other] == ["C1", "C2", "C1"]
+    many = Lesson.of(texts * 20, labels * 20, described)
+    assert (Lesson.of(texts, labels, described).spoken, many.spoken) == (
+        ("Usterka towaru", "Zwrot pieniędzy", "Money back"), ()
+    )  # fmt: skip
+
+
 def test_leaves_a_text_without_a_known_word_to_a_person(trained: LinearClassifier) -> None:
     for prediction in trained.predict(redacted("", "   ", "洗濯機", "…!?")):
         assert prediction.abstain_reason is AbstainReason.OUT_OF_SCOPE

@@ -12,7 +12,7 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from tests.unit.learning.desk import SmallDesk
 from tests.unit.models.test_linear_classifier import tickets
 from training.propose_model import Beginnings, propose
-from training.service_history import read_service
+from training.service_history import read_service, read_unsorted
 from training.ticket_history import LabelledTicket, masked
 from training.train_classifier import train_from_tickets, write_run
 from triage.adapters.models.linear import LinearClassifier
@@ -53,6 +53,17 @@ def test_people_outweigh_an_approval_and_the_blind_outweigh_those_who_saw() -> N
     assert found == {"approved": "C01", "corrected": "C04", "blind": "C07"}
     strict = {one.id for one in read_service(desk.store, "default", Recognisers(), approved=False)}
     assert strict == {"corrected", "blind"}
+
+
+def test_tickets_that_nobody_sorted_are_read_as_filed_and_without_personal_data() -> None:
+    desk = SmallDesk()
+    for ticket_id in ("sorted", "older", "newer"):
+        desk.receive(ticket_id, f"{NAMED} nr {ticket_id}")
+    found = read_unsorted(desk.store, "default", Recognisers(), {"sorted"}, 10)
+    assert sorted("older" in text for text in found) == [False, True]
+    assert sorted("newer" in text for text in found) == [False, True]
+    assert not any(word in text for text in found for word in ("Grażyna", "Brzęcz", "501"))
+    assert len(read_unsorted(desk.store, "default", Recognisers(), {"sorted"}, 1)) == 1
 
 
 def test_no_name_of_the_history_reaches_a_model_file(tmp_path: Path) -> None:

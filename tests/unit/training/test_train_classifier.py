@@ -13,11 +13,18 @@ from typer.testing import CliRunner
 from tests.fakes.hashing_encoder import HashingEncoder
 from tests.tiny_models import tiny_sentence_encoder
 from tests.unit.models.test_linear_classifier import tickets
-from training import commands
+from training import commands, past_texts
 from training.evaluate_classifier import evaluate_classifier
 from training.label_names import with_codes
 from training.run_report import describe_run
-from training.ticket_history import Columns, LabelledTicket, read_history, read_texts, split_history
+from training.ticket_history import (
+    Columns,
+    LabelledTicket,
+    read_history,
+    read_texts,
+    read_unsorted,
+    split_history,
+)
 from training.train_classifier import train_from_history, train_from_tickets, write_run
 from triage.adapters.models.linear import LinearClassifier
 from triage.bootstrap.encoders import load_encoder
@@ -166,7 +173,7 @@ def test_an_encoder_that_is_named_is_the_one_of_a_service_that_is_set_to_it(
     ("dim", "n_history", "said"),
     [
         (8, 162, "reads 162 tickets without a category"),
-        (64, 0, "not used: with the tickets of more.jsonl"),
+        (64, 0, "not used: with 200 tickets without a category"),
     ],
     ids=["few dimensions leave something to learn", "all held-out tickets are right without"],
 )
@@ -183,6 +190,41 @@ def test_tickets_without_a_category_are_used_where_they_help_and_said_not_to_be_
     metrics = json.loads((tmp_path / "model" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["n_history"] == n_history
     assert said in trained.output
+
+
+@pytest.mark.parametrize(("unsorted", "n_history"), [(200, 162), (90, 0)], ids=["many", "too few to say much"])
+def test_rows_that_nobody_sorted_are_read_unasked_where_there_are_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unsorted: int, n_history: int
+) -> None:
+    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder(dim=8))
+    monkeypatch.setattr(past_texts, "LEAST_UNASKED", 100)
+    path = write_history(tmp_path / "few.csv", 40)
+    with path.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, next(csv.reader([path.read_text("utf-8").splitlines()[0]])), restval="")
+        writer.writerows({"body": text} for text in tickets(unsorted, seed=9)[0])
+    named = ["--data", str(path), "--text", "body", "--label", "queue", "--out", str(tmp_path / "model")]
+    trained = CliRunner().invoke(train_alone(), named)
+    assert trained.exit_code == 0, trained.output
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["n_history"] == n_history
+    assert "not used" not in trained.output
+
+
+def test_rows_without_a_category_are_read_as_the_others_are(tmp_path: Path) -> None:
+    rows = [
+        {"text": "Zwrot na jan.kowalski@example.com", "label": "", "thread": "a", "time": "2"},
+        {"text": "Zwrot, proszę", "label": "", "thread": "a", "time": "1"},
+        {"text": "Nie działa", "label": "fault", "thread": "b", "time": "1"},
+        {"text": " ", "label": "", "thread": "c", "time": "1"},
+        {"text": "Pisze ewa.nowak@example.com", "label": "", "thread": "d", "time": "1"},
+    ]
+    (tmp_path / "all.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    columns = Columns(time="time", thread="thread")
+    first, second = read_unsorted(tmp_path / "all.jsonl", columns, 10)
+    assert first == "Zwrot, proszę"  # the message that opened the conversation
+    assert second.startswith("Pisze")
+    assert "nowak" not in second
+    assert len(read_unsorted(tmp_path / "all.jsonl", columns, 1)) == 1
 
 
 def test_tickets_without_a_category_need_the_same_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

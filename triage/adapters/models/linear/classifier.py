@@ -59,6 +59,7 @@ class LinearClassifier:
         history: Sequence[str] = (),
         everyday: Sequence[bool] | None = None,
         asides: Sequence[str] = (),
+        described: Mapping[str, Sequence[str]] | None = None,
         name: str = "linear",
         options: TrainingOptions | None = None,
     ) -> Self:
@@ -75,6 +76,7 @@ class LinearClassifier:
             history: past texts without labels, for a head that teaches itself on them where that helps.
             everyday: which texts are as tickets come, and so say how far to trust the model; all when None.
             asides: sentences that say nothing of any category, to be read past (``linear/passages.py``).
+            described: what categories are, in words, by label: examples of them where there are few others.
             options: all settings; ``coverage`` and ``max_error`` are then taken from it.
 
         Raises:
@@ -93,6 +95,7 @@ class LinearClassifier:
             history=history,
             everyday=everyday,
             asides=asides,
+            described=described,
         )
         return cls(name, extractor, parameters)
 

@@ -1,6 +1,7 @@
 """Which head is fitted, by how many examples there are, and how.
 
-* fewer than twenty of each category: multinomial logistic regression; the names of the categories are examples too;
+* fewer than twenty of each category: multinomial logistic regression; what the categories are called, and how the
+  taxonomy describes them, are examples too;
 * up to ``MOST_EXAMPLES``: kernel ridge regression, which also reads how close a text is to each example, and is taught
   asides that belong to no category;
 * more: one-vs-rest machines.
@@ -9,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,14 +41,14 @@ _SAYS_SOMETHING = re.compile(r"[^\W\d_]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Texts with their categories, and after them the names of the categories or asides, where those are examples too.
+    """Texts with their categories, and after them words of the categories or asides, where those are examples too.
 
     Attributes:
         labels: the categories; their places are the class numbers.
         n: number of texts.
-        spoken: names of categories, or asides, as texts.
-        truth: class number of each text and name; of an aside the number of categories.
-        counted: n-grams of each text, name and aside.
+        spoken: names and descriptions of categories, or asides, as texts.
+        truth: class number of each text and of each of those; of an aside the number of categories.
+        counted: n-grams of the same.
     """
 
     kind: Kind
@@ -58,26 +59,37 @@ class Lesson:
     counted: CountedTexts
 
     @classmethod
-    def of(cls, texts: Sequence[str], labels: Sequence[str], asides: Sequence[str] = ()) -> Lesson:
-        """Count what there is to learn; asides only where closeness is read."""
+    def of(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        asides: Sequence[str] = (),
+        described: Mapping[str, Sequence[str]] | None = None,
+    ) -> Lesson:
+        """Count what there is to learn.
+
+        Args:
+            asides: taken only where closeness is read.
+            described: what categories are, in words, by label, taken where there are few texts; a category that is not
+                there has its name alone.
+        """
         names, truth = np.unique(np.asarray(labels), return_inverse=True)
         kind = kind_for(len(texts), len(names))
-        spoken = spoken_names(names.tolist()) if kind == "logistic" else []
-        said = [number for number, name in enumerate(spoken) if name]
-        named = tuple(spoken[number] for number in said)
+        said = _in_words(names.tolist(), described or {}) if kind == "logistic" else []
         if kind == "ridge" and asides:
-            said, named = [len(names)] * len(asides), tuple(asides)
+            said = [(len(names), aside) for aside in asides]
+        spoken = tuple(words for _, words in said)
         return cls(
             kind=kind,
             labels=tuple(map(str, names)),
             n=len(texts),
-            spoken=named,
-            truth=np.concatenate([truth, np.array(said, dtype=np.intp)]),
-            counted=CountedTexts.of([*texts, *named], WORD_KIND[kind]),
+            spoken=spoken,
+            truth=np.concatenate([truth, np.array([number for number, _ in said], dtype=np.intp)]),
+            counted=CountedTexts.of([*texts, *spoken], WORD_KIND[kind]),
         )
 
     def with_names(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Some of the texts and all names and asides."""
+        """Some of the texts and all that is said of categories or aside."""
         return np.append(rows, np.arange(self.n, len(self.truth)))
 
 
@@ -100,6 +112,16 @@ def kind_for(n: int, n_classes: int) -> Kind:
     if n < FEW_PER_CATEGORY * n_classes:
         return "logistic"
     return "ridge" if n <= MOST_EXAMPLES else "machines"
+
+
+def _in_words(labels: list[str], described: Mapping[str, Sequence[str]]) -> list[tuple[int, str]]:
+    """Words of categories with their class numbers: how they are described, or else their names."""
+    named = zip(labels, spoken_names(labels), strict=True)
+    return [
+        (number, words)
+        for number, (label, name) in enumerate(named)
+        for words in described.get(label) or ((name,) if name else ())
+    ]
 
 
 def spoken_names(labels: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ near-copies, not even to choose its vocabulary. The model itself is taught all o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +78,7 @@ def train_parameters(
     history: Sequence[str] = (),
     everyday: Sequence[bool] | None = None,
     asides: Sequence[str] = (),
+    described: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[FeatureExtractor, TrainedParameters]:
     """Train on labelled texts.
 
@@ -93,12 +94,13 @@ def train_parameters(
             ``LEAST_EVERYDAY`` of them: examples picked to be hard teach it, and would have it trust itself too little.
         asides: sentences that say nothing of any category, to be read past; taken by a head that reads closeness, of an
             encoder that was not fine-tuned and without a second opinion.
+        described: what categories are, in words, by label: examples of them where there are few others.
 
     Raises:
         InvalidInput: no texts, lengths that differ, fewer than two categories, or twins that judge no text.
     """
     _check(texts, labels, twins)
-    lesson = Lesson.of(texts, labels, () if twins or opinion else asides)
+    lesson = Lesson.of(texts, labels, () if twins or opinion else asides, described)
     embedding = encoder.encode([*texts, *lesson.spoken])
     everything = np.arange(len(lesson.truth))
     extractor, features = learn_features(lesson, everything, encoder, embedding)
