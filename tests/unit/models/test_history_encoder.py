@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,26 @@ def test_a_history_is_kept_where_held_out_tickets_are_then_recognised_more_often
     said.clear()
     with_or_without_history(["", "  "], encoder, None, train)
     assert len(said) == 1
+
+
+@pytest.mark.parametrize(
+    ("taught_itself", "right", "kept"),
+    [(True, 0.46, "reading"), (True, 0.44, "without"), (False, 0.46, "without"), (False, 0.51, "reading")],
+)
+def test_a_model_that_taught_itself_may_lose_what_a_hundred_tickets_cannot_tell(
+    taught_itself: bool, right: float, kept: str
+) -> None:
+    trained = LinearClassifier.train(*tickets(30, seed=1), HashingEncoder())
+    extractor, parameters = trained._extractor, trained._parameters
+    ids = parameters.examples.ids[:-5] if taught_itself else parameters.examples.ids  # the others are past tickets
+
+    def train(encoder: Encoder, twins: Sequence[Twin] | None, past: Sequence[str]) -> LinearClassifier:
+        held_out = replace(parameters.held_out, n=100, accuracy=right if past else 0.5)  # known to 0.05
+        examples = replace(parameters.examples, ids=ids if past else parameters.examples.ids)
+        name = "reading" if past else "without"
+        return LinearClassifier(name, extractor, replace(parameters, held_out=held_out, examples=examples))
+
+    assert with_or_without_history(tickets(40, seed=7)[0], HashingEncoder(), None, train).name == kept
 
 
 def test_each_twin_reads_the_history_with_its_own_encoder() -> None:

@@ -126,8 +126,8 @@ def test_what_the_taxonomy_says_of_a_code_is_an_example_where_there_are_few_othe
     turned = {"C1": described["C2"], "C2": described["C1"]}
     other = LinearClassifier.train(texts, labels, HashingEncoder(), described=turned, name="turned").predict(asked)
     assert [each.alternatives[0].code for each in other] == ["C1", "C2", "C1"]
-    many = Lesson.of(texts * 20, labels * 20, described)
-    assert (Lesson.of(texts, labels, described).spoken, many.spoken) == (
+    many = Lesson.of(texts * 20, labels * 20, described=described)
+    assert (Lesson.of(texts, labels, described=described).spoken, many.spoken) == (
         ("Usterka towaru", "Zwrot pieniędzy", "Money back"), ()
     )  # fmt: skip
 

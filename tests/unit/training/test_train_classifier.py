@@ -212,11 +212,11 @@ def test_rows_that_nobody_sorted_are_read_unasked_where_there_are_many(
 
 def test_rows_without_a_category_are_read_as_the_others_are(tmp_path: Path) -> None:
     rows = [
-        {"text": "Zwrot na jan.kowalski@example.com", "label": "", "thread": "a", "time": "2"},
-        {"text": "Zwrot, proszę", "label": "", "thread": "a", "time": "1"},
-        {"text": "Nie działa", "label": "fault", "thread": "b", "time": "1"},
-        {"text": " ", "label": "", "thread": "c", "time": "1"},
-        {"text": "Pisze ewa.nowak@example.com", "label": "", "thread": "d", "time": "1"},
+        {"text": "Zwrot na jan.kowalski@example.com", "label": "", "thread": "a", "time": "12.03.2026"},
+        {"text": "Zwrot, proszę", "label": "", "thread": "a", "time": "30.01.2026"},
+        {"text": "Nie działa", "label": "fault", "thread": "b", "time": "1.03.2026"},
+        {"text": " ", "label": "", "thread": "c", "time": ""},
+        {"text": "Pisze ewa.nowak@example.com", "label": "", "thread": "d", "time": ""},
     ]
     (tmp_path / "all.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     columns = Columns(time="time", thread="thread")

@@ -138,6 +138,11 @@ class LinearClassifier:
         return len(encoder.history) if isinstance(encoder, HistoryEncoder) else examples.n_past
 
     @property
+    def taught_itself(self) -> bool:
+        """Whether it was taught past tickets under the names that a head for few examples gave them."""
+        return self._parameters.examples.n_past > 0
+
+    @property
     def hears_transformer(self) -> bool:
         """Whether a transformer fine-tuned on its tickets has a say."""
         return isinstance(self._extractor.encoder, PairedEncoder)
