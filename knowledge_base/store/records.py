@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import mmap
+import os
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -14,6 +15,7 @@ from typing import Final, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.errors import IndexCorrupt
 from knowledge_base.passage import Audience, Passage
 
 PASSAGES: Final = "passages.jsonl"
@@ -46,19 +48,21 @@ class DocumentRecord:
 
 
 class PassageFile(Sequence[Passage]):
-    """The passages of a generation, read from disk when asked for."""
+    """The passages of a generation, read from disk when asked for.
 
-    def __init__(self, file: mmap.mmap | bytes, offsets: NDArray[np.int64]) -> None:
+    Read, not mapped: a file that was cut off would end the process that maps it, and pages of it would stay in memory.
+    """
+
+    def __init__(self, descriptor: int, offsets: NDArray[np.int64]) -> None:
         self._offsets = offsets
-        self._read = lru_cache(maxsize=_CACHED)(partial(_read_one, file, offsets))
+        self._read = lru_cache(maxsize=_CACHED)(partial(_read_one, descriptor, offsets))
+        weakref.finalize(self, os.close, descriptor)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Map the passages of a generation into memory."""
-        offsets = np.load(folder / OFFSETS, mmap_mode="r", allow_pickle=False)
-        with (folder / PASSAGES).open("rb") as file:
-            size = file.seek(0, 2)
-            return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"", offsets)
+        """Open the passages of a generation."""
+        offsets = np.load(folder / OFFSETS, allow_pickle=False)
+        return cls(os.open(folder / PASSAGES, os.O_RDONLY | os.O_CLOEXEC), offsets)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -75,11 +79,12 @@ class PassageFile(Sequence[Passage]):
         return self._read(number % len(self))
 
 
-def _read_one(file: mmap.mmap | bytes, offsets: NDArray[np.int64], number: int) -> Passage:
-    line = file[int(offsets[number]) : int(offsets[number + 1])]
-    if isinstance(file, mmap.mmap):
-        file.madvise(mmap.MADV_DONTNEED)  # else each read keeps 64 kB of the file in memory
-    return passage_from_json(json.loads(line))
+def _read_one(descriptor: int, offsets: NDArray[np.int64], number: int) -> Passage:
+    start, end = offsets[number : number + 2].tolist()
+    try:
+        return passage_from_json(json.loads(os.pread(descriptor, end - start, start)))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexCorrupt("The passages of the index are damaged: build the index again.") from error
 
 
 def passage_from_json(data: Mapping[str, object]) -> Passage:

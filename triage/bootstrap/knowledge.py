@@ -112,17 +112,30 @@ class Knowledge:
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         """The best passages, best first; empty when the knowledge base has no answer."""
         if self.reranker is None:
-            return self.index.search(query, filters, limit)
+            with self._sound() as index:
+                return index.search(query, filters, limit)
         return self.answer(query, filters, limit).hits
 
     def answer(self, query: str, filters: SearchFilters, limit: int = 5) -> Answer:
         """The same, and where there is no answer the passages that come nearest."""
+        depth = limit if self.reranker is None else max(limit, self.rerank_depth)
+        with self._sound() as index:
+            found = index.answer(query, filters, depth)
         if self.reranker is None:
-            return self.index.answer(query, filters, limit)
+            return found
         from triage.library.reranking import reranked
 
-        found = self.index.answer(query, filters, max(limit, self.rerank_depth))
         return Answer(reranked(self.reranker, query, found.hits, self.rerank_depth)[:limit], found.nearest[:limit])
+
+    @contextmanager
+    def _sound(self) -> Iterator[KnowledgeIndex]:
+        """The index, for a search; one that turns out to be damaged is given up and built again."""
+        try:
+            yield self.index
+        except IndexCorrupt:
+            self._index = None
+            self.refresh()
+            raise
 
     def documents(self) -> tuple[DocumentMetadata, ...]:
         """What is indexed, by id and version."""

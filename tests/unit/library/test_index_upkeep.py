@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.answer import NO_FILTERS
+from knowledge_base.errors import IndexCorrupt
 from tests.fakes.hashing_encoder import HashingEncoder
 from triage.bootstrap.knowledge import Knowledge
 from triage.config import Settings
@@ -40,6 +41,18 @@ def test_a_damaged_index_goes_on_answering_and_is_built_again(knowledge: Knowled
         case _:
             (index_dir / "CURRENT").write_bytes(b"0568\xff\x00../x\n")
     assert answers(knowledge) == ["A"]
+    assert knowledge.wait(20)
+    assert answers(knowledge) == ["A"]
+    assert knowledge.generation != before
+
+
+def test_passages_that_are_cut_off_while_they_are_served_are_refused_and_built_again(knowledge: Knowledge) -> None:
+    before, index_dir = knowledge.generation, knowledge.holdings.index_dir
+    passages = index_dir / "generations" / before / "passages.jsonl"
+    with passages.open("r+b") as file:
+        file.truncate(100)
+    with pytest.raises(IndexCorrupt, match="build the index again"):
+        answers(knowledge)
     assert knowledge.wait(20)
     assert answers(knowledge) == ["A"]
     assert knowledge.generation != before
