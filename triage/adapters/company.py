@@ -114,6 +114,7 @@ def _urgency(data: Mapping[str, Any]) -> UrgencyPolicy:
     return UrgencyPolicy(
         version=str(data["version"]),
         days_left=tuple(sorted((int(days), int(points)) for days, points in data["days_left"].items())),
+        short_terms=data.get("short_terms", {}),
         promises=frozenset(data.get("promises", ())),
         value=tuple(sorted(((int(least), int(points)) for least, points in data["value_pln"].items()), reverse=True)),
         flags=data["flags"],

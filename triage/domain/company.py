@@ -133,6 +133,7 @@ class UrgencyPolicy:
 
     Attributes:
         days_left: (at most this many days to ``legal_due``, points), strictest first.
+        short_terms: most points of a rule whose term is too short to be ever far, until it has passed.
         promises: rules of the company's own that weigh like law as their day comes near.
         value: (at least this amount in PLN, points), largest first.
         flags: points by flag code.
@@ -143,6 +144,7 @@ class UrgencyPolicy:
 
     version: str
     days_left: tuple[tuple[int, int], ...]
+    short_terms: Mapping[str, int]
     promises: frozenset[str]
     value: tuple[tuple[int, int], ...]
     flags: Mapping[str, int]

@@ -65,15 +65,22 @@ def _flags(classification: Classification, policy: UrgencyPolicy) -> Iterator[Ur
 
 
 def _deadline(deadlines: tuple[Deadline, ...], policy: UrgencyPolicy, today: date) -> Iterator[UrgencyFactor]:
-    """Only dates the desk owes: the nearest one that is law, contract or a promise the company holds to be as good."""
+    """The most pressing date the desk owes, by law, contract or a promise the company holds to be as good."""
     owed = [one for one in deadlines if one.origin is not Origin.POLICY or one.rule in policy.promises]
-    nearest = min(owed, key=lambda deadline: deadline.legal_due, default=None)
-    if nearest is None:
-        return
-    left = (nearest.legal_due - today).days
+    points, pressing = max(
+        ((_of_days_left(one, policy, today), one) for one in owed),
+        key=lambda pair: (pair[0], -pair[1].legal_due.toordinal()),
+        default=(0, None),
+    )
+    if points and pressing:
+        left = (pressing.legal_due - today).days
+        yield UrgencyFactor("deadline", points, f"{pressing.rule}: {pressing.legal_due.isoformat()} ({left} d)")
+
+
+def _of_days_left(deadline: Deadline, policy: UrgencyPolicy, today: date) -> int:
+    left = (deadline.legal_due - today).days
     points = next((points for days, points in policy.days_left if left <= days), 0)
-    if points:
-        yield UrgencyFactor("deadline", points, f"{nearest.rule}: {nearest.legal_due.isoformat()} ({left} d)")
+    return points if left < 0 else min(points, policy.short_terms.get(deadline.rule, points))
 
 
 def _cues(ticket: RedactedTicket, policy: UrgencyPolicy) -> Iterator[UrgencyFactor]:

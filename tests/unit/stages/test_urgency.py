@@ -159,3 +159,36 @@ def test_what_should_have_come_by_now_is_overdue(text: str) -> None:
 
 def test_asking_for_the_fourth_time_where_it_is_is_no_low_urgency() -> None:
     assert score(found("C08", "REPEAT")).level is UrgencyLevel.P3
+
+
+def frist(rule: str, day: date) -> Deadline:
+    return Deadline(rule, TODAY, day, day, day, "contract", "breach", Origin.CONTRACT)
+
+
+def test_a_term_of_hours_does_not_make_a_ticket_urgent_by_being_short() -> None:
+    claim = score(found("C12"), frist("SLA-FRT-P2", TODAY + timedelta(days=1)))
+    assert (claim.level, claim.score) == (UrgencyLevel.P2, POLICY.categories["C12"] + 25)
+
+
+def test_a_term_of_hours_that_has_passed_counts_like_any_other() -> None:
+    claim = score(found("C12"), frist("SLA-FRT-P2", TODAY - timedelta(days=1)))
+    assert claim.level is UrgencyLevel.P1
+
+
+def test_the_most_pressing_of_two_dates_counts_not_the_first_one() -> None:
+    claim = score(found("C12"), frist("SLA-FRT-P2", TODAY), due(TODAY + timedelta(days=1)))
+    assert [one.evidence.split(":")[0] for one in claim.factors if one.name == "deadline"] == ["UPK-7A-REPLY"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Doręczył Państwu nakaz komornik",
+        "Please find attached the court summons, hearing on 9 December",
+        "Dostałem listę reklamacji 30 innych osób w załączniku",
+        "Serwisant przeglądał mi telefon",
+    ],
+)
+def test_court_papers_and_strangers_data_are_urgent_however_they_are_put(text: str) -> None:
+    names = {factor.name for factor in score(found("C15"), text=text).factors}
+    assert names & {"payment_order", "data_breach"}
