@@ -170,18 +170,18 @@ def test_an_encoder_that_is_named_is_the_one_of_a_service_that_is_set_to_it(
 
 
 @pytest.mark.parametrize(
-    ("dim", "n_history", "said"),
+    ("n", "dim", "n_history", "said"),
     [
-        (8, 162, "reads 162 tickets without a category"),
-        (64, 0, "not used: with 200 tickets without a category"),
+        (40, 8, 162, "reads 162 tickets without a category"),
+        (52, 64, 0, "not used: with 200 tickets without a category"),
     ],
     ids=["few dimensions leave something to learn", "all held-out tickets are right without"],
 )
 def test_tickets_without_a_category_are_used_where_they_help_and_said_not_to_be_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dim: int, n_history: int, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int, dim: int, n_history: int, said: str
 ) -> None:
     monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder(dim=dim))
-    named = ["--data", str(write_history(tmp_path / "few.csv", 40)), "--text", "body", "--label", "queue"]
+    named = ["--data", str(write_history(tmp_path / "few.csv", n)), "--text", "body", "--label", "queue"]
     named += ["--out", str(tmp_path / "model")]
     more = [{"body": text} for text in tickets(200, seed=9)[0]]
     (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, [*more, {"body": ""}])), encoding="utf-8")
