@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -94,6 +95,27 @@ def _fault(path: Path, exc: Exception) -> str:
                     whole = False
                 if not whole:
                     return f"{path.name}, line {number}, is not a JSON object: mend or remove the line."
+    if FORMATS[path.suffix.lower()] == "csv" and (uneven := _uneven_line(path)):
+        return (
+            f"{path.name}, line {uneven}: the row does not have as many cells as the heading. Put texts that hold the "
+            'separator, a quotation mark or a line break in quotation marks, and write those inside twice ("").'
+        )
     if "no data" in str(exc):
         return f"{path.name} has a heading but no rows."
     return f"{path.name} cannot be read as {path.suffix} ({type(exc).__name__}): is it damaged, or of another format?"
+
+
+def _uneven_line(path: Path) -> int | None:
+    """Line on which the first row begins whose cells are not as many as the heading's; an open quotation mark makes one."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file, delimiter=_separator(path))
+        begins = 1
+        try:
+            heading = next(rows, [])
+            for row in rows:
+                if row and len(row) != len(heading):
+                    return begins + 1
+                begins = rows.line_num
+        except csv.Error:  # a cell longer than any text: a quotation mark was left open
+            return begins + 1
+    return None

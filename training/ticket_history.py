@@ -148,6 +148,13 @@ def masked(tickets: Sequence[LabelledTicket]) -> list[LabelledTicket]:
 def _ticket(row: dict[str, object], number: int, columns: Columns) -> LabelledTicket:
     def cell(name: str | None) -> str:
         value = row.get(name) if name else None
+        if isinstance(value, list) and len(value) <= 1:
+            value = next(iter(value), None)
+        if isinstance(value, list | dict):
+            raise InvalidInput(
+                f"Row {number + 1}: column {name} holds a list of several or an object. Give one text and one category "
+                "for each ticket, the primary one of several."
+            )
         return "" if value is None else str(value).strip()
 
     own_id = cell(columns.id) or f"row-{number + 1}"

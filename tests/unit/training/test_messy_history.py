@@ -109,6 +109,24 @@ def test_a_column_that_holds_no_times_is_refused(tmp_path: Path) -> None:
         read_history(write_rows(tmp_path / "h.csv", rows), Columns(time="filed"))
 
 
+def test_a_list_of_one_label_is_that_label_and_one_of_several_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "h.jsonl"
+    path.write_text(json.dumps({"text": "a b", "label": ["refund"]}), encoding="utf-8")
+    assert read_history(path, Columns()).tickets[0].label == "refund"
+    for text, label in (("a b", ["refund", "vip"]), ({"body": "a b"}, "refund")):
+        path.write_text(json.dumps({"text": text, "label": label}), encoding="utf-8")
+        with pytest.raises(InvalidInput, match=r"Row 1: column (label|text) holds a list of several or an object"):
+            read_history(path, Columns())
+
+
+@pytest.mark.parametrize("damage", ["a;b;c;d", '"open;b'], ids=["too many cells", "a quotation mark left open"])
+def test_a_damaged_row_of_a_table_is_named(tmp_path: Path, damage: str) -> None:
+    rows = ["text;label", '"two\nlines";a', "one;a", damage, *(f"more {n};b" for n in range(40))]
+    (tmp_path / "h.csv").write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"h\.csv, line 5: the row does not have as many cells"):
+        read_history(tmp_path / "h.csv", Columns())
+
+
 def test_spellings_of_a_label_are_one_category(tmp_path: Path) -> None:
     labels = ["Przegląd", "Przegląd", "przegląd ", "PRZEGLAD", "Awaria", "awaria", "Awaria"]
     rows = [{"text": f"{word} {n}", "label": label} for n, (word, label) in enumerate(zip(WORDS, labels, strict=False))]
