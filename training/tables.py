@@ -106,7 +106,7 @@ def _fault(path: Path, exc: Exception) -> str:
 
 
 def _uneven_line(path: Path) -> int | None:
-    """Line on which the first row begins whose cells are not as many as the heading's; an open quotation mark makes one."""
+    """Line on which the first row begins that has other cells than the heading; an open quotation mark makes one."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, delimiter=_separator(path))
         begins = 1
