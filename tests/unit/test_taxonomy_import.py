@@ -55,6 +55,23 @@ def test_the_forms_of_helpdesks_are_understood(tmp_path: Path, value: object, ex
     assert [(one.name, one.parent) for one in found] == expected
 
 
+def test_nested_options_become_subcategories_by_whose_values_old_tickets_are_known(tmp_path: Path) -> None:
+    options = [
+        {"name": "Awaria::Brak grzania", "value": "awaria-brak"},
+        {"name": "Awaria::Wyciek::Czynnika", "value": "awaria-wyciek"},
+        {"name": "Faktura", "value": "fv_2024"},
+    ]
+    field = {"ticket_field": {"custom_field_options": options}}
+    found = read_categories(written(tmp_path, "c.json", json.dumps(field)))
+    taxonomy = write_company(found, tmp_path / "pumps", "c.json").taxonomy
+    assert taxonomy.codes == ("AWARIA", "FV_2024")
+    labels = [label["pl"] for label in taxonomy["AWARIA"].subcategories.values()]
+    assert labels == ["Brak grzania", "Wyciek / Czynnika"]
+    for name in ("awaria-brak", "Awaria::Wyciek::Czynnika", "brak grzania", "AWARIA"):
+        assert taxonomy.code_of(name) == "AWARIA"
+    assert taxonomy.code_of("Faktura") == taxonomy.code_of("fv_2024") == "FV_2024"
+
+
 def test_two_of_one_name_get_two_codes_and_a_number_is_no_code(tmp_path: Path) -> None:
     categories = [ImportedCategory("Zwrot!"), ImportedCategory("zwrot"), ImportedCategory("Żółw")]
     assert write_company(categories, tmp_path / "x", "x").taxonomy.codes == ("ZWROT", "ZWROT_2", "ZOLW")

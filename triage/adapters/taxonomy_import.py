@@ -3,7 +3,8 @@
 Understood are a CSV with a column of names (``name``, ``label``, ``title``, ``category``, ``nazwa``, ``kategoria``)
 and, where there are, ``code``/``id``/``value``, ``parent``, ``description``, ``queue``; and JSON: a list of names or of
 objects with such keys, the options of a Zendesk ticket field, or Freshdesk's nested choices
-(``{"Returns": {"Late": []}}``). What has a parent becomes its subcategory.
+(``{"Returns": {"Late": []}}``). What has a parent becomes its subcategory, and so does ``Late`` of ``Returns::Late``, as Zendesk
+nests options. Old tickets are known by every name and value that the helpdesk gave (``formerly``).
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import json
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
 from triage.adapters.company import SHIPPED, load_company
 from triage.domain.company import Company
-from triage.domain.folding import fold
+from triage.domain.folding import fold, name_key
 from triage.errors import InvalidInput
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +33,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "routing": ("queue", "group", "routing", "kolejka", "grupa"),
 }
 _LISTS = ("categories", "custom_field_options", "choices", "options", "values", "topics")
+_BELOW = "::"
 _NOT_IN_CODE = re.compile(r"[^A-Z0-9]+")
 _OF_SHIPPED_DANGER = re.compile(r"(danger: \{.*?category: )[A-Z0-9]+")
 _HEAD = """# Imported from {source}. Fill in for each category what the sample company's taxonomy.yaml shows:
@@ -40,18 +42,20 @@ _HEAD = """# Imported from {source}. Fill in for each category what the sample c
 #   C01 faulty goods, C02 guarantee, C03 paid repair, C04 withdrawal, C05 transport, C06 wrong delivery, C07 refund,
 #   C08 status, C09 help, C10 parts, C11 safety, C12 business claim, C13 service complaint, C14 legal, C15 GDPR,
 #   C16 supplier, C17 digital, C18 other
+# formerly lists what else old tickets call a category; `triage train` knows them by it.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedCategory:
-    """A category as the helpdesk names it; ``parent`` is the parent's name."""
+    """A category as the helpdesk names it; ``parent`` is the parent's name, ``whole`` its own with the parents'."""
 
     name: str
     code: str = ""
     parent: str = ""
     description: str = ""
     routing: str = ""
+    whole: str = ""
 
 
 def read_categories(path: Path) -> tuple[ImportedCategory, ...]:
@@ -63,9 +67,13 @@ def read_categories(path: Path) -> tuple[ImportedCategory, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        raise InvalidInput(f"{path} cannot be read: give a CSV or JSON file in UTF-8.") from None
+        raise InvalidInput(
+            f"{path} cannot be read: give a CSV or JSON file in UTF-8 (in Excel: “CSV UTF-8”; elsewhere "
+            f"`iconv -f WINDOWS-1250 -t UTF-8`)."
+        ) from None
     try:
         found = tuple(_of_json(json.loads(text)) if path.suffix.lower() == ".json" else _of_csv(text))
+        found = tuple(_unnested(found))
     except ValueError:
         raise InvalidInput(f"{path.name} is not valid JSON.") from None
     if not found:
@@ -110,6 +118,7 @@ def _taxonomy(categories: tuple[ImportedCategory, ...]) -> dict[str, dict[str, o
             "tag": code.lower(),
             "law": "",
             "subcategories": {},
+            "formerly": _other_names(one, (one.name, code), (each for each in categories if each.parent == one.name)),
         }
     for one in categories:
         if one.parent in codes:
@@ -117,6 +126,28 @@ def _taxonomy(categories: tuple[ImportedCategory, ...]) -> dict[str, dict[str, o
             assert isinstance(below, dict)
             below[_unused(one.code or one.name, below).lower()] = {"pl": one.name, "en": one.name}
     return entries
+
+
+def _unnested(categories: Iterable[ImportedCategory]) -> Iterator[ImportedCategory]:
+    """``Returns::Late`` as ``Late`` below ``Returns``, which is added where it is not in the list itself."""
+    categories = tuple(categories)
+    named = {one.name for one in categories}
+    for one in categories:
+        parent, _, name = (part.strip() for part in one.name.partition(_BELOW))
+        if not parent or not name:
+            yield one
+            continue
+        if parent not in named:
+            named.add(parent)
+            yield ImportedCategory(parent, routing=one.routing)
+        yield replace(one, name=name.replace(_BELOW, " / "), parent=parent, whole=one.name)
+
+
+def _other_names(category: ImportedCategory, known: Iterable[str], below: Iterable[ImportedCategory]) -> list[str]:
+    """What else the helpdesk's tickets may call a category: its value there, and names and values of its parts."""
+    called = [category.code, *(name for one in below for name in (one.name, one.code, one.whole))]
+    keys = {name_key(name) for name in known}
+    return [name for name in dict.fromkeys(called) if name and name_key(name) not in keys]
 
 
 def _unused(name: str, taken: Mapping[str, object]) -> str:
