@@ -3,8 +3,8 @@
 Understood are a CSV with a column of names (``name``, ``label``, ``title``, ``category``, ``nazwa``, ``kategoria``)
 and, where there are, ``code``/``id``/``value``, ``parent``, ``description``, ``queue``; and JSON: a list of names or of
 objects with such keys, the options of a Zendesk ticket field, or Freshdesk's nested choices
-(``{"Returns": {"Late": []}}``). What has a parent becomes its subcategory, and so does ``Late`` of ``Returns::Late``, as Zendesk
-nests options. Old tickets are known by every name and value that the helpdesk gave (``formerly``).
+(``{"Returns": {"Late": []}}``). What has a parent becomes its subcategory, and so does ``Late`` of ``Returns::Late``,
+as Zendesk nests options. Old tickets are known by every name and value that the helpdesk gave (``formerly``).
 """
 
 from __future__ import annotations
