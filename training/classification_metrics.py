@@ -72,9 +72,10 @@ class Report:
 
     @property
     def calibration(self) -> str:
-        """The calibration error beside what chance alone would show."""
+        """The calibration error beside what chance alone would show, and what is left without chance."""
         chance = self.calibration_by_chance
-        return f"{self.calibration_error:.3f} (perfect probabilities: {chance.mean:.3f}, up to {chance.high:.3f})"
+        perfect = f"perfect probabilities: {chance.mean:.3f}, up to {chance.high:.3f}"
+        return f"{self.calibration_error:.3f} ({perfect}; squared error less chance, root: {chance.debiased:.3f})"
 
     def as_json(self) -> dict[str, object]:
         """The report as plain JSON values; shares with count, n and interval."""

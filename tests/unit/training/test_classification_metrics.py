@@ -55,6 +55,14 @@ def test_texts_out_of_scope_count_apart() -> None:
     assert (report.out_of_scope.false_alarms.count, report.out_of_scope.false_alarms.n) == (0, 4)
 
 
+def test_a_calibration_error_is_printed_beside_what_chance_shows_and_without_chance() -> None:
+    boasting = [said(("a", 0.9), ("b", 0.1))] * 100
+    printed = measure(boasting, ["a"] * 60 + ["b"] * 40).calibration
+    assert printed.startswith("0.300 (perfect probabilities: 0.02")
+    # (0.9 - 0.6)² less 0.6 · 0.4 / 99, of which the root is 0.296
+    assert printed.endswith("; squared error less chance, root: 0.296)")
+
+
 def test_nothing_measured_is_no_crash_and_no_perfect_score() -> None:
     report = measure([], [])
     assert (report.accuracy.n, report.macro_f1, report.accuracy.high) == (0, 0.0, 1.0)
