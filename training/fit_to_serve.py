@@ -29,5 +29,6 @@ def obstacles(tickets_of: Mapping[str, int], encoder: str, taxonomy: Taxonomy, s
     if encoder != service_encoder:
         yield (
             f"cannot serve here: it reads with {encoder}, the service with {service_encoder}. Train with "
-            "--encoder shipped, or name the encoder and set TRIAGE_ENCODER to the same."
+            "--encoder shipped, or with --encoder NAME (all-MiniLM-L6-v2, multilingual-e5-small) and serve with "
+            "TRIAGE_ENCODER=NAME."
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from triage.adapters.models.linear import LinearClassifier
+from triage.adapters.models.linear.parameters import HeldOut, Promise
 from triage.bootstrap.models import ServedClassifier, open_registry, seed_labels
 from triage.config import Settings
 from triage.domain.case import TriageCase
@@ -55,15 +56,17 @@ def promise_of(tools: Tools) -> PromiseInForce | None:
 
 def promise_of_classifier(classifier: LinearClassifier) -> PromiseInForce:
     """What a classifier promises, what its held-out training tickets showed, and what other limits would give."""
-    others = (classifier.promising(max_error=limit) for limit in OTHER_LIMITS)
-    known = {other.promise.max_error: _promise(other) for other in others}
-    return replace(_promise(classifier), others=tuple(known.values()) if len(known) > 1 else ())
+    known = {
+        promise.max_error: _promise(classifier.name, promise, held_out)
+        for promise, held_out in (classifier.promised_at(max_error=limit) for limit in OTHER_LIMITS)
+    }
+    in_force = _promise(classifier.name, classifier.promise, classifier.held_out)
+    return replace(in_force, others=tuple(known.values()) if len(known) > 1 else ())
 
 
-def _promise(classifier: LinearClassifier) -> PromiseInForce:
-    promise, held_out = classifier.promise, classifier.held_out
+def _promise(model: str, promise: Promise, held_out: HeldOut) -> PromiseInForce:
     return PromiseInForce(
-        model=classifier.name,
+        model=model,
         max_error=promise.max_error,
         tagged_share=held_out.tagged_share,
         tagged_error=held_out.tagged_error,

@@ -123,13 +123,19 @@ class LinearClassifier:
             coverage: share of prediction sets that shall hold the true category, in (0, 1); as it was when None.
             max_error: share of errors among tickets tagged alone, in (0, 1); as it was when None.
         """
+        promise, held_out = self.promised_at(coverage=coverage, max_error=max_error)
+        if promise is self.promise:
+            return self
+        return type(self)(self.name, self._extractor, replace(self._parameters, promise=promise, held_out=held_out))
+
+    def promised_at(self, *, coverage: float | None = None, max_error: float | None = None) -> tuple[Promise, HeldOut]:
+        """The promise it would make, and what its held-out tickets show under it; arguments as of :meth:`promising`."""
         before, judged = self.promise, self._parameters.judged
         wanted = (coverage or before.coverage, max_error or before.max_error)
         if judged is None or wanted == (before.coverage, before.max_error):
-            return self
+            return before, self.held_out
         promise = promise_from(judged, *wanted, before.familiarity_threshold)
-        held_out = held_out_under(promise, judged, self.held_out)
-        return type(self)(self.name, self._extractor, replace(self._parameters, promise=promise, held_out=held_out))
+        return promise, held_out_under(promise, judged, self.held_out)
 
     @property
     def n_history(self) -> int:
