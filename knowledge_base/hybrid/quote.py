@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from knowledge_base.answer import Quote
 from knowledge_base.hybrid.query import Query
@@ -19,8 +18,7 @@ _COSINE_WEIGHT: Final = 0.5
 _REMEMBERED_SENTENCES: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What is shown of a passage.
 
     Attributes:
@@ -61,13 +59,14 @@ class PassageReader:
     ) -> Shown:
         # What the heading says tells no sentence of its section from another: „gdy E18 wraca, prosimy o zgłoszenie”.
         asked = (1 << self._n_words) - 1
-        for word in met_by.keys() & places.heading:
-            asked &= ~met_by[word]
         met = places.words & met_by.keys()
         found = [0] * len(places.spans)
-        for word in met & places.sentences.keys():
-            for number in places.sentences[word]:
-                found[number] |= met_by[word]
+        for word in met:
+            bits = met_by[word]
+            if word in places.heading:
+                asked &= ~bits
+            for number in places.sentences.get(word, ()):
+                found[number] |= bits
         counts = [(bits & asked).bit_count() for bits in found]
         start, end = self._best(passage, places.spans, counts, cosines, asked)
         shift = passage.start - passage.prefix

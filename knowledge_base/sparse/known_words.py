@@ -27,12 +27,14 @@ class WordColumns(NamedTuple):
         groups: what the index has of the groups of its keys, and of those of words that mean nearly the same.
         rarity: idf of the rarest of its own keys; that of a term no text has where there are none; 0 for a courtesy
             form.
-        grams: columns of those of its 4-grams that some text has, packed.
+        keys: columns of its own keys and of those of words that mean nearly the same.
+        grams: columns of those of its 4-grams that some text has.
         n_grams: how many different 4-grams it has.
     """
 
     groups: tuple[ColumnGroup, ...]
     rarity: float
+    keys: PackedColumns
     grams: PackedColumns
     n_grams: int
 
@@ -40,11 +42,6 @@ class WordColumns(NamedTuple):
     def own(self) -> NDArray[np.int64]:
         """Columns of its own keys."""
         return np.concatenate([_NO_COLUMNS, *[group.own for group in self.groups]])
-
-    @property
-    def keys(self) -> PackedColumns:
-        """Columns of its own keys and of those of words that mean nearly the same."""
-        return b"".join([group.columns for group in self.groups])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +82,9 @@ class KnownWords:
         for group, found in zip(groups, self._keys.groups(groups), strict=True):
             known.groups.setdefault(group, found)  # another thread may have been faster: each is to be known as one
         grams = self._grams.find_grams([word if each else "" for word, each in zip(words, by_word, strict=True)])
-        for word, of_keys, each, found_grams in zip(words, keyed, by_word, grams, strict=True):
+        for word, key, each, found_grams in zip(words, keyed, by_word, grams, strict=True):
             of_word = tuple([known.groups[group] for group in each])
             rarest = max([group.rarity for group in of_word], default=0.0) or self._keys.unseen
-            rarity = 0.0 if of_keys.is_courtesy else rarest
-            known.words[word] = WordColumns(of_word, rarity, *found_grams)
+            rarity = 0.0 if key.is_courtesy else rarest
+            of_keys = b"".join([group.columns for group in of_word])
+            known.words[word] = WordColumns(of_word, rarity, of_keys, *found_grams)
