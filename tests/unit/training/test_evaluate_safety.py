@@ -36,7 +36,7 @@ def test_the_table_finds_enough_and_asks_for_less_with_every_sign() -> None:
     assert len(least) == 4
     assert sorted(least, reverse=True) == list(least)
     seed = Danger(truth, np.zeros(600, dtype=bool), probability, signs)
-    assert 0.96 <= seed.recall(least).value < 1.0
+    assert 0.97 <= seed.recall(least).value < 1.0
     assert seed.precision(least).value > seed.precision([least[2]]).value
 
 
