@@ -77,6 +77,15 @@ def test_parts_of_a_text_held_out_are_judged_by_a_head_that_never_saw_it_or_its_
         np.testing.assert_allclose(fit.without.margins(parts, np.full(2, owner)), expected, atol=1e-4)
 
 
+def test_an_example_that_counts_less_is_followed_less(examples: Examples) -> None:
+    ngrams, embedding, truth = examples
+    pull = np.ones(N)
+    pull[3] = 0.1
+    fits = [fit_ridge(ngrams, embedding, truth, CLASSES), fit_ridge(ngrams, embedding, truth, CLASSES, pull=pull)]
+    followed = [margins(fit, ngrams, embedding @ embedding.T)[3, truth[3]] for fit in fits]
+    assert followed[1] < followed[0]
+
+
 def test_a_row_that_belongs_to_no_category_is_taught_none_of_them(examples: Examples) -> None:
     ngrams, embedding, truth = examples
     truth = truth.copy()

@@ -155,12 +155,14 @@ def fit_head(
     dense_weight: float,
     seed: int,
     groups: NDArray[np.intp] | None = None,
+    pull: NDArray[np.float64] | None = None,
 ) -> Fitted:
     """Fit the head of a lesson.
 
     Args:
         rows: the texts and names taught; ``features`` are theirs.
         dense_weight: of the embedding, for a head that reads it.
+        pull: how much each row counts, where closeness is read; all the same when None.
         groups: of each row; where closeness is read, what a head without a text's group says follows from the fit.
     """
     n_classes, word_weight = len(lesson.labels), WORD_WEIGHT[lesson.kind]
@@ -170,7 +172,7 @@ def fit_head(
         ngrams = features.ngrams.copy()
         ngrams.data *= scale[ngrams.indices]
         aside = len(truth) > 0 and truth.max() == n_classes
-        fit = fit_ridge(ngrams, features.embedding, truth, n_classes, groups, keep_without=aside)
+        fit = fit_ridge(ngrams, features.embedding, truth, n_classes, groups, pull=pull, keep_without=aside)
         head = Head(
             ngram_weights=half_precision(fit.ngram_weights * scale[:, None]),
             dense_weights=np.zeros((extractor.encoder.dim, n_classes), dtype=np.float32),

@@ -1,8 +1,8 @@
 """A longer text is read passage by passage, and what says nothing of any category is read past.
 
 Customers greet, tell of their weekend and of fifteen years of loyalty. Counted together with the matter, all that
-outvotes it: with a few such sentences around each of 442 development tickets 0.613 were placed right instead of 0.891,
-and 0.817 when read this way (``evaluate_shipped --in-stories``). A head that was also taught asides, which
+outvotes it: with a few such sentences around each of 442 development tickets 0.622 were placed right instead of 0.891,
+and 0.812 when read this way (``evaluate_shipped --in-stories``). A head that was also taught asides, which
 belong to no category, gives them low margins. A text's margins are the mean of those of the whole and of what is left.
 """
 

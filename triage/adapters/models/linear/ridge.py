@@ -97,6 +97,7 @@ def fit_ridge(
     n_classes: int,
     groups: NDArray[np.intp] | None = None,
     *,
+    pull: NDArray[np.float64] | None = None,
     keep_without: bool = False,
 ) -> RidgeFit:
     """Fit a head, every category weighing the same in sum.
@@ -106,6 +107,7 @@ def fit_ridge(
         embedding: float32, shape (n, dim), rows of length one.
         truth: class number of each row; ``n_classes`` for one that belongs to no category.
         groups: rows of one group are held out together; three times the work of fitting alone.
+        pull: how much each row counts in its category, shape (n,), > 0; all the same when None.
         keep_without: keep the heads without each group, which takes as much memory as the kernel.
 
     Raises:
@@ -120,6 +122,8 @@ def fit_ridge(
     system = gram_of(ngrams, embedding)
     weight = np.ones(len(truth))
     weight[belongs] = belongs.sum() / ((per_class > 0).sum() * per_class[truth[belongs]])
+    if pull is not None:
+        weight *= pull
     system[np.diag_indices(len(truth))] += (PENALTY / weight).astype(np.float32)
     factor = factor_of(system)
     coefficients = solve(factor, targets)
