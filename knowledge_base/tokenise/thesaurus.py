@@ -10,15 +10,14 @@ their translations (``translations``). Codes, models and other words with a digi
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final, NamedTuple
 
 from knowledge_base.tokenise.common_words import KeyIds
 from knowledge_base.tokenise.keyed_words import KeyedWord, keyed_words
-from knowledge_base.tokenise.term_ids import term_ids
-from knowledge_base.tokenise.translations import all_translations
-from knowledge_base.tokenise.words import key_groups, split_words
+from knowledge_base.tokenise.translations import translating_ids
+from knowledge_base.tokenise.words import split_words
 
 
 class RelatedKeys(NamedTuple):
@@ -50,41 +49,50 @@ def related_keys(word: str) -> RelatedKeys:
 
 def related_to(word: str, keyed: KeyedWord) -> RelatedKeys:
     """The same of a word whose own keys are known."""
-    known = _neighbours()
-    found = [near for key in keyed.lemmas + keyed.stems if (near := known.get(key))]
-    if not found or has_digit(word):
+    if has_digit(word):
         return _NONE
-    lemmas, stems = (set().union(*each) for each in zip(*found, strict=True))
+    neighbours, translations = _neighbours(), translating_ids()
+    lemmas: set[int] = set()
+    stems: set[int] = set()
+    for key in keyed.lemmas + keyed.stems:
+        if near := neighbours.get(key):
+            lemmas.update(near.lemmas)
+            stems.update(near.stems)
+        stems.update(translations.get(key, ()))
+    if not lemmas and not stems:
+        return _NONE
     return RelatedKeys(tuple(sorted(lemmas.difference(keyed.lemmas))), tuple(sorted(stems.difference(keyed.stems))))
 
 
+class _Near(NamedTuple):
+    """Ids of the keys of all words that a word stands with, its own among them."""
+
+    lemmas: set[int]
+    stems: set[int]
+
+
 @functools.lru_cache(maxsize=1)
-def _neighbours() -> dict[int, RelatedKeys]:
-    """Id of a key to those of the words it stands with, and to those of the stems that translate it."""
-    found = {key: set(translations) for key, translations in all_translations().items()}
+def _neighbours() -> dict[int, _Near]:
+    """Id of a key to those of the words it stands with."""
     text = files("knowledge_base.tokenise").joinpath("thesaurus.txt").read_text("utf-8")
-    for words in parse_thesaurus(text):
-        keys = set().union(*map(_keys, words))
-        for key in keys:
-            found.setdefault(key, set()).update(keys)
-    every = [*found.keys() | set().union(*found.values())]
-    ids = dict(zip(every, term_ids(every).tolist(), strict=True))
-    return {ids[key]: _split(near, ids) for key, near in found.items()}
+    sets = [[word for word in words if not has_digit(word)] for words in parse_thesaurus(text)]
+    keyed = iter(keyed_words([word for words in sets for word in words]))
+    found: dict[int, _Near] = {}
+    for words in sets:
+        members = [next(keyed) for _ in words]
+        lemmas, stems = ({key for keys in each for key in keys} for each in _columns(members))
+        for key in lemmas | stems:
+            near = found.setdefault(key, _Near(set(), set()))
+            near.lemmas.update(lemmas)
+            near.stems.update(stems)
+    return found
 
 
-def _split(keys: Iterable[str], ids: Mapping[str, int]) -> RelatedKeys:
-    """Lemmas, which are marked, and stems."""
-    lemmas = {key for key in keys if key.startswith("=")}
-    return RelatedKeys(tuple([ids[key] for key in lemmas]), tuple([ids[key] for key in keys if key not in lemmas]))
+def _columns(members: Sequence[KeyedWord]) -> tuple[list[KeyIds], list[KeyIds]]:
+    """Lemmas and stems of several words."""
+    return [member.lemmas for member in members], [member.stems for member in members]
 
 
 def has_digit(word: str) -> bool:
     """Whether a word is more than letters: a code, a model, a number."""
     return not word.isalpha() and any(char.isdigit() for char in word)
-
-
-def _keys(word: str) -> set[str]:
-    """All keys of a word in both languages; none for one with a digit."""
-    if has_digit(word):
-        return set()
-    return {key for language in ("pl", "en") for group in key_groups(word, language) for key in group}

@@ -3,19 +3,18 @@
 The file is made by ``training/learn_translations.py`` from sentence pairs. With it, an English question finds the words
 of a Polish section, and the other way round; what such a word counts for is fitted like that of the thesaurus.
 
->>> sorted(translations_of("pomp"))
+>>> all_translations()["pomp"]
 ['pump']
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from itertools import chain, islice
 
-
-def translations_of(stem: str) -> frozenset[str]:
-    """Stems of the other language that translate a stem of either."""
-    return frozenset(all_translations().get(stem, ()))
+from knowledge_base.tokenise.term_ids import term_ids
 
 
 def all_translations() -> Mapping[str, Sequence[str]]:
@@ -29,3 +28,12 @@ def all_translations() -> Mapping[str, Sequence[str]]:
             for stem in polish:
                 found.setdefault(stem, []).append(english)
     return found
+
+
+@functools.lru_cache(maxsize=1)
+def translating_ids() -> Mapping[int, Sequence[int]]:
+    """The same by the ids of the stems."""
+    found = all_translations()
+    ids = iter(term_ids([*found, *chain.from_iterable(found.values())]).tolist())
+    keys = [*islice(ids, len(found))]
+    return {key: [*islice(ids, len(stems))] for key, stems in zip(keys, found.values(), strict=True)}

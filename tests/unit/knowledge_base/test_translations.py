@@ -6,7 +6,7 @@ import pytest
 
 from knowledge_base.sparse import LexicalIndex
 from knowledge_base.tokenise import word_keys
-from knowledge_base.tokenise.translations import translations_of
+from knowledge_base.tokenise.translations import all_translations
 from training.learn_translations import LEAST_PAIRS, LIKELIEST, Side, translations
 
 
@@ -18,9 +18,9 @@ def stem(word: str, language: str) -> str:
     ("english", "polish"), [("leaks", "wyciek"), ("warranty", "gwarancja"), ("invoices", "faktura"), ("pump", "pompa")]
 )
 def test_the_shipped_stems_translate_each_other_both_ways(english: str, polish: str) -> None:
-    assert stem(polish, "pl") in translations_of(stem(english, "en"))
-    assert stem(english, "en") in translations_of(stem(polish, "pl"))
-    assert not translations_of("nieznane")
+    assert stem(polish, "pl") in all_translations()[stem(english, "en")]
+    assert stem(english, "en") in all_translations()[stem(polish, "pl")]
+    assert "nieznane" not in all_translations()
 
 
 def test_an_english_question_finds_a_polish_section_by_translated_words() -> None:
