@@ -17,6 +17,7 @@ from knowledge_base.passage import Passage
 from knowledge_base.store import open_index
 from tests.fakes.hashing_encoder import HashingEncoder
 from training.evaluate_questions import DOCUMENTS, TODAY, Outcome, ask, groups, summarise, went_wrong
+from training.halves import half_of
 from training.intervals import share
 from training.questions import (
     FRESH,
@@ -24,6 +25,7 @@ from training.questions import (
     SEALED,
     SECOND_FIT,
     SECOND_REPORT,
+    SHORT,
     THIRD_FIT,
     THIRD_REPORT,
     Gold,
@@ -36,9 +38,10 @@ QUESTIONS = read_questions()
 UNSEEN = read_questions(FRESH)
 BY_ANOTHER = read_questions(HARD)
 KEPT_SEALED = read_questions(SEALED)
+TYPED_SHORT = read_questions(SHORT)
 HALVES = ((SECOND_FIT, SECOND_REPORT), (THIRD_FIT, THIRD_REPORT))
 IN_HALVES = {path: read_questions(path) for halves in HALVES for path in halves}
-ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER, *KEPT_SEALED, *(one for half in IN_HALVES.values() for one in half)]
+ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER, *KEPT_SEALED, *TYPED_SHORT, *(one for half in IN_HALVES.values() for one in half)]
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +99,13 @@ def test_the_questions_kept_apart_are_others_and_enough() -> None:
     assert {question.split for question in KEPT_SEALED} == {"sealed"}
     assert sum(question.answerable for question in KEPT_SEALED) >= 60
     assert len({question.text.casefold() for question in ALL}) == len(ALL)
+
+
+def test_short_questions_are_short_and_fall_into_halves_by_their_ids() -> None:
+    assert max(len(question.text.split()) for question in TYPED_SHORT) <= 5
+    halves = {"development": "tune", "report": "test"}
+    assert [question.split for question in TYPED_SHORT] == [halves[half_of(question.id)] for question in TYPED_SHORT]
+    assert min(Counter((question.split, question.answerable) for question in TYPED_SHORT).values()) >= 15
 
 
 def test_every_gold_section_is_in_the_documents_in_force(index: KnowledgeIndex) -> None:
