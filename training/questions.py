@@ -40,8 +40,8 @@ THIRD_FIT = Path(__file__).parent / "data" / "questions_third_fit.jsonl"
 #: The other half: only totals are looked at.
 THIRD_REPORT = Path(__file__).parent / "data" / "questions_third_report.jsonl"
 
-#: What is typed into a search box: two to five words, frozen before anything was measured on them. By a hash of the id one
-#: half may be looked at, of the other only totals.
+#: What is typed into a search box: two to five words, frozen before anything was measured on them. By a hash of the id
+#: one half may be looked at, of the other only totals.
 SHORT = Path(__file__).parent / "data" / "questions_short.jsonl"
 
 

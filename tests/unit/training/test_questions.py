@@ -41,7 +41,14 @@ KEPT_SEALED = read_questions(SEALED)
 TYPED_SHORT = read_questions(SHORT)
 HALVES = ((SECOND_FIT, SECOND_REPORT), (THIRD_FIT, THIRD_REPORT))
 IN_HALVES = {path: read_questions(path) for halves in HALVES for path in halves}
-ALL = [*QUESTIONS, *UNSEEN, *BY_ANOTHER, *KEPT_SEALED, *TYPED_SHORT, *(one for half in IN_HALVES.values() for one in half)]
+ALL = [
+    *QUESTIONS,
+    *UNSEEN,
+    *BY_ANOTHER,
+    *KEPT_SEALED,
+    *TYPED_SHORT,
+    *(one for half in IN_HALVES.values() for one in half),
+]
 
 
 @pytest.fixture(scope="module")
