@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.answer import SearchFilters
+from knowledge_base.hybrid.product_words import product_words
 from knowledge_base.passage import Audience, Passage
 
 _ROWS: Final = "facets.npy"
 _NAMES: Final = "facets.json"
+_PRODUCT_WORDS: Final = "product_words"
 _NO_END: Final = date.max.toordinal()
 #: Columns that hold names; the row has the number of the name.
 _NAMED: Final = ("language", "product", "model", "doc_type")
@@ -35,10 +37,12 @@ class Facets:
     Attributes:
         rows: structured array of shape (n_passages,).
         names: for each column of names, the names in order of their numbers.
+        product_words: what documents about products call them, lower-case.
     """
 
     rows: NDArray[np.void]
     names: Mapping[str, Sequence[str]]
+    product_words: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, passages: Sequence[Passage]) -> Self:
@@ -55,12 +59,17 @@ class Facets:
             numbers = {name: number for number, name in enumerate(sorted(set(values)))}
             names[column] = list(numbers)
             rows[column] = [numbers[value] for value in values]
-        return cls(rows, names)
+        return cls(rows, names, product_words(passages))
 
     @property
     def products(self) -> frozenset[str]:
         """Product lines and models that any passage is about, case-folded."""
         return frozenset(name for column in ("product", "model") for name in self.names[column] if name)
+
+    @property
+    def general(self) -> NDArray[np.bool_]:
+        """Which passages are about no product in particular."""
+        return self._named("product", ("",)) & self._named("model", ("",))
 
     @property
     def polish(self) -> NDArray[np.bool_]:
@@ -100,12 +109,15 @@ class Facets:
     def save(self, folder: Path) -> None:
         """Write the columns."""
         np.save(folder / _ROWS, self.rows, allow_pickle=False)
-        (folder / _NAMES).write_text(json.dumps(self.names, ensure_ascii=False), encoding="utf-8")
+        names = {**self.names, _PRODUCT_WORDS: self.product_words}
+        (folder / _NAMES).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Read the columns (24 bytes for each passage)."""
-        return cls(np.load(folder / _ROWS, allow_pickle=False), json.loads((folder / _NAMES).read_text("utf-8")))
+        names = json.loads((folder / _NAMES).read_text("utf-8"))
+        words = tuple(names.pop(_PRODUCT_WORDS))
+        return cls(np.load(folder / _ROWS, allow_pickle=False), names, words)
 
 
 def _ordinal(day: date | None, otherwise: int) -> int:

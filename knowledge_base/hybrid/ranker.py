@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.fuse import FusionWeights, lead_of, load_weights, relations_of
+from knowledge_base.fuse import ANSWER, FusionWeights, lead_of, load_weights, relations_of
 from knowledge_base.hybrid.candidates import Weigher, best
 from knowledge_base.hybrid.judging import READ, Judge
 from knowledge_base.hybrid.parts import Parts
+from knowledge_base.hybrid.product_words import ProductWords, in_heading
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.ranking import Ranking
 from knowledge_base.passage import CalibratedEncoder, Encoder
@@ -18,6 +19,10 @@ from knowledge_base.passage import CalibratedEncoder, Encoder
 # Candidates from each ranker. Of 100, PoQuAD and SciFact (train) lose nothing in the first ten against all passages.
 _CANDIDATES: Final = 100
 _LANGUAGES: Final = ("pl", "en")
+# What a passage must reach to answer a query whose product was left out: its chance, and the share of what is left.
+_SURE: Final = 0.8
+_COVERED: Final = 0.9
+_COVERAGE: Final = ANSWER.index("coverage")
 
 
 class Ranker:
@@ -34,6 +39,8 @@ class Ranker:
         self.background = encoder.background if isinstance(encoder, CalibratedEncoder) else None
         self._parts = parts
         self._encoder = encoder
+        self._products = ProductWords(parts.facets.product_words)
+        self._general = parts.facets.general
         polish = parts.facets.polish
         self._weighers = {
             language: Weigher(parts, self.weights, relations_of(polish, language), self.background)
@@ -41,12 +48,27 @@ class Ranker:
         }
 
     def rank(self, query: Query, allowed: NDArray[np.bool_] | None, limit: int) -> Ranking:
-        """Candidates of a query, best first.
+        """Candidates of a query, best first; of a short one that names a product, general passages without that too.
 
         Args:
             allowed: which passages may be found, bool of shape (n_passages,); None: all.
             limit: at most so many.
         """
+        ranking = self._rank(query, allowed, limit)
+        ruled = ranking.ruled.answering or ranking.ruled.nowhere
+        if ruled or self._parts.codes.telling(query.codes) or (asked := self._products.without(query)) is None:
+            return ranking
+        general = self._general if allowed is None else self._general & allowed
+        other = self._rank(asked, general, READ)
+        return ranking.joined(other, rows, limit) if (rows := self._surely_answering(asked, other)) else ranking
+
+    def _surely_answering(self, query: Query, ranking: Ranking) -> list[int]:
+        """Rows of the passages that surely answer a query whose product was left out, and are about what is left."""
+        covered = ranking.answers[:, _COVERAGE] >= _COVERED
+        sure = ((ranking.relevance >= _SURE) & covered).nonzero()[0].tolist()
+        return [row for row in sure if in_heading(query, self._parts.passages[int(ranking.ids[row])])]
+
+    def _rank(self, query: Query, allowed: NDArray[np.bool_] | None, limit: int) -> Ranking:
         parts, weigher = self._parts, self._weighers[query.language]
         n_passages, count = len(weigher.relations), max(_CANDIDATES, limit)
         ruled = parts.rulings.on(query, parts.knows_word)

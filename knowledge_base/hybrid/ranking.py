@@ -5,9 +5,10 @@ Who only orders passages, as other engines do, need not know how likely each of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,16 @@ class Judged:
     answers: FloatArray
     named: NDArray[np.bool_]
     missing: tuple[tuple[Condition, ...], ...]
+
+    def joined(self, other: Judged, rows: Sequence[int], order: NDArray[np.int64]) -> Judged:
+        """These and some rows of another, in an order of all."""
+        of_all = (*islice(chain(self.missing, repeat(())), len(self.relevance)), *repeat((), len(rows)))
+        return Judged(
+            np.concatenate([self.relevance, other.relevance[rows]])[order],
+            np.vstack([self.answers, other.answers[rows]])[order],
+            np.concatenate([self.named, other.named[rows]])[order],
+            tuple([of_all[number] for number in order.tolist()]),
+        )
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,23 @@ class Ranking:
     def judged(self) -> Judged:
         """Whether the candidates answer."""
         return self.judge()
+
+    def joined(self, other: Ranking, rows: Sequence[int], limit: int) -> Ranking:
+        """These candidates and some of another ranking's, each once, the likeliest to answer first.
+
+        Args:
+            other: of the same question, otherwise read.
+            rows: which of its candidates.
+            limit: at most so many.
+        """
+        ids = np.concatenate([self.ids, other.ids[rows]])
+        likelier = (-np.concatenate([self.relevance, other.relevance[rows]])).argsort(kind="stable")
+        _, first = np.unique(ids[likelier], return_index=True)
+        order = likelier[np.sort(first)][:limit]
+        judged = self.judged.joined(other.judged, rows, order)
+        evidence = np.vstack([self.evidence, other.evidence[rows]])[order]
+        bm25 = np.concatenate([self.bm25, other.bm25[rows]])[order]
+        return Ranking(ids[order], self.vector, evidence, bm25, lambda: judged, self.ruled)
 
     @property
     def relevance(self) -> FloatArray:

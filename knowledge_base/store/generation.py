@@ -27,7 +27,7 @@ from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store.records import DocumentRecord, PassageFile, write_documents, write_passages
 
 # Also to be raised when files are read or passages are cut into sentences in another way: what did not change is kept.
-FORMAT: Final = 9
+FORMAT: Final = 10
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"
 _REMEMBERED: Final = 64
