@@ -152,7 +152,12 @@ def _check_tone(tone: Mapping[str, int], days_left: Mapping[int, int]) -> None:
 def _cues(data: Mapping[str, Any]) -> dict[str, tuple[Cue, ...]]:
     return {
         name: tuple(
-            Cue(entry["code"], Sought(entry["pattern"]), Sought(entry["unless"]) if "unless" in entry else None)
+            Cue(
+                entry["code"],
+                Sought(entry["pattern"]),
+                Sought(entry["unless"]) if "unless" in entry else None,
+                re.compile(entry["denied"]) if "denied" in entry else None,
+            )
             for entry in entries
         )
         for name, entries in data.items()

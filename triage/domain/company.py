@@ -6,6 +6,7 @@ All of it is data (``triage/company/*.yaml`` for the fictional sample company); 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -99,11 +100,13 @@ class Cue:
         code: what is raised (``SAFETY``, ``NAPRAWA`` …).
         pattern: matched against folded text (lower case, no diacritics).
         unless: when it matches around the hit (60 characters either side), the hit is not one.
+        denied: when it matches what stands before the hit and ends there („nie dymi”), the hit is not one.
     """
 
     code: str
     pattern: Sought
     unless: Sought | None = None
+    denied: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -129,11 +130,17 @@ def raised(cues: Sequence[Cue], folded: str, original: str) -> tuple[Flag, ...]:
         if cue.code in found:
             continue
         for match in cue.pattern.finditer(folded):
-            around = folded[max(0, match.start() - _AROUND) : match.end() + _AROUND]
-            if cue.unless is None or not cue.unless.search(around):
+            if not _is_excepted(cue, match, folded):
                 found[cue.code] = Flag(cue.code, original[match.start() : match.end()])
                 break
     return tuple(found.values())
+
+
+def _is_excepted(cue: Cue, match: re.Match[str], folded: str) -> bool:
+    before = max(0, match.start() - _AROUND)
+    if cue.denied is not None and cue.denied.search(folded[before : match.start()]):
+        return True
+    return cue.unless is not None and cue.unless.search(folded[before : match.end() + _AROUND]) is not None
 
 
 def _first(cues: Sequence[Cue], folded: str) -> str | None:

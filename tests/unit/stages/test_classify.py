@@ -8,8 +8,9 @@ import pytest
 from tests.fakes.models import FakeClassifier
 from triage.adapters.company import load_company
 from triage.domain.classification import AbstainReason, Alternative, Classification, Prediction
+from triage.domain.folding import fold
 from triage.domain.redaction import RedactedText, RedactedTicket, local_view
-from triage.stages.classify import classify
+from triage.stages.classify import classify, raised
 from triage.stages.ingest import ticket_from_text
 
 COMPANY = load_company()
@@ -137,6 +138,7 @@ def test_a_danger_the_model_sees_names_the_words_that_spoke_for_it() -> None:
     [
         "Minęło 16 dni od odbioru, bo byłam w szpitalu. Przyjmiecie zwrot?",
         "Bateria kuchenna cieknie przy wylewce",
+        "Wybuchowa obsługa, pani krzyczała przez telefon",
         "Pękła klamra w bucie narciarskim, ile za naprawę?",
         "Wpłaciłem zaliczkę na model, który wycofaliście z oferty",
         "The glass of the frame shattered in transit, shards in the packaging",
@@ -221,6 +223,35 @@ def test_flags_are_raised_by_what_people_write(text: str, flag: str) -> None:
 )
 def test_flags_are_not_raised_by_words_that_only_look_alike(text: str, flag: str) -> None:
     assert flag not in found(text).flag_codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Żaden pożar ani wybuch, po prostu zmywarka nie domywa",
+        "Toster nie grzeje po lewej stronie, nic się nie dymi",
+        "The kettle doesn't smoke or spark, it just stays off",
+        "There was no smoke and no fire, the fan stopped turning",
+    ],
+)
+def test_a_danger_that_is_denied_is_none_and_no_sign_of_one(text: str) -> None:
+    assert not [flag for flag in found(text).flags if flag.code == "SAFETY"]
+    assert not raised(COMPANY.danger_signs, fold(text), text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Nie pali się, ale iskrzy przy wkładaniu", "iskrzy"),
+        ("Już nie dymi, wczoraj poszedł dym z obudowy", "poszedł dym"),
+        ("Mało nie wybuchła mi w rękach", "wybuchła"),
+        ("Boję się, żeby nie wybuchło", "wybuchło"),
+        ("No, smoke came out of the plug", "smoke came out"),
+    ],
+)
+def test_a_denied_danger_hides_none_beside_it_and_a_near_one_is_one(text: str, words: str) -> None:
+    [flag] = [flag for flag in found(text).flags if flag.code == "SAFETY"]
+    assert words in flag.evidence
 
 
 @pytest.mark.parametrize(
