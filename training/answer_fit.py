@@ -134,7 +134,7 @@ def unseen_chances(features: Array, labels: Array, telling: NDArray[np.bool_]) -
 
 def _first(index: KnowledgeIndex, question: Question) -> tuple[FloatArray, bool]:
     """What tells whether the first passage answers, and whether the first few do."""
-    ranking = index.rank(read_query(question.text), NO_FILTERS, FOUND)
+    ranking = index.order(read_query(question.text), NO_FILTERS, FOUND)
     found = question.rank_of(index.parts.passages[int(number)] for number in ranking.ids)
     return ranking.answers[0], found is not None
 

@@ -75,7 +75,7 @@ def gather_questions(index: KnowledgeIndex, questions: Sequence[Question]) -> li
 
 def _judged(index: KnowledgeIndex, text: str, filters: SearchFilters, relevant: dict[str, float]) -> Judged:
     query = read_query(text)
-    ranking = index.rank(query, filters, CANDIDATES)
+    ranking = index.order(query, filters, CANDIDATES)
     gains = np.array([relevant.get(index.parts.passages[int(number)].id, 0.0) for number in ranking.ids])
     best = np.sort(list(relevant.values()))[::-1][:10]
     relations = relations_of(index.parts.facets.polish[ranking.ids], query.language).astype(np.int64)

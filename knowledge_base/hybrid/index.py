@@ -107,14 +107,23 @@ class KnowledgeIndex:
         return self.parts.knows_word(word)
 
     def rank(self, query: Query, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> Ranking:
-        """Rank passages without a floor; for measuring and tuning.
+        """Rank passages as an answer has them, without a floor; for measuring.
 
         Raises:
             InvalidSearch: the limit is out of range.
         """
-        if not 1 <= limit <= MAX_LIMIT:
-            raise InvalidSearch(f"limit must be 1 to {MAX_LIMIT}, not {limit}.")
-        return self._ranker.rank(query, self._allowed(filters, self._today()), limit)
+        return self._ranker.rank(query, self._allowed_today(filters), _checked(limit))
+
+    def order(self, query: Query, filters: SearchFilters = NO_FILTERS, limit: int = 10) -> Ranking:
+        """Order passages by the query as it stands, as engines do that judge none; for tuning and measuring.
+
+        Raises:
+            InvalidSearch: the limit is out of range.
+        """
+        return self._ranker.order(query, self._allowed_today(filters), _checked(limit))
+
+    def _allowed_today(self, filters: SearchFilters) -> NDArray[np.bool_] | None:
+        return self._allowed(filters, self._today())
 
     def _results(self, query: Query, ranking: Ranking, count: int) -> Iterator[ScoredPassage]:
         """The first passages of a ranking, with quotes."""
@@ -143,6 +152,12 @@ class KnowledgeIndex:
                 why=why,
                 missing=missing[row] if row < len(missing) else (),
             )
+
+
+def _checked(limit: int) -> int:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidSearch(f"limit must be 1 to {MAX_LIMIT}, not {limit}.")
+    return limit
 
 
 def _allowed_by(facets: Facets, filters: SearchFilters, today: date) -> NDArray[np.bool_] | None:

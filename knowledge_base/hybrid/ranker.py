@@ -54,12 +54,12 @@ class Ranker:
             allowed: which passages may be found, bool of shape (n_passages,); None: all.
             limit: at most so many.
         """
-        ranking = self._rank(query, allowed, limit)
+        ranking = self.order(query, allowed, limit)
         ruled = ranking.ruled.answering or ranking.ruled.nowhere
         if ruled or self._parts.codes.telling(query.codes) or (asked := self._products.without(query)) is None:
             return ranking
         general = self._general if allowed is None else self._general & allowed
-        other = self._rank(asked, general, READ)
+        other = self.order(asked, general, READ)
         return ranking.joined(other, rows, limit) if (rows := self._surely_answering(asked, other)) else ranking
 
     def _surely_answering(self, query: Query, ranking: Ranking) -> list[int]:
@@ -68,7 +68,8 @@ class Ranker:
         sure = ((ranking.relevance >= _SURE) & covered).nonzero()[0].tolist()
         return [row for row in sure if in_heading(query, self._parts.passages[int(ranking.ids[row])])]
 
-    def _rank(self, query: Query, allowed: NDArray[np.bool_] | None, limit: int) -> Ranking:
+    def order(self, query: Query, allowed: NDArray[np.bool_] | None, limit: int) -> Ranking:
+        """Candidates by what speaks for them as the query stands, best first; arguments as of ``rank``."""
         parts, weigher = self._parts, self._weighers[query.language]
         n_passages, count = len(weigher.relations), max(_CANDIDATES, limit)
         ruled = parts.rulings.on(query, parts.knows_word)

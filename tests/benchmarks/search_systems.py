@@ -59,7 +59,7 @@ class OursUnquoted(Ours):
     """The same ranking without floor, quotes and highlights: what the peers do."""
 
     def rank(self, query: str) -> list[str]:
-        ranking = self._index.rank(self._read_query(query), _ALL, TOP)
+        ranking = self._index.order(self._read_query(query), _ALL, TOP)
         return [self._index.parts.passages[number].id for number in ranking.ids.tolist()]
 
 

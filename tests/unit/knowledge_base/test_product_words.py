@@ -63,6 +63,13 @@ def test_each_passage_is_found_once_and_the_likeliest_first(index: KnowledgeInde
     assert len(ranking.evidence) == len(ranking.answers) == len(ranking.named) == len(ranking.bm25) == 30
 
 
+def test_the_evidence_that_weights_are_fitted_on_is_that_of_the_query_as_it_stands(index: KnowledgeIndex) -> None:
+    query = read_query("zwrot pralki")
+    passages = index.parts.passages
+    assert passages[index.rank(query).ids[0]].document_id == "P02"
+    assert passages[index.order(query).ids[0]].product is not None
+
+
 def test_filters_hold_for_passages_that_are_found_without_the_product(index: KnowledgeIndex) -> None:
     hits = index.search("zwrot pralki", SearchFilters(languages=("en",), products=("aquaspin",)))
     assert all(hit.passage.language == "en" for hit in hits)
