@@ -149,3 +149,21 @@ def test_asides_of_a_company_are_read_and_change_what_its_model_was_made_from(tm
     after = read_seed_tickets(tmp_path)
     assert (before.asides, after.asides) == ((), ("Dzień dobry", "Pozdrawiam"))
     assert before.digest != after.digest
+
+
+def test_a_very_long_text_is_read_in_pieces_of_so_many_passages_and_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def margins_of(parts: list[str], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        asked.append(len(parts))
+        assert len(rows) == len(parts)
+        return np.array([[0.5, -1.0] if "cieknie" in part else [-0.9, -0.9] for part in parts], dtype=np.float32)
+
+    texts = ["Witam! Tu ja. Pralka cieknie. Pa. " * 10] * 2
+    whole = np.zeros((2, 2), np.float32)
+    at_once = read_past_asides(texts, whole, margins_of)  # type: ignore[arg-type]
+    monkeypatch.setattr("triage.adapters.models.linear.passages.AT_ONCE", 7)
+    asked.clear()
+    np.testing.assert_array_equal(read_past_asides(texts, whole, margins_of), at_once)  # type: ignore[arg-type]
+    assert max(asked) == 7
+    assert sum(asked) == 80 + len(texts)
