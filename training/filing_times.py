@@ -76,11 +76,10 @@ def _months_stand_first(written: Sequence[str]) -> bool:
 def _sortable(written: str, days_first: bool) -> str:
     try:
         at = _read(written, days_first)
+        in_utc = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return ""
-    if at.year < _FIRST_YEAR:
-        return ""
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    return in_utc.isoformat(timespec="seconds") if at.year >= _FIRST_YEAR else ""
 
 
 def _read(written: str, days_first: bool) -> datetime:
