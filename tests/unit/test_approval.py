@@ -172,6 +172,14 @@ def test_a_rejection_needs_a_reason_and_keeps_it(bench: Bench) -> None:
     assert "błędna kwota" not in str(bench.store.rows.audit[-1].detail)
 
 
+def test_a_draft_that_changed_since_it_was_read_is_not_rejected(bench: Bench) -> None:
+    read = bench.reading
+    bench.desk.edit("default", "T1", actor="key:ewa", reading=read, body="Inaczej.")
+    with pytest.raises(StaleVersion):
+        bench.desk.reject("default", "T1", actor="key:jan", reading=read, reason="błędna kwota")
+    assert (bench.case.state, bench.case.rejected_because) == (CaseState.PENDING_APPROVAL, "")
+
+
 def test_a_newer_message_voids_an_approval_that_was_not_yet_sent(bench: Bench) -> None:
     approval = bench.approve()
     bench.casework.add_message("default", "T1", builders.message("m2", "Odstępuję od umowy."))
@@ -276,6 +284,18 @@ def test_a_person_settles_what_cannot_be_read_back(bench: Bench) -> None:
     assert (bench.case.state, bench.state_of(approval)) == (CaseState.SEND_FAILED, "failed")
     with pytest.raises(IllegalTransition):
         bench.desk.resolve("default", "T1", actor="key:ewa", delivered=True)
+
+
+def test_nobody_settles_a_reply_while_it_is_being_sent(bench: Bench) -> None:
+    class Watched(FakeSender):
+        def send(self, reply: ApprovedReply) -> Delivery:
+            with pytest.raises(IllegalTransition, match="delivery_unknown"):
+                bench.desk.resolve("default", "T1", actor="key:ewa", delivered=False)
+            return super().send(reply)
+
+    approval = bench.approve()
+    assert bench.desk.send("default", approval.id, Watched()) is not None
+    assert (bench.case.state, bench.state_of(approval)) == (CaseState.SENT, "sent")
 
 
 class PausedSender(FakeSender):

@@ -12,10 +12,12 @@ import pytest
 from tests import builders
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory import Job, MemoryStore
+from triage.approval import Desk, Reading
 from triage.casework import Casework
 from triage.domain.case import CaseState, TriageCase
+from triage.domain.reply import Approval
 from triage.domain.ticket import Ticket
-from triage.errors import InvalidTicket, StorageUnavailable, TicketNotFound
+from triage.errors import InvalidTicket, StaleVersion, StorageUnavailable, TicketNotFound
 from triage.incoming import Incoming
 
 
@@ -106,6 +108,35 @@ def test_a_triaged_ticket_is_not_given_up(casework: Casework, store: MemoryStore
     casework.triage("default", "T1")
     casework.give_up("default", "T1", "late")
     assert case_of(store).state is CaseState.PENDING_APPROVAL
+
+
+def test_whoever_has_a_case_triaged_again_must_have_read_its_newest_version(
+    casework: Casework, store: MemoryStore
+) -> None:
+    casework.receive(builders.ticket())
+    casework.triage("default", "T1")
+    before, jobs = case_of(store), len(store.rows.jobs)
+    with pytest.raises(StaleVersion):
+        casework.retriage("default", "T1", actor="key:jan", version_read=before.version - 1)
+    assert (case_of(store), len(store.rows.jobs)) == (before, jobs)
+    again = casework.retriage("default", "T1", actor="key:jan", version_read=before.version)
+    assert (again.state, len(store.rows.jobs)) == (CaseState.RECEIVED, jobs + 1)
+
+
+def test_an_approval_of_a_case_that_is_triaged_again_is_void(
+    casework: Casework, store: MemoryStore, clock: FakeClock
+) -> None:
+    casework.receive(builders.ticket())
+    triaged = casework.triage("default", "T1")
+    assert triaged is not None
+    assert triaged.draft is not None
+    desk = Desk(store, clock, lambda draft, case, ticket: ())
+    read = Reading(triaged.version, triaged.draft.digest)
+    approval = desk.approve("default", "T1", actor="key:jan", reading=read)
+    assert isinstance(approval, Approval)
+    casework.retriage("default", "T1", actor="key:jan", version_read=case_of(store).version)
+    with store("default") as uow:
+        assert uow.approvals.get(approval.id).state == "void"
 
 
 class Commits:
