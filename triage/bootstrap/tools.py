@@ -81,7 +81,7 @@ def load_summary_tools(settings: Settings, report: Report = lambda what: None) -
 def load_law() -> Law:
     """The shipped rule, clock and regime tables."""
     rules = RuleTable.load()
-    return Law(rules, ClockTable.load(rules), RegimeTable.load(), RemedyTable.load())
+    return Law(rules, ClockTable.load(rules), RegimeTable.load(), RemedyTable.load(rules))
 
 
 def _drafter(settings: Settings) -> Drafter:

@@ -2,7 +2,6 @@
 
 * KC art. 111: a term in days ends with the end of its last day; the day of the event is not counted.
 * KC art. 112: weeks, months, years end on the day of the same name or date, else on the last day of the month.
-* KC art. 114: where continuity is not required, a month is 30 and a year 365 days.
 * KC art. 115: a term *to perform an act* that ends on a day off or a Saturday ends on the next day that is neither.
   Liability, presumption and guarantee periods are not terms to act and do not move.
 * KC art. 118: limitation of two years or more ends on 31 December.
@@ -118,18 +117,6 @@ def add_months(day: date, n: int) -> date:
     months = day.year * 12 + day.month - 1 + n
     year, month = divmod(months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def days_without_continuity(n: int, unit: Unit) -> int:
-    """Days in ``n`` months or years where the term need not be continuous (KC art. 114).
-
-    Raises:
-        ValueError: the unit is neither month nor year.
-    """
-    lengths = {Unit.MONTH: 30, Unit.YEAR: 365}
-    if unit not in lengths:
-        raise ValueError(f"KC art. 114 speaks of months and years, not of {unit.value!r}.")
-    return n * lengths[unit]
 
 
 def roll_kc115(day: date) -> date:

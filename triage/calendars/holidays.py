@@ -64,8 +64,3 @@ def add_working_days(day: date, n: int) -> date:
         while not is_working_day(day):
             day += step
     return day
-
-
-def working_days_between(start: date, end: date) -> int:
-    """Number of working days after ``start`` up to and including ``end``; 0 when ``end`` is not later."""
-    return sum(is_working_day(start + timedelta(days=offset)) for offset in range(1, (end - start).days + 1))

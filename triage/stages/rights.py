@@ -8,8 +8,9 @@ from datetime import date
 from triage.calendars.clock_table import ClockTable, Wording
 from triage.calendars.clocks import CONTRACT_DATES, ClockReport, known_dates
 from triage.calendars.counting import local_day
+from triage.calendars.periods import CaseDates
 from triage.calendars.regime import RegimeTable, Situation
-from triage.calendars.remedies import CaseDates, RemedyTable
+from triage.calendars.remedies import RemedyTable
 from triage.calendars.rules import RuleTable
 from triage.calendars.sale import form_of_sale
 from triage.domain.classification import Classification, Facts

@@ -15,7 +15,6 @@ from triage.calendars.counting import (
     add_hours,
     add_months,
     count,
-    days_without_continuity,
     due_on,
     local_day,
 )
@@ -24,7 +23,6 @@ from triage.calendars.holidays import (
     is_day_off,
     is_working_day,
     public_holidays,
-    working_days_between,
 )
 from triage.calendars.rules import RuleTable
 
@@ -190,7 +188,6 @@ def test_working_days_are_counted_one_by_one(start: date, n: int) -> None:
         day += DAY
         left -= not is_off_or_saturday(day)
     assert add_working_days(start, n) == day
-    assert working_days_between(start, day) == n
     assert is_working_day(day)
 
 
@@ -255,13 +252,6 @@ OFFICE = OfficeHours(time(8), time(16))
 )
 def test_four_office_hours(start: datetime, end: datetime) -> None:
     assert add_hours(start, 4, OFFICE) == end
-
-
-def test_where_continuity_is_not_required_a_month_has_30_and_a_year_365_days() -> None:
-    assert days_without_continuity(2, Unit.MONTH) == 60
-    assert days_without_continuity(1, Unit.YEAR) == 365
-    with pytest.raises(ValueError, match="months and years"):
-        days_without_continuity(1, Unit.DAY)
 
 
 def test_hours_cannot_be_counted_from_a_day_without_a_moment_being_said() -> None:

@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from triage.calendars import remedies
+from triage.calendars.periods import CaseDates
 from triage.calendars.regime import SHIPPED, RegimeTable, Situation
-from triage.calendars.remedies import CaseDates, RemedyTable, Verdict
+from triage.calendars.remedies import RemedyTable, Verdict
 from triage.calendars.rules import RuleTable
 from triage.errors import ConfigurationError
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "data" / "regime_cases.yaml").read_text(encoding="utf-8"))["cases"]
 IDS = [case["id"] for case in CASES]
-RULES, REGIMES, REMEDIES = RuleTable.load(), RegimeTable.load(), RemedyTable.load()
+RULES, REGIMES = RuleTable.load(), RegimeTable.load()
+REMEDIES = RemedyTable.load(RULES)
 
 
 def situation_of(case: dict) -> Situation:
@@ -111,13 +114,13 @@ def test_the_contract_date_decides_on_the_very_day(signed: date, regime: str, fl
 
 def test_liability_and_presumption_end_on_the_date_two_years_on_even_a_saturday() -> None:
     check = REMEDIES.check(["NAPRAWA"], "nonconformity", CaseDates(date(2026, 2, 28), date(2024, 2, 29)), RULES)
-    assert (check.liability_until, check.presumption_until) == (date(2026, 2, 28), date(2026, 2, 28))
-    assert "liability_open" in check.facts
+    assert (check.periods.liability_until, check.periods.presumption_until) == (date(2026, 2, 28), date(2026, 2, 28))
+    assert "liability_open" in check.periods.facts
 
 
 @pytest.mark.parametrize("delivered", [date(2026, 3, 21) + timedelta(days=offset) for offset in range(60)])
 def test_a_withdrawal_on_the_last_rolled_day_is_in_time_and_one_day_later_is_not(delivered: date) -> None:
-    last = REMEDIES.check(["ZWROT14"], "withdrawal", CaseDates(delivered, delivered), RULES).window_until
+    last = REMEDIES.check(["ZWROT14"], "withdrawal", CaseDates(delivered, delivered), RULES).periods.window_until
     assert last is not None
     on_time, late = (
         REMEDIES.check(["ZWROT14"], "withdrawal", CaseDates(day, delivered), RULES).advice[0].verdict
@@ -152,6 +155,27 @@ def test_damages_always_go_to_a_person() -> None:
 def test_an_unknown_fact_is_refused() -> None:
     with pytest.raises(ValueError, match="Unknown facts"):
         REMEDIES.check(["NAPRAWA"], "nonconformity", CaseDates(date(2026, 11, 20)), RULES, facts=["angry"])
+
+
+def test_a_term_that_names_no_rule_of_the_table_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "remedies.yaml"
+    text = remedies.SHIPPED.read_text(encoding="utf-8")
+    path.write_text(text.replace("liability: UPK-43C-LIAB", "liability: UPK-43X-LIAB"), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        RemedyTable.load(RULES, path)
+    assert error.value.faults == (
+        "remedies.yaml: terms: nonconformity: 'liability' names UPK-43X-LIAB, which is no rule.",
+    )
+
+
+def test_a_regime_without_terms_has_no_periods_and_says_nothing_of_the_days() -> None:
+    found = REMEDIES.check(["NAPRAWA"], "service", CaseDates(date(2026, 11, 20), date(2020, 1, 5)), RULES).periods
+    assert (found.liability_until, found.presumption_until, found.window_until, found.facts) == (
+        None,
+        None,
+        None,
+        frozenset(),
+    )
 
 
 def test_the_faults_of_a_decision_table_are_listed_together(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from triage.stages.deadline import report_clocks
 from triage.stages.rights import advise
 
 RULES = RuleTable.load()
-CLOCKS, REGIMES, REMEDIES = ClockTable.load(RULES), RegimeTable.load(), RemedyTable.load()
+CLOCKS, REGIMES, REMEDIES = ClockTable.load(RULES), RegimeTable.load(), RemedyTable.load(RULES)
 RECEIVED = datetime(2026, 11, 20, 10, tzinfo=WARSAW)
 
 
