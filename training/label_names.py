@@ -43,8 +43,3 @@ def only_known(tickets: Sequence[LabelledTicket], taxonomy: Taxonomy) -> list[La
     """The tickets whose label names a category of the taxonomy, with its code as label."""
     codes = {label: taxonomy.code_of(label) for label in {ticket.label for ticket in tickets}}
     return [replace(ticket, label=code) for ticket in tickets if (code := codes[ticket.label]) is not None]
-
-
-def foreign_labels(labels: Iterable[str], taxonomy: Taxonomy) -> dict[str, int]:
-    """Labels that name no category of the taxonomy, and how many tickets have each, the most frequent first."""
-    return {label: n for label, n in Counter(labels).most_common() if taxonomy.code_of(label) is None}

@@ -123,13 +123,18 @@ def test_a_search_is_answered_even_when_it_cannot_be_kept(office: Office, monkey
     assert found["passages"]
 
 
-def test_old_searches_are_forgotten_with_their_verdicts(office: Office) -> None:
+def test_searches_are_forgotten_with_their_verdicts_when_the_schedule_says_so(office: Office) -> None:
     judge(office, search(office, QUESTION)["search_id"], True)
-    log = office.backend.library.log
-    assert log.forget_before(office.tenant, office.clock.now()) == 0
-    office.clock.advance(minutes=1)
-    assert log.forget_before(office.tenant, office.clock.now()) == 1
-    assert kept(office) == ((), ())
+    log, since = office.backend.library.log, office.clock.now() - timedelta(days=1)
+    office.clock.advance(days=365)  # the last day of twelve months
+    office.backend.privacy.desk.apply_retention(office.tenant, actor="cli")
+    assert (len(log.searches(office.tenant, since=since, limit=9)), len(log.verdicts(office.tenant, since=since))) == (
+        1,
+        1,
+    )
+    office.clock.advance(days=1)
+    office.backend.privacy.desk.apply_retention(office.tenant, actor="cli")
+    assert (log.searches(office.tenant, since=since, limit=9), log.verdicts(office.tenant, since=since)) == ((), ())
 
 
 def test_a_product_that_no_document_is_about_is_named_instead_of_passed_over(office: Office) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from triage.errors import InvalidInput
 
-MAX_BYTES = 25 * 1024 * 1024
 MAX_PER_TICKET = 50
 MAX_NAME = 150
 HEAD_BYTES = 4096

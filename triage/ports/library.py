@@ -86,9 +86,6 @@ class SearchLog(Protocol):
     def verdicts(self, tenant: str, *, since: datetime) -> tuple[Verdict, ...]:
         """Verdicts on searches since then, oldest first."""
 
-    def forget_before(self, tenant: str, moment: datetime) -> int:
-        """Delete searches older than that, with their verdicts; returns how many."""
-
 
 class RulingStore(Protocol):
     """Rulings of all tenants, by tenant; what is settled is on the tenant's audit log, in the same transaction."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from triage.adapters.storage import rows
 from triage.adapters.storage.audit import SqlAuditLog
 from triage.adapters.storage.sessions import session_of
-from triage.domain.attachment import MAX_PER_TICKET, StoredAttachment, kind_of, safe_name
+from triage.domain.attachment import HEAD_BYTES, MAX_PER_TICKET, StoredAttachment, kind_of, safe_name
 from triage.errors import Conflict, NotFound, TicketNotFound
 from triage.ports import Clock
 
@@ -40,7 +40,7 @@ class SqlAttachments:
             InvalidInput: a kind of file that is not taken.
             Conflict: the ticket has as many files as it may have.
         """
-        media_type, size, digest = kind_of(content.read(4096)), *_measure(content)
+        media_type, size, digest = kind_of(content.read(HEAD_BYTES)), *_measure(content)
         content.seek(0)
         found = StoredAttachment(
             tenant, f"att_{uuid.uuid4().hex}", ticket_id, safe_name(name), media_type, size, digest, actor,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -79,14 +79,6 @@ class SqlSearchLog:
             return tuple(
                 Verdict(row.search_id, row.passage_id or None, row.helpful, row.actor, row.at) for row in found
             )
-
-    def forget_before(self, tenant: str, moment: datetime) -> int:
-        """Delete searches older than that, with their verdicts; returns how many."""
-        old = delete(_searches).where(_searches.c.tenant == tenant, _searches.c.at < moment).returning(_searches.c.id)
-        with session_of(self.sessions) as session:
-            forgotten = len(session.execute(old).all())
-            session.commit()
-        return forgotten
 
 
 def _check_shown(session: Session, tenant: str, verdict: Verdict) -> None:
