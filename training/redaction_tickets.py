@@ -29,12 +29,11 @@ from triage.domain.folding import fold
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """A planted piece of personal data; ``damaged`` when its digits no longer check."""
+    """A planted piece of personal data."""
 
     start: int
     end: int
     kind: str
-    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,13 +251,12 @@ def make_ticket(rng: random.Random, part: str) -> SyntheticTicket:
         carrier = rng.choice(_carriers(part)[language][kind])
         value = _value(rng, kind, language)
         fair = carrier.startswith("!") and kind in ("pesel", "nip", "regon", "iban", "payment_card", "id_card")
-        is_damaged = fair and rng.random() < 0.2
-        if is_damaged:
+        if fair and rng.random() < 0.2:
             value = damage(rng, value)
         before, _, after = carrier.lstrip("!").partition("{}")
         start = len(text) + len(before)
         base = kind.partition(":")[0]
-        gold.append(Gold(start, start + len(value), "person" if base == "surname" else base, is_damaged))
+        gold.append(Gold(start, start + len(value), "person" if base == "surname" else base))
         text += f"{before}{value}{after}" + rng.choice(["\n", " ", "\n"])
     if careless < 0.12:
         text = _without_diacritics(text)
