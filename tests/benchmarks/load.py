@@ -108,7 +108,7 @@ def tickets(prefix: str, n: int) -> list[Ticket]:
 
 def casework(database: Database) -> Casework:
     clock = FakeClock()
-    return Casework(database.units_of_work(clock), clock, builders.triaged, lambda ticket: False)
+    return Casework(database.units_of_work(clock), clock, lambda ticket: False, builders.triaged)
 
 
 def intake(database: Database, n: int) -> None:

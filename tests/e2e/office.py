@@ -200,7 +200,7 @@ class Office:
             host=self.host,
             clock=clock,
             unit_of_work=units,
-            casework=Casework(units, clock, self._run, lambda ticket: False, DANGER.entry),
+            casework=Casework(units, clock, lambda ticket: False, self._run, DANGER.entry),
             desk=Desk(
                 units, clock, checked, LessonKeeper(clock, _recognisers, HashingEncoder()), four_eyes=self.four_eyes
             ),

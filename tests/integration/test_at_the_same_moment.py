@@ -30,7 +30,7 @@ class Room:
     def __init__(self, database: Database) -> None:
         clock = FakeClock()
         self.units_of_work = database.units_of_work(clock)
-        self.casework = Casework(self.units_of_work, clock, builders.triaged, lambda ticket: False)
+        self.casework = Casework(self.units_of_work, clock, lambda ticket: False, builders.triaged)
         self.desk = Desk(self.units_of_work, clock, lambda draft, case, ticket: ())
 
     def ready(self, ticket: str) -> Reading:

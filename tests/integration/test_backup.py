@@ -40,7 +40,7 @@ class Shop:
         return opened(self.settings.data_dir)
 
     def casework(self, database: Database) -> Casework:
-        return Casework(database.units_of_work(self.clock), self.clock, builders.triaged, lambda ticket: False)
+        return Casework(database.units_of_work(self.clock), self.clock, lambda ticket: False, builders.triaged)
 
     def desk(self, database: Database) -> Desk:
         return Desk(database.units_of_work(self.clock), self.clock, lambda draft, case, ticket: ())

@@ -59,7 +59,7 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.units = self.database.units_of_work(self.clock)
-        self.casework = Casework(self.units, self.clock, self._triaged, lambda ticket: False)
+        self.casework = Casework(self.units, self.clock, lambda ticket: False, self._triaged)
         self.desk = Desk(self.units, self.clock, lambda draft, case, ticket: ())
         self.outbox = FileOutbox(self.folder / "outbox", "Domex Serwis", "serwis@domex.example", self.clock.now)
         self.answers = SqlAnswerStore(self.database.sessions, self.clock)

@@ -93,7 +93,7 @@ def test_a_desk_of_release_0_1_goes_on_where_it_was(release_0_1: Path) -> None:
         assert [one.ticket_id for one in queue] == ["T1", "T2"]
         desk = Desk(units, clock, lambda draft, case, ticket: ())
         desk.approve("default", "T1", actor="key:jan", reading=Reading(2, case.draft.digest))
-        triaged = Casework(units, clock, builders.triaged, lambda ticket: False).triage("default", "T2")
+        triaged = Casework(units, clock, lambda ticket: False, builders.triaged).triage("default", "T2")
         assert triaged is not None
         assert triaged.state is CaseState.PENDING_APPROVAL
         with database.sessions() as session:

@@ -139,7 +139,7 @@ class House:
 
     @property
     def casework(self) -> Casework:
-        return Casework(self.units_of_work, self.clock, partial(builders.triaged), lambda ticket: False)
+        return Casework(self.units_of_work, self.clock, lambda ticket: False, partial(builders.triaged))
 
     @property
     def desk(self) -> Desk:

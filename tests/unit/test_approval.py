@@ -38,7 +38,7 @@ class Bench:
     def __init__(self, clock: FakeClock, *, email: str = "anna@example.pl") -> None:
         self.clock, self.store, self.sender = clock, MemoryStore(), FakeSender()
         self.findings: tuple[Finding, ...] = ()
-        self.casework = Casework(self.store, clock, self._triaged, lambda ticket: False)
+        self.casework = Casework(self.store, clock, lambda ticket: False, self._triaged)
         self.desk = Desk(self.store, clock, lambda draft, case, ticket: self.findings)
         self.casework.receive(builders.ticket(email=email))
         self.casework.triage("default", "T1")

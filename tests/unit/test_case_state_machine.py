@@ -100,7 +100,7 @@ class Desks(RuleBasedStateMachine):
         self.world = World()
         self.number = 0
         triaged = partial(self._triaged)
-        self.casework = Casework(self.units_of_work, self.clock, triaged, lambda ticket: "dymi" in ticket.subject)
+        self.casework = Casework(self.units_of_work, self.clock, lambda ticket: "dymi" in ticket.subject, triaged)
         self.desk = Desk(self.units_of_work, self.clock, lambda draft, case, ticket: ())
         self.stop = EmergencyStop(self.units_of_work, self.clock)
         self.is_stopped = False
@@ -165,7 +165,7 @@ class Desks(RuleBasedStateMachine):
         """Its lease is long gone; whatever happened meanwhile, it must not overwrite it."""
         ticket, case = work
         before = self._case(ticket.id)
-        late = Casework(Remembering(self.units_of_work, ticket, case), self.clock, self._triaged, lambda ticket: False)
+        late = Casework(Remembering(self.units_of_work, ticket, case), self.clock, lambda ticket: False, self._triaged)
         if late.triage("default", ticket.id) is None or before.version != case.version:
             assert self._case(ticket.id) == before
 

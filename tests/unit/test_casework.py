@@ -14,11 +14,11 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.memory import Job, MemoryStore
 from triage.approval import Desk, Reading
 from triage.casework import Casework
+from triage.casework.incoming import Incoming
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.reply import Approval
 from triage.domain.ticket import Ticket
 from triage.errors import InvalidTicket, StaleVersion, StorageUnavailable, TicketNotFound
-from triage.incoming import Incoming
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def casework(store: MemoryStore, clock: FakeClock) -> Casework:
-    return Casework(store, clock, builders.triaged, lambda ticket: "dymi" in ticket.subject)
+    return Casework(store, clock, lambda ticket: "dymi" in ticket.subject, builders.triaged)
 
 
 def case_of(store: MemoryStore, ticket: str = "T1") -> TriageCase:
@@ -85,7 +85,7 @@ def test_triage_overtaken_by_a_message_writes_nothing(store: MemoryStore, clock:
             casework.add_message("default", "T1", builders.message("m2", "Odstępuję od umowy."))
         return builders.triaged(ticket, case)
 
-    casework = Casework(store, clock, slow, lambda ticket: False)
+    casework = Casework(store, clock, lambda ticket: False, slow)
     casework.receive(builders.ticket())
     assert casework.triage("default", "T1") is None
     assert case_of(store).state is CaseState.RECEIVED

@@ -140,8 +140,8 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         casework=Casework(
             units_of_work,
             clock,
-            triage_now,
             partial(_names_danger, tools),
+            triage_now,
             danger_register(tools).entry,
             triage_all_now,
         ),

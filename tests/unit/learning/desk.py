@@ -42,7 +42,7 @@ class SmallDesk:
         def triage(ticket: Ticket, case: TriageCase) -> TriageCase:
             return run(ticket, case, self.tools, self.clock.now())
 
-        return Casework(self.store, self.clock, triage, lambda ticket: False)
+        return Casework(self.store, self.clock, lambda ticket: False, triage)
 
     @property
     def corrections(self) -> Corrections:

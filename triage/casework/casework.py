@@ -1,24 +1,22 @@
-"""Casework: a ticket comes in, is triaged, gets another message. Each step is one unit of work.
+"""Triage of what is due: alone, together, again, and given up.
 
-Intake stores the ticket, its case and the job that triages it in one transaction, so a ticket that was acknowledged has
-a job, and a job has its ticket. Triage reads in one transaction, computes in none, and writes in another that is fenced
-by the ticket's revision and the case's version: a worker that was overtaken writes nothing.
+It reads in one transaction, computes in none, and writes in another that is fenced by the ticket's revision and the
+case's version: a worker that was overtaken writes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from triage.casework.intake import Intake, void_granted
 from triage.domain.automation import filled_in, readings_of
 from triage.domain.case import CaseState, StageFailure, TriageCase, may_become
 from triage.domain.safety import SafetyEntry
-from triage.domain.ticket import Message, Ticket
-from triage.errors import StaleVersion, SubjectErased
-from triage.incoming import Incoming
-from triage.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from triage.domain.ticket import Ticket
+from triage.errors import StaleVersion
+from triage.ports import UnitOfWork
 
 Run = Callable[[Ticket, TriageCase], TriageCase]
 """The pipeline with its tools bound."""
@@ -27,7 +25,7 @@ RunAll = Callable[[Sequence[tuple[Ticket, TriageCase]]], Sequence[TriageCase]]
 
 
 @dataclass(frozen=True, slots=True)
-class Casework:
+class Casework(Intake):
     """Everything that happens to a case before a person decides.
 
     Attributes:
@@ -35,85 +33,9 @@ class Casework:
         run_all: the pipeline for several tickets, where that costs less than ``run`` for each.
     """
 
-    unit_of_work: UnitOfWorkFactory
-    clock: Clock
     run: Run
-    is_urgent: Callable[[Ticket], bool]
     danger: Callable[[Ticket, TriageCase], SafetyEntry | None] = lambda ticket, case: None
     run_all: RunAll | None = None
-    _incoming: Incoming = field(default_factory=Incoming, init=False, repr=False, compare=False)
-
-    def receive(self, ticket: Ticket) -> bool:
-        """Store a new ticket and enqueue its triage; returns when both are durable.
-
-        Returns:
-            ``False`` when a ticket with this id is already there; nothing changes then.
-
-        Raises:
-            SubjectErased: it is an old matter of a person who was erased.
-        """
-        return self.submit(ticket).result()
-
-    def submit(self, ticket: Ticket, admit: Callable[[str], None] = lambda tenant: None) -> Future[bool]:
-        """Let a ticket be received, as :meth:`receive` does, without waiting for it.
-
-        Tickets that come in while a transaction is being committed share the next one.
-
-        Args:
-            admit: raises ``Overloaded`` when a tenant has too much waiting already.
-        """
-
-        def store_all(tickets: Sequence[Ticket]) -> frozenset[str]:
-            admit(tickets[0].tenant)
-            return self._receive_all(tickets)
-
-        return self._incoming.add(ticket, store_all)
-
-    def receive_all(self, tickets: Sequence[Ticket]) -> int:
-        """Store many tickets of one tenant in one transaction, but none of erased people; returns how many were new."""
-        return len(self._receive_all(tickets, leave_out_erased=True))
-
-    def _receive_all(self, tickets: Sequence[Ticket], leave_out_erased: bool = False) -> frozenset[str]:
-        if not tickets:
-            return frozenset()
-        first: dict[str, Ticket] = {}
-        for ticket in tickets:  # of two with one id, the earlier is the ticket; jobs wait in the order of arrival
-            first.setdefault(ticket.id, ticket)
-        now, urgent = self.clock.now(), {ticket.id for ticket in first.values() if self.is_urgent(ticket)}
-        with self.unit_of_work(tickets[0].tenant) as uow:
-            erased = uow.tombstones.covering(tuple(first.values()))
-            if erased and not leave_out_erased:
-                raise SubjectErased()
-            first = {ticket_id: ticket for ticket_id, ticket in first.items() if ticket_id not in erased}
-            added = uow.tickets.add_all(tuple(first.values()))
-            new = [ticket for ticket in first.values() if ticket.id in added]
-            uow.cases.add_all([_opened(ticket, now) for ticket in new])
-            uow.jobs.triage_all([(ticket, ticket.id in urgent) for ticket in new])
-            uow.commit()
-        return added
-
-    def add_message(self, tenant: str, ticket_id: str, message: Message) -> Ticket:
-        """Append a message; a standing draft or approval is void, because nobody read this message yet.
-
-        Returns:
-            The ticket with the message; unchanged when a message with this id is already there.
-
-        Raises:
-            TicketNotFound: no such ticket in this tenant.
-            SubjectErased: the message is older than the erasure of the person whose matter this is.
-        """
-        with self.unit_of_work(tenant) as uow:
-            ticket = uow.tickets.get(ticket_id, for_update=True)
-            if any(known.id == message.id for known in ticket.messages):
-                return ticket
-            if uow.tombstones.covers_message(ticket_id, message.at):
-                raise SubjectErased()
-            ticket = ticket.with_message(message)
-            uow.tickets.save(ticket)
-            self._reopen(uow, ticket)
-            uow.jobs.triage(ticket, urgent=self.is_urgent(ticket))
-            uow.commit()
-        return ticket
 
     def triage(self, tenant: str, ticket_id: str) -> TriageCase | None:
         """Triage the newest revision of a ticket; doing it again changes nothing.
@@ -184,7 +106,7 @@ class Casework:
                 raise StaleVersion()
             reopened = case.become(CaseState.RECEIVED, self.clock.now())
             uow.cases.save(reopened, expected_version=case.version)
-            _void_granted(uow, case_id)
+            void_granted(uow, case_id)
             uow.jobs.triage(ticket)
             uow.audit.append(actor=actor, action="retriage", subject=case_id, detail={"version": str(reopened.version)})
             uow.commit()
@@ -219,24 +141,6 @@ class Casework:
                 "events": ", ".join(entry.events),
             }
             uow.audit.append(actor="system", action="safety_registered", subject=ticket.id, detail=detail)
-
-    def _reopen(self, uow: UnitOfWork, ticket: Ticket) -> None:
-        case = uow.cases.get(ticket.id, for_update=True)
-        _void_granted(uow, ticket.id)
-        if may_become(case.state, CaseState.RECEIVED):
-            woken = replace(case.become(CaseState.RECEIVED, self.clock.now()), snoozed_until=None)
-            uow.cases.save(woken, expected_version=case.version)
-
-
-def _void_granted(uow: UnitOfWork, case_id: str) -> None:
-    """Take back an approval whose reply has not left: nobody read what the case is about to become."""
-    for record in uow.approvals.of_case(case_id):
-        if record.state == "granted":
-            uow.approvals.mark(record.approval.id, "void")
-
-
-def _opened(ticket: Ticket, now: datetime) -> TriageCase:
-    return TriageCase(ticket.id, ticket.tenant, CaseState.RECEIVED, 1, ticket.revision, now)
 
 
 def _is_due(ticket: Ticket, case: TriageCase) -> bool:
