@@ -10,6 +10,7 @@ from knowledge_base.hybrid.query import Query, read_query
 from knowledge_base.hybrid.ranking import Judged, Ranking
 from knowledge_base.hybrid.rulings import Rulings, same_question, shared_words
 from knowledge_base.hybrid.texts import search_pieces
+from knowledge_base.hybrid.word_forms import WordForms
 
 __all__ = [
     "CodeIndex",
@@ -21,6 +22,7 @@ __all__ = [
     "Query",
     "Ranking",
     "Rulings",
+    "WordForms",
     "assemble",
     "collector_paused",
     "read_query",

@@ -20,9 +20,10 @@ from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.passage_vectors import PassageVectors
 from knowledge_base.hybrid.rulings import Rulings
 from knowledge_base.hybrid.texts import search_pieces
+from knowledge_base.hybrid.word_forms import WordForms
 from knowledge_base.passage import Passage
 from knowledge_base.rulings import Ruling
-from knowledge_base.sparse import LexicalIndex
+from knowledge_base.sparse import LexicalIndex, tokenise_pieces
 
 Made = TypeVar("Made")
 
@@ -37,11 +38,17 @@ def assemble(
         rulings: on questions; those whose passages are not among these do not hold.
     """
     with collector_paused():
-        lexical = _beside(lambda: LexicalIndex.of_pieces(search_pieces(passages)))
+        words = _beside(lambda: _words(passages))
         found = vectors()
         facets, codes = Facets.of(passages), CodeIndex.of(passages)
         nearest = VectorIndex.build(found.whole)
-        return Parts(passages, facets, codes, lexical.result(), nearest, found.segments, Rulings.of(rulings, passages))
+        lexical, forms = words.result()
+        return Parts(passages, facets, codes, lexical, nearest, found.segments, forms, Rulings.of(rulings, passages))
+
+
+def _words(passages: Sequence[Passage]) -> tuple[LexicalIndex, WordForms]:
+    tokenised = tokenise_pieces(search_pieces(passages))
+    return LexicalIndex.of_tokenised(tokenised), WordForms.of(tokenised.vocabularies, passages)
 
 
 @contextmanager

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final, Protocol
 
 from knowledge_base.answer import Condition
 from knowledge_base.hybrid.amounts import Amount, asked_amounts
+from knowledge_base.hybrid.holding import held_by
 from knowledge_base.hybrid.named_things import keys_of, named_things
 from knowledge_base.hybrid.query import Query
-from knowledge_base.hybrid.word_places import passage_words, rules_of
+from knowledge_base.hybrid.word_forms import AskedKeys, WordForms
 from knowledge_base.passage import Passage
 from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words
 
@@ -82,15 +84,31 @@ class Conditions:
         """Whether there are any."""
         return bool(self.nowhere or self.things or self.amounts)
 
-    def missing_in(self, passage: Passage) -> tuple[Condition, ...]:
-        """Those that a passage does not meet."""
-        things = [Condition("thing", word) for word, keys in self.things if not _holds(passage, keys)]
-        amounts = [
-            Condition(amount.name, amount.label(self.language))
-            for amount in self.amounts
-            if not _gives(passage, amount)
+    def missing_in(self, passages: Sequence[Passage], forms: WordForms) -> list[tuple[Condition, ...]]:
+        """Those that each of some passages does not meet.
+
+        Args:
+            forms: of the index that has the passages.
+        """
+        things = self._things_missing_in(passages, forms) if self.things else repeat(())
+        return [
+            tuple(dict.fromkeys((*self.nowhere, *of_things, *self._amounts_missing_in(passage))))
+            for passage, of_things in zip(passages, things, strict=False)
         ]
-        return tuple(dict.fromkeys((*self.nowhere, *things, *amounts)))
+
+    def _things_missing_in(self, passages: Sequence[Passage], forms: WordForms) -> Iterator[tuple[Condition, ...]]:
+        named = held_by(passages, forms, AskedKeys.of([keys for _, keys in self.things]))
+        for passage, held in zip(passages, named.tolist(), strict=True):
+            yield tuple(
+                Condition("thing", word)
+                for (word, keys), is_held in zip(self.things, held, strict=True)
+                if not (is_held or _is_called(passage, keys))
+            )
+
+    def _amounts_missing_in(self, passage: Passage) -> Iterator[Condition]:
+        for amount in self.amounts:
+            if not _gives(passage, amount):
+                yield Condition(amount.name, amount.label(self.language))
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
@@ -112,13 +130,8 @@ def _unknown_names(text: str, index: KnownWords) -> Iterator[Condition]:
             yield Condition("name", name)
 
 
-def _holds(passage: Passage, keys: frozenset[int]) -> bool:
-    """Whether a passage, its headings or the other words for it hold a word with one of some keys."""
-    words = passage_words()
-    places = words.places(passage)
-    met = words.known[rules_of(passage)].met(dict.fromkeys(keys, 1))
-    if not places.words.isdisjoint(met):
-        return True
+def _is_called(passage: Passage, keys: frozenset[int]) -> bool:
+    """Whether the product or other words for a passage have a word with one of some keys."""
     return not keys.isdisjoint(_keys_of_names((passage.product or "", *passage.asked_as, *passage.taught)))
 
 

@@ -129,8 +129,7 @@ class KnowledgeIndex:
         """The first passages of a ranking, with quotes."""
         numbers = ranking.ids[:count]
         passages = [self.parts.passages[number] for number in numbers.tolist()]
-        cosines = self.parts.segments.sentences(ranking.vector, numbers)
-        shown = PassageReader(query).read(passages, cosines)
+        shown = PassageReader(query, self.parts).read(passages, numbers, ranking.vector)
         evidence, bm25, relevance = ranking.evidence[:count].tolist(), ranking.bm25.tolist(), ranking.relevance.tolist()
         missing = ranking.judged.missing
         exact = self.parts.vectors.cosines(ranking.vector, numbers).tolist() if self._ranker.background else ()

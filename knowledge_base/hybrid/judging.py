@@ -63,8 +63,11 @@ class Judge(NamedTuple):
         if not (conditions or self.ruled.nowhere):
             return ()
         first = self.ids[:READ].tolist()
-        return tuple([(*self.ruled.lacking(number), *self._lacking(conditions, number)) for number in first])
-
-    def _lacking(self, conditions: Conditions, number: int) -> tuple[Condition, ...]:
-        """Conditions that a passage does not meet; of one that people found to answer nothing more is demanded."""
-        return () if number in self.ruled.answering else conditions.missing_in(self.parts.passages[number])
+        missing = conditions.missing_in([self.parts.passages[number] for number in first], self.parts.forms)
+        # Of a passage that people found to answer nothing more is demanded.
+        return tuple(
+            [
+                (*self.ruled.lacking(number), *(() if number in self.ruled.answering else lacked))
+                for number, lacked in zip(first, missing, strict=True)
+            ]
+        )

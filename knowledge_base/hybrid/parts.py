@@ -10,6 +10,7 @@ from knowledge_base.dense import Segments, VectorIndex
 from knowledge_base.hybrid.code_index import CodeIndex
 from knowledge_base.hybrid.facets import Facets
 from knowledge_base.hybrid.rulings import Rulings
+from knowledge_base.hybrid.word_forms import WordForms
 from knowledge_base.passage import Passage
 from knowledge_base.sparse import LexicalIndex
 
@@ -27,6 +28,7 @@ class Parts:
     lexical: LexicalIndex
     vectors: VectorIndex
     segments: Segments
+    forms: WordForms
     rulings: Rulings = field(default_factory=lambda: Rulings(()))
 
     def knows_code(self, code: str) -> bool:
@@ -43,3 +45,4 @@ class Parts:
             self.lexical.release()
             self.vectors.release()
             self.segments.release()
+            self.forms.release()

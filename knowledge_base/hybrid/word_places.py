@@ -1,145 +1,79 @@
-"""Which words stand in which sentences of a passage, read once for each passage that searches lead to.
+"""Which words stand in which sentences of a passage, where no compiled function finds them.
 
-A query meets a word when they share a key. Words that were read are kept by their keys, so a query looks up the few
-words that it meets, and what it meets in a passage is an intersection of two sets.
+Also where a text has letters that one in lower case does not take the place of.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from collections import defaultdict
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain, repeat
-from typing import Final
+from typing import Final, NamedTuple
 
 from knowledge_base.hybrid.sentences import segment_spans
+from knowledge_base.hybrid.word_forms import flipped, hashes_of
 from knowledge_base.passage import Passage
-from knowledge_base.tokenise import key_ids
 
 _WORD: Final = re.compile(r"[^\W_]+")
-# Passages whose words are remembered: those that many questions lead to are read once (about 12 kB each).
+# Passages whose words are remembered: those that many questions lead to are read once (about 20 kB each).
 _REMEMBERED: Final = 1024
-# Words kept by their keys; with more than that all is read anew.
-_MOST_WORDS: Final = 1 << 15
+# In lower case the first is two characters, and the second another at the end of a word.
+_NOT_BY_CHARACTERS: Final = ("İ", "Σ")
 
 
-@dataclass(frozen=True, slots=True)
-class WordPlaces:
+class Word(NamedTuple):
+    """A word of a passage.
+
+    Attributes:
+        hash: as ``WordForms`` has it.
+        written: as written.
+        sentence: number of the one it stands in; -1 in none.
+        in_heading: whether it stands in the passage's own heading.
+    """
+
+    hash: int
+    written: str
+    sentence: int
+    in_heading: bool
+
+
+class WordPlaces(NamedTuple):
     """The words of a passage.
 
     Attributes:
         spans: (start, end) of its sentences, items and rows; of the whole verbatim part where it has none.
-        sentences: each lower-case word of them to the numbers of those that have it, ascending.
-        heading: lower-case words of its own heading.
-        written: distinct words of heading and text as written, in order.
-        forms: each lower-case word of heading and text to the numbers of the ways in which it is written.
+        words: of its title, the headings above it and its text, in order.
     """
 
     spans: tuple[tuple[int, int], ...]
-    sentences: Mapping[str, tuple[int, ...]]
-    heading: frozenset[str]
-    written: tuple[str, ...]
-    forms: Mapping[str, tuple[int, ...]]
+    words: tuple[Word, ...]
 
-    @classmethod
-    def of(cls, passage: Passage) -> WordPlaces:
-        """Read a passage."""
-        text = passage.text
-        spans = tuple(segment_spans(text, passage.prefix)) or ((passage.prefix, len(text)),)
-        edges = [0, *chain.from_iterable(spans), len(text)]
-        # No word reaches over an edge, so a look at each part finds every word once.
-        parts = [*map(_WORD.findall, repeat(text), edges[:-1], edges[1:])]
-        every = chain(_WORD.findall(passage.heading), *parts)
-        # Interned: passages share most of their words, and most words are written in lower case.
-        written = tuple(map(sys.intern, dict.fromkeys(every)))
-        lowered = [*map(sys.intern, "\n".join(written).lower().split("\n"))] if written else []
-        lower = dict(zip(written, lowered, strict=True))
-        sentences: dict[str, tuple[int, ...]] = {}
-        for number, words in enumerate(parts[1::2]):
-            for word in {*map(lower.__getitem__, words)}:
-                sentences[word] = (*sentences[word], number) if word in sentences else _alone(number)
-        heading = frozenset(_WORD.findall(passage.section[-1].lower())) if passage.section else frozenset()
-        forms: dict[str, tuple[int, ...]] = {}
-        for number, word in enumerate(lowered):
-            forms[word] = (*forms[word], number) if word in forms else _alone(number)
-        return cls(spans, sentences, heading, written, forms)
 
-    @property
-    def words(self) -> Set[str]:
-        """Lower-case words of heading and text."""
-        return self.forms.keys()
+def lowered_by_characters(text: str) -> bool:
+    """Whether each letter of a text has one in lower case."""
+    return not any(letter in text for letter in _NOT_BY_CHARACTERS)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _alone(number: int) -> tuple[int]:
-    """A number alone, shared by all passages."""
-    return (number,)
+def word_places(passage: Passage) -> WordPlaces:
+    """Read a passage."""
+    text = passage.text
+    spans = tuple(segment_spans(text, passage.prefix)) or ((passage.prefix, len(text)),)
+    above = (passage.title, *passage.section)
+    found: list[tuple[str, int, bool]] = []
+    for number, heading in enumerate(above):
+        is_own = 0 < number == len(passage.section)
+        found += [(word, -1, is_own) for word in _WORD.findall(heading)]
+    sentence = 0
+    for word in _WORD.finditer(text):
+        while sentence < len(spans) and spans[sentence][1] <= word.start():
+            sentence += 1
+        within = sentence < len(spans) and spans[sentence][0] <= word.start()
+        found.append((word[0], sentence if within else -1, False))
+    hashes = _hashes([word for word, _, _ in found], passage.language)
+    return WordPlaces(spans, tuple(Word(one, *each) for one, each in zip(hashes, found, strict=True)))
 
 
-class KnownWords:
-    """Words of one language by their keys."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._known: set[str] = set()
-        self._with_key: defaultdict[int, list[str]] = defaultdict(list)
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def learn(self, places: WordPlaces) -> None:
-        """Add the words of a passage."""
-        new = {*places.words, *places.heading}.difference(self._known)
-        words = list(new)
-        for word, keys in zip(words, key_ids(words, self._language), strict=True):
-            for key in keys:
-                self._with_key[key].append(word)
-        self._known |= new  # only now: another thread must not take a word for known whose keys are not there yet
-
-    def met(self, bits: Mapping[int, int]) -> dict[str, int]:
-        """Known words that have one of some keys, each with the bits of its keys."""
-        found: dict[str, int] = {}
-        for key in bits.keys() & self._with_key.keys():
-            bit = bits[key]
-            for word in self._with_key[key]:
-                found[word] = found.get(word, 0) | bit
-        return found
-
-
-class PassageWords:
-    """Words of the passages that searches led to last."""
-
-    def __init__(self) -> None:
-        self.known = {language: KnownWords(language) for language in ("pl", "en")}
-        self.places = lru_cache(maxsize=_REMEMBERED)(self._read)
-
-    @property
-    def full(self) -> bool:
-        """Whether it holds as many words as it may."""
-        return sum(map(len, self.known.values())) > _MOST_WORDS
-
-    def _read(self, passage: Passage) -> WordPlaces:
-        """The words of a passage; they are known from then on."""
-        places = WordPlaces.of(passage)
-        self.known[rules_of(passage)].learn(places)
-        return places
-
-
-def rules_of(passage: Passage) -> str:
-    """The language by whose rules its words are keyed: all but Polish is taken for English."""
-    return "pl" if passage.language == "pl" else "en"
-
-
-def passage_words() -> PassageWords:
-    """Those of this process; begun anew when they are full. Who holds the old ones may go on with them."""
-    if _passage_words().full:
-        _passage_words.cache_clear()
-    return _passage_words()
-
-
-@lru_cache(maxsize=1)
-def _passage_words() -> PassageWords:
-    return PassageWords()
+def _hashes(words: Iterable[str], language: str) -> list[int]:
+    found: list[int] = flipped(hashes_of([word.lower() for word in words]), language).tolist()
+    return found

@@ -21,6 +21,9 @@ sums are added in another order.
 ``cut_pieces``  the same: sub-words of a text
 ``sum_rows``    ``triage``'s ``StaticEncoder``: the sum of sub-words' vectors, of length 1
 ``cut``         ``tokenise.cut_runs``: words and pieces of many texts, and which are alike
+``cut_sentences``  ``hybrid.segment_spans``: where the sentences of a text lie
+``quote``       ``hybrid.PassageReader``: what a query meets in passages, and which sentence answers best
+``hold``        ``hybrid.Conditions``: which texts have a word for which things
 ==============  ==================================================================================
 
 Every length and every number that is an index is checked against the arrays given; where these do not fit, ValueError
@@ -40,14 +43,17 @@ try:
         cover,
         cut,
         cut_pieces,
+        cut_sentences,
         fill_slots,
         find_grams,
         find_groups,
         find_words,
         hash_terms,
+        hold,
         log_odds,
         near,
         nearest,
+        quote,
         rank,
         sum_rows,
     )
@@ -61,14 +67,17 @@ __all__ = [
     "cover",
     "cut",
     "cut_pieces",
+    "cut_sentences",
     "fill_slots",
     "find_grams",
     "find_groups",
     "find_words",
     "hash_terms",
+    "hold",
     "log_odds",
     "near",
     "nearest",
+    "quote",
     "rank",
     "sum_rows",
 ]

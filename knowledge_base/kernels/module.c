@@ -18,6 +18,9 @@ static PyMethodDef methods[] = {
     METHOD(cut_pieces),
     METHOD(sum_rows),
     METHOD(cut),
+    METHOD(cut_sentences),
+    METHOD(quote),
+    METHOD(hold),
     {NULL, NULL, 0, NULL},
 };
 

@@ -88,5 +88,11 @@ KERNEL(cut_pieces);
 KERNEL(sum_rows);
 /* runs.c */
 KERNEL(cut);
+/* sentences.c */
+KERNEL(cut_sentences);
+/* quotes.c */
+KERNEL(quote);
+/* holding.c */
+KERNEL(hold);
 
 #endif

@@ -13,7 +13,7 @@ from knowledge_base.sparse.column_groups import ColumnGroup
 from knowledge_base.sparse.key_terms import key_terms
 from knowledge_base.sparse.known_words import KnownWords
 from knowledge_base.sparse.lexical_search import LexicalScores, LexicalSearch
-from knowledge_base.sparse.terms import Pieces, count_terms, gram_terms, tokenise_pieces
+from knowledge_base.sparse.terms import Pieces, TokenisedTexts, count_terms, gram_terms, tokenise_pieces
 from knowledge_base.tokenise import word_weights
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
@@ -38,7 +38,11 @@ class LexicalIndex:
     @classmethod
     def of_pieces(cls, texts: Sequence[Pieces]) -> Self:
         """Index texts of (text, language) pieces, each piece by the rules of its language."""
-        tokenised = tokenise_pieces(texts)
+        return cls.of_tokenised(tokenise_pieces(texts))
+
+    @classmethod
+    def of_tokenised(cls, tokenised: TokenisedTexts) -> Self:
+        """Index texts as numbers of words."""
         words = Bm25Index.build(count_terms(tokenised, key_terms(tokenised.vocabularies)), k1=K1, b=B)
         every_word = [*chain.from_iterable(vocabulary.words for vocabulary in tokenised.vocabularies)]
         grams = Bm25Index.build(count_terms(tokenised, gram_terms(every_word)), k1=K1, b=B)

@@ -21,13 +21,13 @@ from typing import Final
 
 from knowledge_base.dense import Segments, VectorIndex
 from knowledge_base.errors import EncoderMismatch, IndexCorrupt, IndexUnavailable
-from knowledge_base.hybrid import CodeIndex, Facets, KnowledgeIndex, Parts, Rulings
+from knowledge_base.hybrid import CodeIndex, Facets, KnowledgeIndex, Parts, Rulings, WordForms
 from knowledge_base.passage import Encoder, Passage
 from knowledge_base.sparse import LexicalIndex
 from knowledge_base.store.records import DocumentRecord, PassageFile, write_documents, write_passages
 
 # Also to be raised when files are read or passages are cut into sentences in another way: what did not change is kept.
-FORMAT: Final = 10
+FORMAT: Final = 11
 _CURRENT: Final = "CURRENT"
 _MANIFEST: Final = "manifest.json"
 _REMEMBERED: Final = 64
@@ -87,6 +87,7 @@ def write_generation(
     parts.lexical.save(folder / "bm25")
     parts.vectors.save(folder)
     parts.segments.save(folder)
+    parts.forms.save(folder)
     parts.rulings.save(folder)
     files = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     manifest = Manifest(
@@ -157,6 +158,7 @@ def open_index(
             LexicalIndex.open(folder / "bm25"),
             VectorIndex.open(folder),
             Segments.open(folder),
+            WordForms.open(folder),
             Rulings.open(folder),
         )
     except (OSError, ValueError, KeyError) as error:

@@ -12,9 +12,18 @@ import pytest
 
 from knowledge_base.build import index_passages
 from knowledge_base.dense import VectorIndex
-from knowledge_base.hybrid import CodeIndex, Facets, Parts, PassageVectors, assemble, collector_paused, search_pieces
+from knowledge_base.hybrid import (
+    CodeIndex,
+    Facets,
+    Parts,
+    PassageVectors,
+    WordForms,
+    assemble,
+    collector_paused,
+    search_pieces,
+)
 from knowledge_base.passage import Passage
-from knowledge_base.sparse import LexicalIndex
+from knowledge_base.sparse import LexicalIndex, tokenise_pieces
 from tests.fakes.hashing_encoder import HashingEncoder
 
 TEXTS = ("Błąd E18: pompa nie odpompowuje wody.", "Zwrot w 14 dni. Etykieta e-mailem.", "The pump is blocked, see E18.")
@@ -30,7 +39,7 @@ def _collecting() -> Iterator[None]:
 
 def files_of(parts: Parts, folder: Path) -> dict[str, bytes]:
     folder.mkdir()
-    for part in (parts.facets, parts.codes, parts.vectors, parts.segments):
+    for part in (parts.facets, parts.codes, parts.vectors, parts.segments, parts.forms):
         part.save(folder)
     parts.lexical.save(folder / "bm25")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -38,9 +47,10 @@ def files_of(parts: Parts, folder: Path) -> dict[str, bytes]:
 
 def test_parts_made_side_by_side_are_those_made_one_after_the_other(tmp_path: Path) -> None:
     vectors = PassageVectors.encode(PASSAGES, HashingEncoder())
-    lexical = LexicalIndex.of_pieces(search_pieces(PASSAGES))
+    tokenised = tokenise_pieces(search_pieces(PASSAGES))
+    lexical, forms = LexicalIndex.of_tokenised(tokenised), WordForms.of(tokenised.vocabularies, PASSAGES)
     facets, codes = Facets.of(PASSAGES), CodeIndex.of(PASSAGES)
-    in_turn = Parts(PASSAGES, facets, codes, lexical, VectorIndex.build(vectors.whole), vectors.segments)
+    in_turn = Parts(PASSAGES, facets, codes, lexical, VectorIndex.build(vectors.whole), vectors.segments, forms)
     beside = index_passages(PASSAGES, HashingEncoder())
     assert files_of(beside, tmp_path / "beside") == files_of(in_turn, tmp_path / "in_turn")
 

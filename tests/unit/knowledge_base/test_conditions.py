@@ -8,11 +8,14 @@ from importlib.resources import files
 
 import pytest
 
+from knowledge_base import kernels
 from knowledge_base.answer import Condition
+from knowledge_base.build import index_passages
 from knowledge_base.hybrid import KnowledgeIndex, read_query
 from knowledge_base.hybrid.conditions import Conditions
 from knowledge_base.passage import Passage
 from knowledge_base.tokenise import fold
+from tests.fakes.hashing_encoder import HashingEncoder
 
 
 class Known:
@@ -32,8 +35,13 @@ def passage(text: str, *, language: str = "pl", asked_as: tuple[str, ...] = ()) 
     return Passage("A@1#0", "A", "1", "Zasady", ("Rozdział",), text, 0, len(text), language=language, asked_as=asked_as)
 
 
+def missing_in(conditions: Conditions, one: Passage) -> tuple[Condition, ...]:
+    [found] = conditions.missing_in([one], index_passages([one], HashingEncoder()).forms)
+    return found
+
+
 def missing(question: str, text: str, known: Known | None = None) -> list[str]:
-    return [one.what for one in Conditions.of(read_query(question), known or Known()).missing_in(passage(text))]
+    return [one.what for one in missing_in(Conditions.of(read_query(question), known or Known()), passage(text))]
 
 
 def test_a_code_or_model_that_no_passage_has_is_named() -> None:
@@ -86,8 +94,8 @@ def test_a_passage_holds_what_is_asked_for_or_lacks_it(question: str, holds: str
 def test_an_amount_is_given_in_words_too(question: str, gives: str) -> None:
     conditions = Conditions.of(read_query(question), Known())
     assert conditions.amounts
-    assert conditions.missing_in(passage(gives)) == ()
-    assert conditions.missing_in(passage("Nie ma tu o tym mowy.")) != ()
+    assert missing_in(conditions, passage(gives)) == ()
+    assert missing_in(conditions, passage("Nie ma tu o tym mowy.")) != ()
 
 
 @pytest.mark.parametrize("question", ["klient odblokował prędkość w silniku", "ile kilometrów przejadę"])
@@ -98,12 +106,12 @@ def test_no_speed_and_no_weight_is_asked_for_by_words_that_begin_alike(question:
 
 def test_what_is_missing_is_named_in_the_words_of_the_question_or_its_language() -> None:
     polish = Conditions.of(read_query("ile kosztuje lodówka i jaka jest jej długość"), Known())
-    assert polish.missing_in(passage("Pralka")) == (
+    assert missing_in(polish, passage("Pralka")) == (
         Condition("thing", "lodówka"),
         Condition("price", "cena"),
     )
     english = Conditions.of(read_query("how much is a new fridge in the shop"), Known())
-    assert english.missing_in(passage("Washer", language="en")) == (
+    assert missing_in(english, passage("Washer", language="en")) == (
         Condition("thing", "fridge"),
         Condition("price", "a price"),
     )
@@ -111,12 +119,22 @@ def test_what_is_missing_is_named_in_the_words_of_the_question_or_its_language()
 
 def test_a_land_is_named_once_as_typed() -> None:
     conditions = Conditions.of(read_query("czy działa to w Czechach"), Known())
-    assert conditions.missing_in(passage("W Polsce")) == (Condition("thing", "Czechach"),)
+    assert missing_in(conditions, passage("W Polsce")) == (Condition("thing", "Czechach"),)
 
 
 def test_other_words_for_a_passage_count_as_its_own() -> None:
     conditions = Conditions.of(read_query("my fridge is broken, loan one"), Known())
-    assert conditions.missing_in(passage("Sprzęt zastępczy", asked_as=("no fridge at home",))) == ()
+    assert missing_in(conditions, passage("Sprzęt zastępczy", asked_as=("no fridge at home",))) == ()
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_each_passage_is_looked_at_for_each_thing(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "COMPILED", kernels.COMPILED and compiled)
+    texts = ("Klient z Niemiec i zmywarki.", "Zmywarka w Polsce", "Klient z Niemiec", "ΟΔΟΣ do Niemiec")
+    passages = [*map(passage, texts)]
+    forms = index_passages(passages, HashingEncoder()).forms
+    found = Conditions.of(read_query("zmywarka w Niemczech"), Known()).missing_in(passages, forms)
+    assert [[one.what for one in lacked] for lacked in found] == [[], ["Niemczech"], ["zmywarka"], ["zmywarka"]]
 
 
 def test_a_letter_makes_no_conditions() -> None:

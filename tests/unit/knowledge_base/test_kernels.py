@@ -205,6 +205,45 @@ def sum_rows(*numbers: int, dim: int = 4) -> None:
     kernels.sum_rows(np.ones((2, 4), np.int8), np.ones(2, F32), columns(*numbers), np.zeros(dim, F32))
 
 
+U64 = np.uint64
+
+
+def cut_sentences(n_spans: int = 1, start: int = 0) -> int:
+    return kernels.cut_sentences("Dwanaście znaków.".encode("utf-32-le"), start, np.zeros((n_spans, 2), I64))
+
+
+def quote(
+    n_parts: int = 2,
+    prefix: int = 0,
+    passage: int = 0,
+    number: int = 0,
+    end_of_words: int = 1,
+    n_norms: int = 2,
+    sentences_end: int = 2,
+    dim: int = 4,
+    room: int = 2,
+    n_places: int = 2,
+) -> int:
+    """Reads one passage of a name and a sentence for one key of one word; how many terms it has."""
+    points, shown = "ab".encode("utf-32-le"), np.zeros((1, 5), I64)
+    kernels.quote(
+        points, columns(1, 1), columns(n_parts), columns(prefix), b"\0", columns(passage), np.zeros(1, U64),
+        columns(number), 1, np.zeros(1, U64), columns(0, end_of_words), np.array([ord("b")], U64),
+        np.ones((2, dim), np.int8), np.ones(n_norms, F32), columns(0, 1, sentences_end), np.ones(4, F32), 3,
+        np.zeros((room, 3), I64), np.zeros(room, F32), np.zeros(n_places, I64), shown,
+    )  # fmt: skip
+    return int(shown[0, 4])
+
+
+def hold(length: int = 1, number: int = 0, end_of_words: int = 1, n_flipped: int = 1, n_held: int = 1) -> bool:
+    held = np.zeros(n_held, bool)
+    kernels.hold(
+        "b".encode("utf-32-le"), columns(length), bytes(n_flipped), np.zeros(1, U64), columns(number), 1,
+        np.zeros(1, U64), columns(0, end_of_words), np.array([ord("b")], U64), 3, held,
+    )  # fmt: skip
+    return bool(held[0])
+
+
 ASKED: dict[str, Callable[[], object]] = {
     "no such term": lambda: add_terms(2),
     "below all terms": lambda: add_terms(-1),
@@ -247,6 +286,27 @@ ASKED: dict[str, Callable[[], object]] = {
     "too few kinds": lambda: cut_pieces(n_kinds=255),
     "no such row": lambda: sum_rows(0, 2),
     "rows of another length": lambda: sum_rows(0, dim=3),
+    "no room for the sentences": lambda: cut_sentences(n_spans=0),
+    "a start before the text": lambda: cut_sentences(start=-1),
+    "more parts than there are": lambda: quote(n_parts=3),
+    "fewer parts than there are": lambda: quote(n_parts=1),
+    "a header longer than the text": lambda: quote(prefix=2),
+    "a header shorter than none": lambda: quote(prefix=-1),
+    "a passage beyond the index": lambda: quote(passage=1),
+    "a key of no such word": lambda: quote(number=1),
+    "words beyond those of the index": lambda: quote(end_of_words=2),
+    "fewer words than none": lambda: quote(end_of_words=-1),
+    "fewer rows than norms": lambda: quote(n_norms=3),
+    "more sentences than the text": lambda: quote(sentences_end=3),
+    "fewer sentences than the text": lambda: quote(sentences_end=1),
+    "sentences of another dimension": lambda: quote(dim=5),
+    "no room for a sentence": lambda: quote(room=0),
+    "no room for a word": lambda: quote(n_places=0),
+    "texts longer than there are": lambda: hold(length=2),
+    "a key of no such thing": lambda: hold(number=1),
+    "words of things beyond the index": lambda: hold(end_of_words=2),
+    "languages of other texts": lambda: hold(n_flipped=2),
+    "no room for what is held": lambda: hold(n_held=2),
 }
 
 
@@ -269,6 +329,9 @@ def test_arrays_that_fit_together_are_read() -> None:
     assert rank() == 1
     fill_slots(4, 1, 2, 3)
     sum_rows(1, 0)
+    assert cut_sentences() == 1
+    assert quote() == 1
+    assert hold()
 
 
 @compiled

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +10,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from knowledge_base.hybrid import Judged, Ranking
-from knowledge_base.hybrid.word_places import WordPlaces
-from knowledge_base.passage import Passage
 from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, known_words, tokenise_texts
 from knowledge_base.sparse.postings import unpacked
 from knowledge_base.sparse.query_terms import groups_of
@@ -104,17 +101,3 @@ def test_a_ranking_is_judged_only_when_asked_and_once() -> None:
     assert ranking.relevance is judged.relevance
     assert ranking.named is judged.named
     assert asked == [True]
-
-
-@given(st.text(), st.text(max_size=20))
-@example("Pralka pralka PRALKA nie działa. Zgłoś to\n| E18 | pompa |", "Pompa odpływu")
-def test_words_stand_in_the_sentences_that_spell_them(text: str, heading: str) -> None:
-    passage = Passage("A@1#0", "A", "1", heading, (), text, 0, len(text))
-    places = WordPlaces.of(passage)
-    assert len(places.spans) > 0
-    for number, (start, end) in enumerate(places.spans):
-        sentence = replace(passage, title="", text=text[start:end])
-        assert {word for word in places.sentences if number in places.sentences[word]} == WordPlaces.of(sentence).words
-    for word, numbers in places.forms.items():
-        assert {places.written[number].lower() for number in numbers} == {word}
-    assert sorted(number for numbers in places.forms.values() for number in numbers) == [*range(len(places.written))]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-import knowledge_base.hybrid.word_places as word_places
+from knowledge_base import kernels
 from knowledge_base.answer import Quote, SearchFilters
+from knowledge_base.build import index_passages
 from knowledge_base.dense import unit_rows
 from knowledge_base.hybrid import KnowledgeIndex, Query, read_query
+from knowledge_base.hybrid.quote import PassageReader, Shown
 from knowledge_base.hybrid.sentences import segment_spans
 from knowledge_base.passage import Passage
 from knowledge_base.tokenise import codes, key_ids
@@ -68,13 +74,70 @@ def test_quotes_and_terms_are_those_of_comparing_every_word(index: KnowledgeInde
         assert hit.terms == tuple(word for word in written if meets(word, passage.language, asked))
 
 
-def test_words_read_before_and_words_begun_anew_give_the_same(
-    index: KnowledgeIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = [index.search(query, limit=20) for query in QUERIES]
-    assert [index.search(query, limit=20) for query in QUERIES] == first
-    monkeypatch.setattr(word_places, "_MOST_WORDS", 0)  # forgets between any two queries
-    assert [index.search(query, limit=20) for query in QUERIES] == first
+SOME = (
+    "İstanbul i ΟΔΟΣ: zwrot pieniędzy. Zwrot przyjmuje serwis w 14 dni.",  # in lower case not letter by letter
+    "Zwro\u0301t pienie\u0328dzy przyjmuje serwis. Łódź i łodzi\u0328 są w paśmie.",  # with marks of their own
+    "| Kod | Opis |\n|---|---|\n| E18 | pompa nie odpompowuje wody |",
+    "zwrot",
+    "",
+    "\U0001f600 zwrot pieniędzy 日本 ²",
+)
+
+
+def passages_of(texts: Sequence[str]) -> list[Passage]:
+    return [
+        Passage(f"A@1#{n}", "A", "1", "Zwroty", ("Pompa", "Zwrot")[: n % 3], text, 7, 7 + len(text), language=language)
+        for n, (text, language) in enumerate(product(texts, ("pl", "en", "de")))
+    ]
+
+
+def shown_of(texts: Sequence[str], questions: Sequence[str]) -> list[list[Shown]]:
+    """What is shown of passages with these texts, those of each text read together."""
+    passages = passages_of(texts)
+    parts = index_passages(passages, HashingEncoder())
+    unit = unit_rows(HashingEncoder().encode_queries(questions))
+    of_one = len(passages) // len(texts)
+    runs = [np.arange(first, first + of_one) for first in range(0, len(passages), of_one)]
+    readers = [PassageReader(read_query(question), parts) for question in questions]
+    return [
+        [shown for run in runs for shown in reader.read([passages[n] for n in run], run, row)]
+        for reader, row in zip(readers, unit, strict=True)
+    ]
+
+
+def test_texts_whose_letters_are_unusual_are_quoted_and_highlighted() -> None:
+    passages = passages_of(SOME)
+    [shown] = shown_of(SOME, ["zwroty pieniędzy i pralki"])
+    for passage, one in zip(passages, shown, strict=True):
+        asked = read_query("zwroty pieniędzy i pralki")
+        every = words_of(f"{passage.heading}\n{passage.text}")
+        assert one.terms == tuple(dict.fromkeys(word for word in every if meets(word, passage.language, asked)))
+        assert passage.text[one.quote.start - 7 : one.quote.end - 7] == one.quote.text
+    assert ("Zwroty", "zwrot") in {(one.terms[0], one.terms[-1]) for one in shown}
+
+
+@pytest.mark.skipif(not kernels.COMPILED, reason="needs the compiled functions: pip install -e .")
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.text(st.sampled_from("abEłóŁIİΣ1.!? \n|#-„”\u0328日\U0001f600")), min_size=1, max_size=4))
+def test_without_a_compiler_the_same_is_quoted_and_highlighted(texts: list[str]) -> None:
+    numbers = " ".join(f"słowo{number} inne{number}" for number in range(70))  # more than the bits of a machine word
+    questions = [*QUERIES, "ab łó b1", f"{numbers} zwrot pieniędzy E18 ab"]
+    texts = [*SOME, *texts, f"{numbers}. Zwrot pieniędzy E18. Inne 69 ab."]
+    found = shown_of(texts, questions)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(kernels, "COMPILED", False)
+        assert shown_of(texts, questions) == found
+
+
+@pytest.mark.skipif(not kernels.COMPILED, reason="needs the compiled functions: pip install -e .")
+@given(st.text(st.sampled_from('aAłŁ.!?…artuspknjmiz \n\t\u2028|#:-*()"„”1\ud800')), st.integers(0, 5))
+@example("Zgodnie z art. 27 ust. 1 Konsument może odstąpić. Termin to 14 dni.", 0)
+@example("Naciśnij start. Potem „Stop.” (Koniec.) Dalej… Nic\n# Nagłówek dłuższy\n| a | b. Cde fghijk |", 0)
+def test_the_compiled_function_cuts_texts_as_the_pattern_does(text: str, start: int) -> None:
+    found = segment_spans(text, min(start, len(text)))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(kernels, "COMPILED", False)
+        assert segment_spans(text, min(start, len(text))) == found
 
 
 @pytest.mark.parametrize(

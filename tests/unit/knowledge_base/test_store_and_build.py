@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -110,6 +111,20 @@ def test_a_damaged_generation_is_refused(sources: Path, tmp_path: Path, damage: 
             (index / "CURRENT").write_text("../../etc")
     with pytest.raises(IndexCorrupt):
         open_index(index, HashingEncoder())
+
+
+@pytest.mark.parametrize("written_by", [9, 10, 12])
+def test_an_index_of_another_format_is_built_again(sources: Path, tmp_path: Path, written_by: int) -> None:
+    index = tmp_path / "index"
+    build_index(sources, index, HashingEncoder())
+    path = current_generation(index).folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**manifest, "format": written_by}), encoding="utf-8")
+    with pytest.raises(IndexCorrupt, match="build the index again"):
+        open_index(index, HashingEncoder())
+    report = build_index(sources, index, HashingEncoder())
+    assert report.embedded == report.passages == 3
+    assert open_index(index, HashingEncoder()).search("E18")
 
 
 def test_a_damaged_index_is_built_again_from_the_documents(sources: Path, tmp_path: Path) -> None:
