@@ -96,6 +96,8 @@ def test_limitation_of_two_years_or_more_ends_on_31_december_and_a_shorter_one_d
     due = count(date(2024, 5, 10), Term(6, Unit.YEAR, year_end=True))
     assert (due.nominal, due.legal_due) == (date(2030, 5, 10), date(2030, 12, 31))
     assert count(date(2024, 5, 10), Term(1, Unit.YEAR, year_end=True)).legal_due == date(2025, 5, 10)
+    assert count(date(2024, 5, 10), Term(24, Unit.MONTH, year_end=True)).legal_due == date(2026, 12, 31)
+    assert count(date(2024, 5, 10), Term(23, Unit.MONTH, year_end=True)).legal_due == date(2026, 4, 10)
 
 
 def test_the_buffer_is_taken_from_the_last_working_day() -> None:

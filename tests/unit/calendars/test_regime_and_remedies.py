@@ -146,6 +146,36 @@ def test_an_insignificant_lack_never_gives_withdrawal_and_never_takes_the_price_
     assert check.advice[1].article == "UPK art. 43e ust. 4"
 
 
+@pytest.mark.parametrize(
+    ("delivered", "defect", "last"),
+    [
+        (date(2026, 9, 1), date(2026, 11, 2), date(2026, 11, 9)),  # found later: 7 days
+        (date(2026, 11, 2), date(2026, 11, 2), date(2026, 11, 5)),  # seen at the delivery: 3 working days
+        (date(2026, 11, 6), date(2026, 11, 6), date(2026, 11, 12)),  # over a weekend and 11 November
+    ],
+)
+def test_a_business_that_notifies_on_the_last_day_is_in_time_and_one_day_later_is_not(
+    delivered: date, defect: date, last: date
+) -> None:
+    for declared, late in ((last, False), (last + timedelta(days=1), True)):
+        dates = CaseDates(declared, delivered, defect)
+        facts = REMEDIES.check(["NAPRAWA"], "b2b_rekojmia", dates, RULES).periods.facts
+        assert ("not_notified" in facts) is late, declared
+
+
+def test_whoever_was_not_told_of_the_right_may_withdraw_until_the_last_day_of_twelve_months_more() -> None:
+    delivered, last = date(2026, 3, 2), date(2027, 3, 16)  # 14 days end on 16 March 2026
+    for day, verdict in ((last, Verdict.MAY_ASK), (last + timedelta(days=1), Verdict.PERSON_DECIDES)):
+        check = REMEDIES.check(
+            ["ZWROT14"], "withdrawal", CaseDates(day, delivered), RULES, facts=["no_withdrawal_info"]
+        )
+        assert check.periods.window_until == last
+        assert check.advice[0].verdict is verdict
+    told = REMEDIES.check(["ZWROT14"], "withdrawal", CaseDates(last, delivered), RULES)
+    assert told.periods.window_until == date(2026, 3, 16)
+    assert told.advice[0].verdict is Verdict.PERSON_DECIDES
+
+
 def test_damages_always_go_to_a_person() -> None:
     for regime in ("nonconformity", "b2b_rekojmia", "guarantee", "withdrawal", "carrier", "service", "none"):
         (advice,) = REMEDIES.check(["ODSZKODOWANIE"], regime, CaseDates(date(2026, 11, 20)), RULES).advice

@@ -96,8 +96,9 @@ def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:
         assert expected in faults
 
 
-def test_two_versions_on_the_same_day_are_refused(tmp_path: Path) -> None:
-    path = edited(tmp_path, ("valid_to: 2022-12-31", "valid_to: 2023-01-31"))
+@pytest.mark.parametrize("ends", ["2023-01-01", "2023-01-31"])
+def test_two_versions_on_the_same_day_are_refused(tmp_path: Path, ends: str) -> None:
+    path = edited(tmp_path, ("valid_to: 2022-12-31", f"valid_to: {ends}"))
     with pytest.raises(ConfigurationError, match="UPK-7A-REPLY: two versions hold on the same day"):
         RuleTable.load(path)
 
