@@ -21,9 +21,8 @@ from triage.domain.ticket import Requester, Ticket
 from triage.errors import RedactionFailed
 from triage.ports import PersonalDataRecogniser
 
-_BRACKETS: Final = "⟦⟧"
 _MARK: Final = "mark"
-_BRACKET: Final = re.compile(f"[{_BRACKETS}]")
+_BRACKET: Final = re.compile("[⟦⟧]")
 _WORD: Final = re.compile(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*")
 _CASE_ENDING: Final = re.compile(r"(?:[aeiouy]|ego|emu|ej|iej|em|iem|im|ym|ami|ach|owi|owie|ow|om|ie|ia|iu|u|a|'?s)?$")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]{3,32}")
@@ -57,9 +56,8 @@ class _Placeholders:
         return self.issued[kind, value]
 
     def originals(self) -> dict[str, str]:
-        """Placeholder to value, brackets last: a restored bracket must not complete another placeholder."""
-        values = {placeholder: value for (_, value), placeholder in self.issued.items()}
-        return dict(sorted(values.items(), key=lambda pair: pair[1] in _BRACKETS))
+        """Placeholder to value."""
+        return {placeholder: value for (_, value), placeholder in self.issued.items()}
 
 
 def redact(ticket: Ticket, recogniser: PersonalDataRecogniser, *, token: str) -> Redaction:

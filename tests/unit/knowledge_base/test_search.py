@@ -244,6 +244,20 @@ def test_what_may_be_found_follows_the_day_and_the_filters() -> None:
     assert found(audience=Audience.CUSTOMER) == {"A"}
 
 
+def test_a_passage_is_found_on_the_first_and_the_last_day_it_is_in_force_and_not_before_or_after() -> None:
+    first, last = date(2026, 3, 1), date(2026, 11, 30)
+    text = "Pompa odpływu stoi."
+    passage = Passage("A", "A", "1", "Pompa", (), text, 0, len(text), valid_from=first, valid_to=last)
+    replaced = replace(passage, id="B", valid_to=None, superseded_from=date(2026, 7, 1))
+    index = KnowledgeIndex(index_passages([passage, replaced], HashingEncoder()), HashingEncoder())
+
+    def found(day: date) -> list[int]:
+        return sorted(index.rank(read_query("pompa odpływu"), SearchFilters(valid_on=day)).ids.tolist())
+
+    assert [found(day) for day in (date(2026, 2, 28), first, last, date(2026, 12, 1))] == [[], [0, 1], [0], []]
+    assert [found(day) for day in (date(2026, 6, 30), date(2026, 7, 1))] == [[0, 1], [0]]
+
+
 def test_passages_indexed_with_their_vectors_rank_as_with_vectors_made_before(index: KnowledgeIndex) -> None:
     passages = list(index.parts.passages)[:120]
     vectors = PassageVectors.encode(passages, HashingEncoder())

@@ -74,6 +74,13 @@ def test_the_requesters_own_name_and_address_are_hidden_though_no_recogniser_kno
     assert result.map.restore(body) == "Tu Xywia. Qrzętowskiej mail to xq@poczta.example"
 
 
+def test_the_requesters_address_is_hidden_even_where_the_recogniser_finds_nothing() -> None:
+    requester = Requester("", "biuro@ekspres.example")
+    result = redact(ticket("Piszcie na BIURO@ekspres.example.", requester=requester), Lying(), token="k3f9")
+    assert result.ticket.messages[0].body == "Piszcie na ⟦EMAIL_1·k3f9⟧."
+    assert result.map.restore(result.ticket.messages[0].body) == "Piszcie na BIURO@ekspres.example."
+
+
 def test_dates_order_numbers_products_and_amounts_stay() -> None:
     text = (
         "BrewOne K400, zam. 40318 z 3.06.2026, E08, RMA/2026/0122, FV/2026/10/114, 1 249 zł, "
