@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # the command line quietens the libraries before it knows whe
 FIELDS = frozenset(
     {
         "action", "attempts", "check", "correlation_id", "count", "delivery", "duration_s", "encoder", "endpoint",
-        "error", "job_id", "jobs", "method", "model", "place", "reason", "route", "stage", "status", "task", "tenant",
-        "tickets", "vectors", "version", "what", "windows",
+        "error", "job_id", "jobs", "method", "model", "place", "reason", "route", "ruling", "stage", "status", "task",
+        "tenant", "tickets", "vectors", "version", "what", "windows",
     }
 )  # fmt: skip
 _MOST_CHARS = 200
