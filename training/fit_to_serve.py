@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from triage.adapters.company import load_company
+from triage.config import load_settings
 from triage.domain.company import Taxonomy
 
 NAMED = 8
+
+
+def taxonomy_in_force() -> Taxonomy:
+    """The categories of the company that the settings name.
+
+    Raises:
+        ConfigurationError: the company's data have faults.
+    """
+    return load_company(load_settings().company_dir).taxonomy
 
 
 def obstacles(tickets_of: Mapping[str, int], encoder: str, taxonomy: Taxonomy, service_encoder: str) -> Iterator[str]:

@@ -59,6 +59,14 @@ def test_each_role_may_do_what_the_one_before_may_and_more() -> None:
     assert Scope.ADMINISTER not in SCOPES[Role.APPROVER]
 
 
+def test_a_key_for_some_scopes_never_may_more_than_its_role() -> None:
+    wanted = frozenset({Scope.CASES, Scope.DECIDE, Scope.ADMINISTER})
+    caller = issue_key("t1", "n", Role.AGENT, START, only=wanted).key.caller
+    assert caller.scopes == {Scope.CASES}
+    assert not caller.may(Scope.ADMINISTER)
+    assert issue_key("t1", "n", Role.AGENT, START).key.caller.scopes == SCOPES[Role.AGENT]
+
+
 def test_only_addresses_of_this_machine_are_loopback() -> None:
     assert [host for host in ("127.0.0.1", "::1", "localhost", "127.8.8.8") if is_loopback(host)] == [
         "127.0.0.1", "::1", "localhost", "127.8.8.8"

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from tests.fakes.hashing_encoder import HashingEncoder
 from tests.unit.models.test_linear_classifier import tickets
-from training import commands
+from training import commands, train_as_asked
 from training.evaluate_classifier import evaluate_classifier
 from training.filing_times import sortable_times
 from training.fit_to_serve import obstacles
@@ -200,7 +200,7 @@ def test_a_category_that_got_another_name_is_noticed() -> None:
 
 
 def test_a_reviewed_list_of_label_errors_is_taught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder())
+    monkeypatch.setattr(train_as_asked, "encoder_for", lambda texts: HashingEncoder())
     app = typer.Typer()
     app.command()(commands.train)
     texts, labels = tickets(200, seed=3)
@@ -247,8 +247,10 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_training(tmp_path: 
 
 
 def test_only_known_categories_are_trained_on_when_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder())
-    monkeypatch.setattr(commands, "_taxonomy", lambda: taxonomy(**{label.upper(): () for label in set(labels)}))
+    monkeypatch.setattr(train_as_asked, "encoder_for", lambda texts: HashingEncoder())
+    monkeypatch.setattr(
+        train_as_asked, "taxonomy_in_force", lambda: taxonomy(**{label.upper(): () for label in set(labels)})
+    )
     texts, labels = tickets(60, seed=3)
     rows = [{"text": f"{text} {n}", "label": label} for n, (text, label) in enumerate(zip(texts, labels, strict=True))]
     rows += [{"text": f"licznik {n}", "label": "meter"} for n in range(3)]

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from tests.fakes.hashing_encoder import HashingEncoder
 from tests.tiny_models import tiny_sentence_encoder
 from tests.unit.models.test_linear_classifier import redacted, tickets
-from training import commands, second_opinion
+from training import commands, second_opinion, train_as_asked
 from training.run_report import describe_run
 from training.second_opinion import Tutor, is_worth_it
 from training.teach_transformer import MINILM, USUAL, Teaching, teach, teaching_for
@@ -287,7 +287,7 @@ def test_left_open_it_is_for_enough_tickets_with_few_letters(monkeypatch: pytest
 def test_the_command_asks_for_it_where_told_to_and_says_what_came_of_it(
     opinion: SecondOpinion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder())
+    monkeypatch.setattr(train_as_asked, "encoder_for", lambda texts: HashingEncoder())
     app = typer.Typer()
     app.command()(commands.train)
     data, out = tmp_path / "own.jsonl", tmp_path / "model"
@@ -296,7 +296,7 @@ def test_the_command_asks_for_it_where_told_to_and_says_what_came_of_it(
     named = ["--data", str(data), "--out", str(out)]
 
     def run(*more: str, right: bool) -> tuple[str, bool]:
-        monkeypatch.setattr(commands, "_tutor", lambda texts: Told(opinion, right=right))
+        monkeypatch.setattr(train_as_asked, "Tutor", lambda transformer: Told(opinion, right=right))
         done = CliRunner().invoke(app, [*named, *more])
         assert done.exit_code == 0, done.output
         return done.output, json.loads((out / "metrics.json").read_text(encoding="utf-8"))["hears_transformer"]
@@ -308,9 +308,9 @@ def test_the_command_asks_for_it_where_told_to_and_says_what_came_of_it(
     assert not heard
     assert "the transformer has no say" in said
     assert not run(right=True)[1]  # 240 tickets are too few unasked
-    monkeypatch.setattr(second_opinion, "is_worth_it", lambda texts, labels: True)
+    monkeypatch.setattr(train_as_asked, "is_worth_it", lambda texts, labels: True)
     assert run(right=True)[1]
-    monkeypatch.setattr(commands, "open_service_encoder", lambda name: HashingEncoder())
+    monkeypatch.setattr(train_as_asked, "open_service_encoder", lambda name: HashingEncoder())
     assert not run("--encoder", "one-of-my-own", right=True)[1]  # who names an encoder has chosen
     refused = CliRunner().invoke(app, [*named, "--transformer", "--fine-tune"])
     assert refused.exit_code == 2

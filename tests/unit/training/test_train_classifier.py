@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from tests.fakes.hashing_encoder import HashingEncoder
 from tests.tiny_models import tiny_sentence_encoder
 from tests.unit.models.test_linear_classifier import tickets
-from training import commands, past_texts
+from training import commands, past_texts, train_as_asked
 from training.evaluate_classifier import evaluate_classifier
 from training.label_names import with_codes
 from training.run_report import describe_run
@@ -132,7 +132,7 @@ def test_too_few_examples_are_said_plainly(tmp_path: Path) -> None:
 
 
 def test_the_commands_train_and_evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder())
+    monkeypatch.setattr(train_as_asked, "encoder_for", lambda texts: HashingEncoder())
     monkeypatch.setattr(commands, "encoder_of", lambda model: HashingEncoder())
     app = typer.Typer()
     app.command()(commands.train)
@@ -180,7 +180,7 @@ def test_an_encoder_that_is_named_is_the_one_of_a_service_that_is_set_to_it(
 def test_tickets_without_a_category_are_used_where_they_help_and_said_not_to_be_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int, dim: int, n_history: int, said: str
 ) -> None:
-    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder(dim=dim))
+    monkeypatch.setattr(train_as_asked, "encoder_for", lambda texts: HashingEncoder(dim=dim))
     named = ["--data", str(write_history(tmp_path / "few.csv", n)), "--text", "body", "--label", "queue"]
     named += ["--out", str(tmp_path / "model")]
     more = [{"body": text} for text in tickets(200, seed=9)[0]]
@@ -196,7 +196,7 @@ def test_tickets_without_a_category_are_used_where_they_help_and_said_not_to_be_
 def test_rows_that_nobody_sorted_are_read_unasked_where_there_are_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unsorted: int, n_history: int
 ) -> None:
-    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder(dim=8))
+    monkeypatch.setattr(train_as_asked, "encoder_for", lambda texts: HashingEncoder(dim=8))
     monkeypatch.setattr(past_texts, "LEAST_UNASKED", 100)
     path = write_history(tmp_path / "few.csv", 40)
     with path.open("a", encoding="utf-8", newline="") as file:
@@ -228,7 +228,7 @@ def test_rows_without_a_category_are_read_as_the_others_are(tmp_path: Path) -> N
 
 
 def test_tickets_without_a_category_need_the_same_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "encoder_for", lambda texts: HashingEncoder(dim=8))
+    monkeypatch.setattr(train_as_asked, "encoder_for", lambda texts: HashingEncoder(dim=8))
     named = ["--data", str(write_history(tmp_path / "few.csv", 40)), "--text", "body", "--label", "queue"]
     (tmp_path / "other.jsonl").write_text('{"text": "kasa"}', encoding="utf-8")
     out = ["--out", str(tmp_path / "model"), "--unlabelled", str(tmp_path / "other.jsonl")]
