@@ -1,120 +1,49 @@
-/* Products of vectors in eight bits a number with a query's. */
+/* Which vectors are nearest to a query's. */
 
 #include "first.h"
+#include "highest.h"
 #include "shared.h"
 #include "vectors.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#define X86
-#endif
+/* Passages that may be among the nearest. */
+typedef struct {
+    float *scores;
+    int64_t *places;
+    uint32_t *keys;
+} Near;
 
-/* Products of rows of eight-bit numbers and a vector, for each kind of processor: compilers turn the plain loop into
-   code that takes two to four times as long as what follows it. */
-
-static void plain_products(const int8_t *rows, int64_t count, int64_t dim, const float *unit, float *products) {
-    for (int64_t row = 0; row < count; row++, rows += dim) {
-        float sums[4] = {0};
-        for (int64_t j = 0; j < dim; j++) sums[j % 4] += (float)rows[j] * unit[j];
-        products[row] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    }
+static int near_for(Near *near, int64_t n) {
+    near->scores = malloc((size_t)(n + 1) * sizeof *near->scores);
+    near->places = malloc((size_t)(n + 1) * sizeof *near->places);
+    near->keys = malloc((size_t)(n + 1) * sizeof *near->keys);
+    return near->scores && near->places && near->keys;
 }
 
-#ifdef X86
-
-__attribute__((target("avx512f"))) static void products_512(const int8_t *rows, int64_t count, int64_t dim,
-                                                            const float *unit, float *products) {
-    for (int64_t row = 0; row < count; row++, rows += dim) {
-        __m512 sums[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
-        int64_t j = 0;
-        for (; j + 64 <= dim; j += 64)
-            for (int k = 0; k < 4; k++) {
-                __m128i bytes = _mm_loadu_si128((const __m128i *)(rows + j + 16 * k));
-                __m512 numbers = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
-                sums[k] = _mm512_fmadd_ps(numbers, _mm512_loadu_ps(unit + j + 16 * k), sums[k]);
-            }
-        sums[0] = _mm512_add_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_add_ps(sums[2], sums[3]));
-        float product = _mm512_reduce_add_ps(sums[0]);
-        for (; j < dim; j++) product += (float)rows[j] * unit[j];
-        products[row] = product;
-    }
-}
-
-__attribute__((target("avx2,fma"))) static void products_256(const int8_t *rows, int64_t count, int64_t dim,
-                                                             const float *unit, float *products) {
-    for (int64_t row = 0; row < count; row++, rows += dim) {
-        __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
-        int64_t j = 0;
-        for (; j + 32 <= dim; j += 32)
-            for (int k = 0; k < 4; k++) {
-                __m128i bytes = _mm_loadl_epi64((const __m128i *)(rows + j + 8 * k));
-                __m256 numbers = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
-                sums[k] = _mm256_fmadd_ps(numbers, _mm256_loadu_ps(unit + j + 8 * k), sums[k]);
-            }
-        float lanes[8], product = 0;
-        _mm256_storeu_ps(lanes, _mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3])));
-        for (int lane = 0; lane < 8; lane++) product += lanes[lane];
-        for (; j < dim; j++) product += (float)rows[j] * unit[j];
-        products[row] = product;
-    }
-}
-
-#endif
-
-Products *fastest_products(void) {
-#ifdef X86
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f")) return products_512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return products_256;
-#endif
-    return plain_products;
-}
-
-/* The product of two vectors, in sixteen sums that compilers turn into one or two instructions. */
-#define LANES 16
-#define PRODUCT_OF_TWO                                                         \
-    float sums[LANES] = {0}, product = 0;                                      \
-    int64_t j = 0;                                                             \
-    for (; j + LANES <= dim; j += LANES)                                       \
-        for (int k = 0; k < LANES; k++) sums[k] += one[j + k] * other[j + k];  \
-    for (int k = 0; k < LANES; k++) product += sums[k];                        \
-    for (; j < dim; j++) product += one[j] * other[j];                         \
-    return product;
-
-static float plain_product(const float *one, const float *other, int64_t dim) { PRODUCT_OF_TWO }
-
-#ifdef X86
-__attribute__((target("avx512f"))) static float product_512(const float *one, const float *other, int64_t dim) {
-    PRODUCT_OF_TWO
-}
-__attribute__((target("avx2,fma"))) static float product_256(const float *one, const float *other, int64_t dim) {
-    PRODUCT_OF_TWO
-}
-#endif
-
-Product *fastest_product(void) {
-#ifdef X86
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f")) return product_512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return product_256;
-#endif
-    return plain_product;
+static void forget_near(Near *near) {
+    free(near->scores);
+    free(near->places);
+    free(near->keys);
 }
 
 /* Rounded vectors tell all that may be among the nearest; of these the exact cosines tell the nearest. */
-static void find_near(const int8_t *rows, const float *scales, const float *vectors, const float *unit, int64_t n,
-                      int64_t dim, float slack, const uint8_t *mask, float *rounded, First *first) {
-    fastest_products()(rows, n, dim, unit, rounded);
+static int64_t find_near(const int8_t *rows, const float *scales, const float *vectors, const float *unit, int64_t n,
+                         int64_t dim, float slack, const uint8_t *mask, Near *near, int64_t most) {
+    Processor by = processor_at_hand();
+    by.products(rows, n, dim, unit, near->scores);
+    int64_t n_seen = 0, n_near = 0;
     for (int64_t i = 0; i < n; i++) {
-        rounded[i] *= scales[i];
-        if (!mask || mask[i]) offer(first, rounded[i], i);
+        if (mask && !mask[i]) continue;
+        near->scores[n_seen] = near->scores[i] * scales[i];
+        near->places[n_seen++] = i;
     }
-    if (!first->count) return;
-    float least = first->scores[0] - slack;
-    Product *product_of = fastest_product();
-    first->count = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (rounded[i] >= least && (!mask || mask[i])) offer(first, product_of(vectors + i * dim, unit, dim), i);
+    if (most <= 0 || most >= n_seen) return most < 0 ? 0 : most < n_seen ? most : n_seen;
+    float least = kth_highest(near->scores, n_seen, most, near->keys) - slack;
+    for (int64_t i = 0; i < n_seen; i++) {
+        near->places[n_near] = near->places[i];
+        n_near += near->scores[i] >= least;
+    }
+    for (int64_t i = 0; i < n_near; i++) near->scores[i] = by.product(vectors + near->places[i] * dim, unit, dim);
+    return keep_highest(near->scores, near->places, n_near, most, near->keys);
 }
 
 KERNEL(near) {
@@ -126,38 +55,81 @@ KERNEL(near) {
         release(b, 5);
         return NULL;
     }
-    int64_t n = COUNT(b[1], float), dim = COUNT(b[3], float), most = COUNT(b[4], int64_t), *ids = b[4].buf;
+    int64_t n = COUNT(b[1], float), dim = COUNT(b[3], float), most = COUNT(b[4], int64_t), *ids = b[4].buf, n_found = 0;
     int fits = COUNT(b[0], int8_t) == n * dim && COUNT(b[2], float) == n * dim && (!b[5].buf || COUNT(b[5], uint8_t) == n);
-    float *rounded = malloc((size_t)(n + 1) * sizeof *rounded);
-    First first;
-    if (!first_for(&first, most, n) || !rounded) {
-        free(rounded);
-        forget_first(&first);
+    Near near;
+    if (!near_for(&near, n)) {
+        forget_near(&near);
         release(b, 6);
         return PyErr_NoMemory();
     }
     Py_BEGIN_ALLOW_THREADS
-    if (fits) find_near(b[0].buf, b[1].buf, b[2].buf, b[3].buf, n, dim, (float)slack, b[5].buf, rounded, &first);
-    for (int64_t i = 0; i < first.count; i++) ids[i] = first.places[i];
+    if (fits) n_found = find_near(b[0].buf, b[1].buf, b[2].buf, b[3].buf, n, dim, (float)slack, b[5].buf, &near, most);
+    for (int64_t i = 0; i < n_found; i++) ids[i] = near.places[i];
     Py_END_ALLOW_THREADS
-    free(rounded);
-    forget_first(&first);
-    return told(b, 6, fits, first.count);
+    forget_near(&near);
+    return told(b, 6, fits, n_found);
 }
 
 /* Rows whose products are held at a time. */
-#define AT_ONCE 64
+#define AT_ONCE 64 /* a multiple of four */
 
-float nearest_of(const int8_t *rows, const float *norms, int64_t first, int64_t end, int64_t dim, const float *unit,
-                 Products *products_of) {
-    float highest = -1, products[AT_ONCE];
-    for (int64_t row = first; row < end; row += AT_ONCE) {
-        int64_t count = end - row < AT_ONCE ? end - row : AT_ONCE;
-        products_of(rows + row * dim, count, dim, unit, products);
-        for (int64_t i = 0; i < count; i++) {
-            float cosine = norms[row + i] ? products[i] / norms[row + i] : 0;
-            if (cosine > highest) highest = cosine;
-        }
+/* Of a row of length 0, whose product is 0, it is 0. */
+static inline float cosine_of(float product, float norm) { return product / (norm > 0 ? norm : 1); }
+
+/* The highest cosine of some rows and what is sought, or one that is higher. */
+static float nearest_by_all(const Sought *s, const int8_t *rows, const float *norms, int64_t count, float highest) {
+    float products[AT_ONCE];
+    s->by.products(rows, count, s->dim, s->unit, products);
+    for (int64_t i = 0; i < count; i++) {
+        float cosine = cosine_of(products[i], norms[i]);
+        if (cosine > highest) highest = cosine;
+    }
+    return highest;
+}
+
+/* The highest by the rounded vector, and which row has it; at least -2. */
+static float nearest_rounded(const Sought *s, const int8_t *rows, const float *norms, int64_t count, float *cosines,
+                             int64_t *first) {
+    int32_t products[AT_ONCE];
+    float highest = -2;
+    s->by.rounded(rows, count, s->dim, s->rounded, products);
+    for (int64_t i = 0; i < count; i++) cosines[i] = cosine_of((float)products[i] * s->scale, norms[i]);
+    for (int64_t i = 0; i < count; i++)
+        if (cosines[i] > highest) highest = cosines[*first = i];
+    return highest;
+}
+
+/* The highest cosine as ``nearest_by_all`` has it: rounded, the vector tells which rows may have it. */
+static float nearest_by_few(const Sought *s, const int8_t *rows, const float *norms, int64_t count, float highest) {
+    float rounded[AT_ONCE], exact;
+    int64_t first = 0;
+    nearest_rounded(s, rows, norms, count, rounded, &first);
+    for (int64_t i = first, n_seen = 0; n_seen <= count; i = n_seen++) {
+        if (rounded[i] + s->error <= highest) continue;
+        s->by.products(rows + i * s->dim, 1, s->dim, s->unit, &exact);
+        exact = cosine_of(exact, norms[i]);
+        if (exact > highest) highest = exact;
+    }
+    return highest;
+}
+
+#define EACH_BLOCK(row, count, first, end)                                                    \
+    for (int64_t row = first, count; count = end - row < AT_ONCE ? end - row : AT_ONCE, row < end; row += AT_ONCE)
+
+float nearest_of(const Sought *s, const int8_t *rows, const float *norms, int64_t first, int64_t end) {
+    float highest = -1;
+    EACH_BLOCK(row, count, first, end)
+        highest = (s->rounded ? nearest_by_few : nearest_by_all)(s, rows + row * s->dim, norms + row, count, highest);
+    return highest < 1 ? highest : 1;
+}
+
+float at_most(const Sought *s, const int8_t *rows, const float *norms, int64_t first, int64_t end) {
+    float highest = -1, rounded[AT_ONCE];
+    int64_t place;
+    EACH_BLOCK(row, count, first, end) {
+        float of_block = nearest_rounded(s, rows + row * s->dim, norms + row, count, rounded, &place) + s->error;
+        if (of_block > highest) highest = of_block;
     }
     return highest < 1 ? highest : 1;
 }
@@ -166,20 +138,25 @@ KERNEL(nearest) {
     Py_buffer b[6];
     if (!PyArg_ParseTuple(args, "y*y*y*y*y*w*", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5])) return NULL;
     const int8_t *rows = b[0].buf;
-    const float *norms = b[1].buf, *unit = b[4].buf;
+    const float *norms = b[1].buf;
     const int64_t *bounds = b[2].buf, *ids = b[3].buf;
     float *best = b[5].buf;
     int64_t n_rows = COUNT(b[1], float), n_bounds = COUNT(b[2], int64_t), n = COUNT(b[3], int64_t);
-    int64_t dim = COUNT(b[4], float);
-    Products *products_of = fastest_products();
-    int fits = COUNT(b[0], int8_t) == n_rows * dim && COUNT(b[5], float) == 2 * n && n_bounds % 2 == 1 &&
+    Sought sought;
+    int has_memory = sought_for(&sought, b[4].buf, COUNT(b[4], float));
+    int fits = COUNT(b[0], int8_t) == n_rows * sought.dim && COUNT(b[5], float) == 2 * n && n_bounds % 2 == 1 &&
                within(ids, n, n_bounds / 2);
     Py_BEGIN_ALLOW_THREADS
-    for (int64_t i = 0; fits && i < 2 * n; i++) {
+    for (int64_t i = 0; has_memory && fits && i < 2 * n; i++) {
         const int64_t *run = bounds + 2 * ids[i / 2] + i % 2;
         fits = 0 <= run[0] && run[0] <= run[1] && run[1] <= n_rows;
-        if (fits) best[i % 2 * n + i / 2] = nearest_of(rows, norms, run[0], run[1], dim, unit, products_of);
+        if (fits) best[i % 2 * n + i / 2] = nearest_of(&sought, rows, norms, run[0], run[1]);
     }
     Py_END_ALLOW_THREADS
+    forget_sought(&sought);
+    if (!has_memory) {
+        release(b, 6);
+        return PyErr_NoMemory();
+    }
     return done(b, 6, fits);
 }

@@ -83,7 +83,8 @@ def test_the_nearest_names_and_sentences_are_those_by_numpy(dim: int, monkeypatc
 
 
 @compiled
-def test_a_search_ranks_and_judges_as_by_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("dim", "limit"), [(64, 2), (64, 20), (128, 5), (50, 20)])
+def test_a_search_ranks_and_judges_as_by_numpy(dim: int, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     passages = [
         Passage(f"D@1#{number}", "D", "1", "Reklamacje", (), text, 0, len(text), language=("pl", "en")[number % 2])
         for number, text in enumerate(dict.fromkeys(made_texts(400)))
@@ -91,8 +92,9 @@ def test_a_search_ranks_and_judges_as_by_numpy(monkeypatch: pytest.MonkeyPatch) 
     every = SearchFilters(outdated=True)
 
     def rankings() -> list[tuple[list[int], list[float]]]:
-        index = KnowledgeIndex(index_passages(passages, HashingEncoder()), HashingEncoder())
-        found = [index.rank(read_query(question), every, 20) for question in QUESTIONS]
+        encoder = HashingEncoder(dim=dim)
+        index = KnowledgeIndex(index_passages(passages, encoder), encoder)
+        found = [index.rank(read_query(question), every, limit) for question in QUESTIONS]
         # of passages for which nothing speaks at all, any may be taken
         spoken_for = [ranking.evidence.any(axis=1) for ranking in found]
         return [(r.ids[some].tolist(), r.relevance.tolist()) for r, some in zip(found, spoken_for, strict=True)]
