@@ -45,6 +45,14 @@ def test_what_one_takes_the_other_has_not(fd: int) -> None:
     assert (other.take("a", 4), one.take("a", 4)) == (0, 15)
 
 
+def test_a_clock_that_goes_back_takes_no_tokens_away(fd: int) -> None:
+    watch = Stopwatch()
+    buckets = SharedBuckets(fd, watch)
+    assert buckets.take("a", 4) == 0
+    watch.s -= 500
+    assert [buckets.take("a", 4) for _ in range(4)] == [0, 0, 0, 15]
+
+
 def test_four_processes_at_once_get_the_limit_of_one(fd: int) -> None:
     frozen = [
         subprocess.Popen(

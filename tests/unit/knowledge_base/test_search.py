@@ -258,6 +258,23 @@ def test_a_passage_is_found_on_the_first_and_the_last_day_it_is_in_force_and_not
     assert [found(day) for day in (date(2026, 6, 30), date(2026, 7, 1))] == [[0, 1], [0]]
 
 
+def test_a_filter_for_a_product_keeps_what_is_about_it_by_line_or_model_and_what_is_about_none() -> None:
+    text = "Pompa odpływu stoi."
+    general = Passage("G", "G", "1", "Pompa", (), text, 0, len(text))
+    about = {"L": ("AquaSpin", None), "M": ("AquaSpin", "W7"), "O": ("BrewOne", "K400")}
+    passages = [general, *(replace(general, id=name, product=line, model=one) for name, (line, one) in about.items())]
+    index = KnowledgeIndex(index_passages(passages, HashingEncoder()), HashingEncoder())
+
+    def found(*products: str) -> set[str]:
+        ranking = index.rank(read_query("pompa odpływu"), SearchFilters(products=products))
+        return {passages[number].id for number in ranking.ids.tolist()}
+
+    assert found() == {"G", "L", "M", "O"}
+    assert found("aquaspin") == {"G", "L", "M"}
+    assert found("w7") == {"G", "M"}
+    assert found("nothing of ours") == {"G"}
+
+
 def test_passages_indexed_with_their_vectors_rank_as_with_vectors_made_before(index: KnowledgeIndex) -> None:
     passages = list(index.parts.passages)[:120]
     vectors = PassageVectors.encode(passages, HashingEncoder())

@@ -127,6 +127,15 @@ def test_an_index_of_another_format_is_built_again(sources: Path, tmp_path: Path
     assert open_index(index, HashingEncoder()).search("E18")
 
 
+def test_an_index_whose_parts_do_not_hold_as_many_passages_as_it_says_is_refused(sources: Path, tmp_path: Path) -> None:
+    build_index(sources, tmp_path / "index", HashingEncoder())
+    path = current_generation(tmp_path / "index").folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**manifest, "passages": manifest["passages"] + 1}), encoding="utf-8")
+    with pytest.raises(IndexCorrupt, match="different sizes"):
+        open_index(tmp_path / "index", HashingEncoder())
+
+
 def test_a_damaged_index_is_built_again_from_the_documents(sources: Path, tmp_path: Path) -> None:
     build_index(sources, tmp_path / "index", HashingEncoder())
     (current_generation(tmp_path / "index").folder / "vectors.npy").write_bytes(b"damaged")
