@@ -141,6 +141,16 @@ def test_a_redirect_is_an_answer_and_is_followed_on_request_within_the_origin_on
         assert [request.split(b" ")[1] for request in received] == [b"/", b"/there", b"/there"]
 
 
+def test_a_redirect_to_another_server_is_refused_though_that_may_be_called_too() -> None:
+    with _serving(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as (other, asked):
+        moved = f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{other}/\r\nContent-Length: 0\r\n\r\n"
+        with _serving(moved.encode()) as (port, _):
+            client = OutgoingClient(Allowed(frozenset({"127.0.0.1"})), OutgoingLimits(total_s=5))
+            with pytest.raises(OutgoingRefused, match="another host"):
+                client.get(f"http://127.0.0.1:{port}/", redirects=3)
+        assert asked == []
+
+
 def test_a_server_that_drips_bytes_is_cut_off_at_the_deadline() -> None:
     def drip(connection: socket.socket) -> None:
         for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1000:
