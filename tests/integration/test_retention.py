@@ -19,6 +19,7 @@ from triage.adapters.storage.audit import verify
 from triage.adapters.storage.database import Database
 from triage.adapters.storage.tombstones import FileJournal
 from triage.errors import ConfigurationError, SubjectErased
+from triage.privacy.retention import delete_aged, plan_retention
 from triage.privacy.schedule import SHIPPED, RetentionSchedule
 
 SCHEDULE = RetentionSchedule.load()
@@ -73,6 +74,40 @@ def test_a_schedule_that_leaves_cases_without_a_class_is_refused(tmp_path: Path)
     with pytest.raises(ConfigurationError) as refused:
         RetentionSchedule.load(path)
     assert len(refused.value.faults) >= 2
+
+
+class Dated:
+    """A store of records by their moments."""
+
+    name = "searches"
+
+    def __init__(self, *moments: datetime) -> None:
+        self.moments = list(moments)
+
+    def count_before(self, moment: datetime) -> int:
+        return sum(at < moment for at in self.moments)
+
+    def delete_before(self, moment: datetime) -> int:
+        before = len(self.moments)
+        self.moments = [at for at in self.moments if at >= moment]
+        return before - len(self.moments)
+
+
+@pytest.mark.postgres
+def test_of_two_versions_of_a_class_only_the_newest_in_force_deletes(shop: Shop, tmp_path: Path) -> None:
+    data = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    (twelve,) = (one for one in data["classes"] if one["id"] == "SEARCHES")
+    data["classes"].append({**twelve, "n": 24, "valid_from": date(2026, 1, 1)})
+    data["classes"].append({**twelve, "n": 1, "valid_from": date(2030, 1, 1)})  # not yet
+    (tmp_path / "retention.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    schedule = RetentionSchedule.load(tmp_path / "retention.yaml")
+    young, old = datetime(2025, 6, 1, tzinfo=UTC), datetime(2024, 6, 1, tzinfo=UTC)
+    searches, today = Dated(young, old), date(2026, 11, 17)
+    with shop.privacy.unit_of_work("default") as uow:
+        plan = plan_retention(uow, [searches], schedule, today)
+        assert [(one.id, one.overdue) for one in plan.classes if one.id == "SEARCHES"] == [("SEARCHES", 1)]
+        assert delete_aged(uow, [searches], schedule, today)["searches"] == 1
+    assert searches.moments == [young]
 
 
 def counts(shop: Shop) -> dict[str, tuple[int | None, int, int]]:

@@ -61,24 +61,23 @@ def plan_retention(
             kept[found.id] = kept.get(found.id, 0) + 1
     stores = {store.name: store for store in (*uow.aging_stores, *files)}
     counts = []
-    for one in schedule.classes:
-        if one.valid_from <= today:
-            old = ended.get(one.id, [])
-            settled = sum(case.settled for case in old)
-            if one.store != CASES:
-                settled = stores[one.store].count_before(_cut(one, today)) if one.store in stores else 0
-            counts.append(
-                ClassCount(
-                    one.id,
-                    one.store,
-                    one.what,
-                    one.source,
-                    one.evidence.value,
-                    kept.get(one.id, 0) if one.store == CASES else None,
-                    settled,
-                    len(old) - settled if one.store == CASES else 0,
-                )
+    for one in schedule.in_force(today):
+        old = ended.get(one.id, [])
+        settled = sum(case.settled for case in old)
+        if one.store != CASES:
+            settled = stores[one.store].count_before(_cut(one, today)) if one.store in stores else 0
+        counts.append(
+            ClassCount(
+                one.id,
+                one.store,
+                one.what,
+                one.source,
+                one.evidence.value,
+                kept.get(one.id, 0) if one.store == CASES else None,
+                settled,
+                len(old) - settled if one.store == CASES else 0,
             )
+        )
     cases = tuple(case.ticket_id for old in ended.values() for case in old if case.settled)
     return RetentionPlan(schedule.version, today, tuple(counts), cases)
 
@@ -88,7 +87,7 @@ def delete_aged(
 ) -> dict[str, int]:
     """Delete what has no case and is older than its term; returns counts by store."""
     stores = {store.name: store for store in (*uow.aging_stores, *files)}
-    classes = (one for one in schedule.classes if one.store in stores and one.valid_from <= today)
+    classes = (one for one in schedule.in_force(today) if one.store in stores)
     return {one.store: stores[one.store].delete_before(_cut(one, today)) for one in classes}
 
 

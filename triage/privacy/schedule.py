@@ -78,9 +78,15 @@ class RetentionSchedule:
         return next(one for one in (*named, *others) if not one.buyers or buyer in one.buyers)
 
     def of_store(self, store: str, today: date) -> tuple[RetentionClass, ...]:
-        """Classes of a store that are in force, newest version first."""
-        valid = (one for one in self.classes if one.store == store and one.valid_from <= today)
-        return tuple(sorted(valid, key=lambda one: one.valid_from, reverse=True))
+        """Classes of a store that are in force, newest first."""
+        found = (one for one in self.in_force(today) if one.store == store)
+        return tuple(sorted(found, key=lambda one: one.valid_from, reverse=True))
+
+    def in_force(self, today: date) -> tuple[RetentionClass, ...]:
+        """Of each class the newest version that is in force on a day; an older one has given way to it."""
+        valid = sorted((one for one in self.classes if one.valid_from <= today), key=lambda one: one.valid_from)
+        newest = {one.id: one for one in valid}
+        return tuple(one for one in self.classes if newest.get(one.id) is one)
 
 
 def category_key(category: str | None) -> str:
