@@ -151,7 +151,7 @@ KERNEL(quote) {
         return NULL;
     p.points = b[POINTS].buf, p.lengths = b[LENGTHS].buf, p.n_parts = b[PARTS].buf, p.prefixes = b[PREFIXES].buf;
     p.ids = b[IDS].buf, p.bounds = b[SEGMENTS].buf, p.flipped = b[FLIPPED].buf, p.rows = b[ROWS].buf;
-    p.norms = b[NORMS].buf, p.unit = b[UNIT].buf, p.products_of = fastest_products();
+    p.norms = b[NORMS].buf, p.unit = b[UNIT].buf, p.products_of = processor_at_hand().products;
     p.n = COUNT(b[PARTS], int64_t), p.dim = COUNT(b[UNIT], float), p.n_rows = COUNT(b[NORMS], float);
     p.n_bounds = COUNT(b[SEGMENTS], int64_t);
     Found f = {.sentences = b[SENTENCES].buf, .terms = b[PLACES].buf, .shown = b[SHOWN].buf, .cosines = b[COSINES].buf,
