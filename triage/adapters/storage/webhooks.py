@@ -1,4 +1,4 @@
-"""Stored webhook endpoints and their deliveries. Changes of endpoints are on the tenant's audit log."""
+"""Stored deliveries of webhooks: what waits, what was tried, what became of it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, text, tuple_, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Row, delete, insert, select, text, tuple_, update
 
 from triage.adapters.storage import rows
 from triage.adapters.storage.audit import SqlAuditLog
 from triage.adapters.storage.sessions import session_of
+from triage.adapters.storage.webhook_endpoints import SqlWebhookEndpoints, is_row
 from triage.domain.case import CaseState
-from triage.domain.outbound import DeliveryStatus, EndpointStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from triage.errors import Conflict, NotFound
-from triage.ports import Clock
+from triage.domain.outbound import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from triage.errors import NotFound
 
-MOST_ENDPOINTS = 20
 FINISHED_KEPT = timedelta(days=30)
-_endpoints, _deliveries, _attempts = rows.webhook_endpoints, rows.webhook_deliveries, rows.webhook_attempts
+_deliveries, _attempts = rows.webhook_deliveries, rows.webhook_attempts
 
 # a few of each endpoint, so that one with a long backlog, or a slow one, does not hold up the others
 _DUE = text("""
@@ -35,71 +33,8 @@ SELECT due.tenant, due.id
 
 
 @dataclass(frozen=True, slots=True)
-class SqlWebhooks:
-    """Endpoints and deliveries of all tenants."""
-
-    sessions: sessionmaker[Session]
-    clock: Clock
-
-    def add(self, endpoint: WebhookEndpoint, *, actor: str) -> None:
-        """Store a new endpoint.
-
-        Raises:
-            Conflict: the tenant has as many as it may have.
-        """
-        with session_of(self.sessions) as session:
-            mine = select(func.count()).select_from(_endpoints).where(_endpoints.c.tenant == endpoint.tenant)
-            if session.execute(mine).scalar_one() >= MOST_ENDPOINTS:
-                raise Conflict(f"There may be at most {MOST_ENDPOINTS} webhook endpoints: remove one first.")
-            session.execute(insert(_endpoints).values(_endpoint_row(endpoint)))
-            self._audit(session, endpoint, "webhook_added", actor)
-            session.commit()
-
-    def get(self, tenant: str, endpoint_id: str) -> WebhookEndpoint:
-        """Return an endpoint.
-
-        Raises:
-            NotFound: no such endpoint in this tenant.
-        """
-        with session_of(self.sessions) as session:
-            return self._get(session, tenant, endpoint_id)
-
-    def of_tenant(self, tenant: str) -> tuple[WebhookEndpoint, ...]:
-        """All endpoints of a tenant, oldest first."""
-        query = select(_endpoints).where(_endpoints.c.tenant == tenant)
-        with session_of(self.sessions) as session:
-            found = session.execute(query.order_by(_endpoints.c.created_at, _endpoints.c.id))
-            return tuple(_endpoint(row) for row in found)
-
-    def set_status(self, tenant: str, endpoint_id: str, status: EndpointStatus, *, actor: str) -> None:
-        """Pause, resume or disable an endpoint.
-
-        Raises:
-            NotFound: no such endpoint in this tenant.
-        """
-        self._change(tenant, endpoint_id, {"status": status.value}, f"webhook_{status.value}", actor)
-
-    def rotate(self, tenant: str, endpoint_id: str, *, actor: str) -> WebhookEndpoint:
-        """Begin the endpoint's next secret; the one before still signs for a day.
-
-        Raises:
-            NotFound: no such endpoint in this tenant.
-        """
-        now = self.clock.now()
-        values = {"generation": _endpoints.c.generation + 1, "rotated_at": now}
-        return self._change(tenant, endpoint_id, values, "webhook_rotated", actor)
-
-    def remove(self, tenant: str, endpoint_id: str, *, actor: str) -> None:
-        """Delete an endpoint with its deliveries.
-
-        Raises:
-            NotFound: no such endpoint in this tenant.
-        """
-        with session_of(self.sessions) as session:
-            endpoint = self._get(session, tenant, endpoint_id)
-            session.execute(delete(_endpoints).where(*_is(_endpoints, tenant, endpoint_id)))
-            self._audit(session, endpoint, "webhook_removed", actor)
-            session.commit()
+class SqlWebhooks(SqlWebhookEndpoints):
+    """Deliveries of all tenants, beside their endpoints."""
 
     def deliveries(
         self, tenant: str, endpoint_id: str, *, status: DeliveryStatus | None = None, limit: int, after: str | None
@@ -112,11 +47,11 @@ class SqlWebhooks:
         table, newest = _deliveries, (_deliveries.c.at, _deliveries.c.id)
         query = select(table).where(table.c.tenant == tenant, table.c.endpoint_id == endpoint_id)
         with session_of(self.sessions) as session:
-            self._get(session, tenant, endpoint_id)
+            self._read(session, tenant, endpoint_id)
             if status is not None:
                 query = query.where(table.c.status == status.value)
             if after is not None:
-                last = session.execute(select(*newest).where(*_is(table, tenant, after))).first()
+                last = session.execute(select(*newest).where(*is_row(table, tenant, after))).first()
                 if last is None:
                     raise NotFound("There is no such delivery to continue after.")
                 query = query.where(tuple_(*newest) < tuple_(*last))
@@ -130,7 +65,10 @@ class SqlWebhooks:
             NotFound: no such delivery in this tenant.
         """
         with session_of(self.sessions) as session:
-            if session.execute(select(_deliveries.c.id).where(*_is(_deliveries, tenant, delivery_id))).first() is None:
+            if (
+                session.execute(select(_deliveries.c.id).where(*is_row(_deliveries, tenant, delivery_id))).first()
+                is None
+            ):
                 raise NotFound("There is no such delivery.")
             mine = (_attempts.c.tenant == tenant, _attempts.c.delivery_id == delivery_id)
             found = session.execute(select(_attempts).where(*mine).order_by(_attempts.c.number))
@@ -143,7 +81,9 @@ class SqlWebhooks:
             NotFound: no such delivery in this tenant.
         """
         now = self.clock.now()
-        again = update(_deliveries).where(*_is(_deliveries, tenant, delivery_id)).returning(_deliveries.c.endpoint_id)
+        again = (
+            update(_deliveries).where(*is_row(_deliveries, tenant, delivery_id)).returning(_deliveries.c.endpoint_id)
+        )
         with session_of(self.sessions) as session:
             found = session.execute(again.values(status="waiting", next_at=now, finished_at=None)).first()
             if found is None:
@@ -160,9 +100,9 @@ class SqlWebhooks:
             due = session.execute(_DUE, {"now": now, "limit": limit}).all()
             taken: list[tuple[WebhookEndpoint, WebhookDelivery]] = []
             for tenant, delivery_id in due:
-                leased = update(_deliveries).where(*_is(_deliveries, tenant, delivery_id)).returning(_deliveries)
+                leased = update(_deliveries).where(*is_row(_deliveries, tenant, delivery_id)).returning(_deliveries)
                 row = session.execute(leased.values(attempts=_deliveries.c.attempts + 1, next_at=until)).one()
-                taken.append((self._get(session, tenant, row.endpoint_id), _delivery(row)))
+                taken.append((self._read(session, tenant, row.endpoint_id), _delivery(row)))
             session.commit()
         return taken
 
@@ -170,7 +110,7 @@ class SqlWebhooks:
         self, delivery: WebhookDelivery, attempt: WebhookAttempt, status: DeliveryStatus, next_at: datetime
     ) -> bool:
         """Write an attempt's outcome; ``False`` when somebody else has taken the delivery meanwhile."""
-        where = (*_is(_deliveries, delivery.tenant, delivery.id), _deliveries.c.attempts == attempt.number)
+        where = (*is_row(_deliveries, delivery.tenant, delivery.id), _deliveries.c.attempts == attempt.number)
         finished = None if status is DeliveryStatus.WAITING else attempt.at
         values = {"status": status.value, "next_at": next_at, "finished_at": finished}
         log = {
@@ -196,60 +136,6 @@ class SqlWebhooks:
             forgotten = len(session.execute(old.returning(_deliveries.c.id)).all())
             session.commit()
         return forgotten
-
-    def _change(
-        self, tenant: str, endpoint_id: str, values: dict[str, Any], action: str, actor: str
-    ) -> WebhookEndpoint:
-        with session_of(self.sessions) as session:
-            changed = update(_endpoints).where(*_is(_endpoints, tenant, endpoint_id)).values(values)
-            row = session.execute(changed.returning(_endpoints)).first()
-            if row is None:
-                raise NotFound("There is no such webhook endpoint.")
-            self._audit(session, _endpoint(row), action, actor)
-            session.commit()
-        return _endpoint(row)
-
-    def _get(self, session: Session, tenant: str, endpoint_id: str) -> WebhookEndpoint:
-        row = session.execute(select(_endpoints).where(*_is(_endpoints, tenant, endpoint_id))).first()
-        if row is None:
-            raise NotFound("There is no such webhook endpoint.")
-        return _endpoint(row)
-
-    def _audit(self, session: Session, endpoint: WebhookEndpoint, action: str, actor: str) -> None:
-        log = SqlAuditLog(session, endpoint.tenant, self.clock)
-        log.append(actor=actor, action=action, subject=endpoint.id, detail={"generation": str(endpoint.generation)})
-
-
-def _is(table: Any, tenant: str, row_id: str) -> tuple[Any, Any]:  # noqa: ANN401  (a table of this module)
-    return table.c.tenant == tenant, table.c.id == row_id
-
-
-def _endpoint_row(endpoint: WebhookEndpoint) -> dict[str, Any]:
-    return {
-        "tenant": endpoint.tenant,
-        "id": endpoint.id,
-        "url": endpoint.url,
-        "description": endpoint.description,
-        "states": sorted(state.value for state in endpoint.states),
-        "status": endpoint.status.value,
-        "generation": endpoint.generation,
-        "rotated_at": endpoint.rotated_at,
-        "created_at": endpoint.created_at,
-    }
-
-
-def _endpoint(row: Row[Any]) -> WebhookEndpoint:
-    return WebhookEndpoint(
-        row.tenant,
-        row.id,
-        row.url,
-        row.description,
-        frozenset(map(CaseState, row.states)),
-        EndpointStatus(row.status),
-        row.generation,
-        row.rotated_at,
-        row.created_at,
-    )
 
 
 def _delivery(row: Row[Any]) -> WebhookDelivery:
