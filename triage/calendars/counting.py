@@ -15,7 +15,6 @@ previous_working_day=datetime.date(2026, 12, 23), safe_due=datetime.date(2026, 1
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -28,6 +27,7 @@ from triage.calendars.holidays import (
     working_day_on_or_after,
     working_day_on_or_before,
 )
+from triage.domain.months import add_months
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 UTC = ZoneInfo("UTC")
@@ -110,13 +110,6 @@ def local_day(moment: datetime) -> date:
 def start_of_day(day: date) -> datetime:
     """Midnight in Warsaw at which the day begins."""
     return datetime.combine(day, time.min, tzinfo=WARSAW)
-
-
-def add_months(day: date, n: int) -> date:
-    """The same date ``n`` months later, else the last day of that month (KC art. 112)."""
-    months = day.year * 12 + day.month - 1 + n
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def roll_kc115(day: date) -> date:

@@ -13,7 +13,6 @@ from triage.calendars.counting import (
     Term,
     Unit,
     add_hours,
-    add_months,
     count,
     due_on,
     local_day,
@@ -25,6 +24,7 @@ from triage.calendars.holidays import (
     public_holidays,
 )
 from triage.calendars.rules import RuleTable
+from triage.domain.months import add_months
 
 DAY = timedelta(days=1)
 ALL_DAYS = [date(2023, 1, 1) + DAY * offset for offset in range((date(2030, 12, 31) - date(2023, 1, 1)).days + 1)]

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from triage.recognisers.facts.days import Day, find_days
+from triage.recognisers.facts.day import Day
+from triage.recognisers.facts.days import find_days
 from triage.recognisers.facts.finding import Finding, Passage
 
 _BEFORE: Final = 60
