@@ -12,8 +12,7 @@ sums are added in another order.
 ``add_terms``   ``sparse.Bm25Index.sums``: BM25 of every text for the terms of words, each by itself
 ``add_groups``  ``sparse.Bm25Index.scores``: BM25 of every text for groups, whose best term counts
 ``cover``       ``sparse.LexicalSearch.coverage``: which share of a query's words passages hold
-``find_grams``  ``sparse.Bm25Index.find_grams``: columns of the 4-grams of words
-``find_groups`` ``sparse.Bm25Index.groups``: columns of the terms of groups, and idf of their rarest
+``hash_grams``  ``sparse.query_terms``: ids of the 4-grams of words
 ``hash_terms``  ``tokenise.term_ids``: ids of terms
 ``find_words``  ``tokenise.key_ids``: which words a table has
 ``log_odds``    ``tokenise.detect_language``: what words' letters say of their language
@@ -45,9 +44,8 @@ try:
         cut_pieces,
         cut_sentences,
         fill_slots,
-        find_grams,
-        find_groups,
         find_words,
+        hash_grams,
         hash_terms,
         hold,
         log_odds,
@@ -69,9 +67,8 @@ __all__ = [
     "cut_pieces",
     "cut_sentences",
     "fill_slots",
-    "find_grams",
-    "find_groups",
     "find_words",
+    "hash_grams",
     "hash_terms",
     "hold",
     "log_odds",

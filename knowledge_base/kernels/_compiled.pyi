@@ -50,8 +50,9 @@ def add_terms(
     scores: NDArray[float32],
     texts: NDArray[int32],
     starts: NDArray[int64],
+    terms: NDArray[uint64],
     idf: NDArray[float32],
-    columns: bytes,
+    ids: bytes,
     sizes: NDArray[int64],
     weights: NDArray[float32],
     total: NDArray[float32],
@@ -61,49 +62,40 @@ def add_groups(
     scores: NDArray[float32],
     texts: NDArray[int32],
     starts: NDArray[int64],
-    columns: bytes,
+    terms: NDArray[uint64],
+    idf: NDArray[float32],
+    ids: bytes,
     sizes: bytes,
     weights: NDArray[float32],
-    found: NDArray[float32],
+    totals: NDArray[float32],
     /,
-) -> None: ...
+) -> tuple[float, float]: ...
 def cover(
     key_scores: NDArray[float32],
     key_texts: NDArray[int32],
     key_starts: NDArray[int64],
+    keys: NDArray[uint64],
+    key_idf: NDArray[float32],
     gram_scores: NDArray[float32],
     gram_texts: NDArray[int32],
     gram_starts: NDArray[int64],
-    keys: bytes,
-    grams: bytes,
-    sizes: NDArray[int64],
-    weights: NDArray[float32],
+    grams: NDArray[uint64],
+    gram_idf: NDArray[float32],
+    keys_of_words: bytes,
+    sizes: bytes,
+    grams_of_words: bytes,
+    gram_sizes: NDArray[int64],
+    courtesies: bytes,
     ids: NDArray[int64],
-    place: NDArray[int32],
     covered: NDArray[float32],
+    n_texts: int,
+    unseen: float,
     /,
-) -> None: ...
-def find_grams(
-    points: bytes,
-    lengths: NDArray[int64],
-    terms: NDArray[uint64],
-    columns: NDArray[int64],
-    counts: NDArray[int64],
-    factor: int,
-    size: int,
-    /,
+) -> float: ...
+def hash_grams(
+    points: bytes, lengths: NDArray[int64], ids: NDArray[uint64], counts: NDArray[int64], factor: int, size: int, /
 ) -> None: ...
 def hash_terms(points: bytes, lengths: NDArray[int64], ids: NDArray[uint64], factor: int, /) -> None: ...
-def find_groups(
-    ids: NDArray[uint64],
-    sizes: NDArray[int64],
-    terms: NDArray[uint64],
-    idf: NDArray[float32],
-    columns: NDArray[int64],
-    counts: NDArray[int64],
-    rarities: NDArray[float32],
-    /,
-) -> None: ...
 def find_words(
     points: bytes, lengths: NDArray[int64], hashes: NDArray[uint64], rows: NDArray[int64], factor: int, /
 ) -> None: ...

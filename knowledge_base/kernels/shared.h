@@ -72,11 +72,11 @@ KERNEL(nearest);
 /* bm25.c */
 KERNEL(add_terms);
 KERNEL(add_groups);
+/* cover.c */
 KERNEL(cover);
 /* terms.c */
 KERNEL(hash_terms);
-KERNEL(find_groups);
-KERNEL(find_grams);
+KERNEL(hash_grams);
 /* words.c */
 KERNEL(find_words);
 KERNEL(log_odds);

@@ -20,18 +20,21 @@ from numpy.typing import NDArray
 
 from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.column_groups import Bm25Scores, ColumnGroup, FoundGrams, best_in_each
-from knowledge_base.sparse.postings import PACKED, PackedColumns, Postings, unpacked
-from knowledge_base.sparse.query_terms import TermGroup
+from knowledge_base.sparse.column_groups import Bm25Scores, ColumnGroup, best_in_each, joined
+from knowledge_base.sparse.postings import Postings
+from knowledge_base.sparse.query_terms import PackedIds, QueryTerms, unpacked
 from knowledge_base.sparse.terms import TermCounts
-from knowledge_base.tokenise import GRAM, ranges, term_ids, word_grams
-from knowledge_base.tokenise.term_ids import FACTOR, flat_points
+from knowledge_base.tokenise import ranges, term_ids
 
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
 _PARAMETERS: Final = "params.index.json"
 # Up to so many postings are gathered one by one; more are copied run by run.
 _GATHERED: Final = 1 << 14
+
+
+#: Of an index, as ``Bm25Index`` takes and compiled functions read them.
+Arrays = tuple[FloatArray, NDArray[np.int32], NDArray[np.int64], NDArray[np.uint64], FloatArray]
 
 
 class Bm25Index:
@@ -65,9 +68,9 @@ class Bm25Index:
         self.unseen = float(np.log1p((n_texts + 0.5) / 0.5))
 
     @property
-    def arrays(self) -> tuple[FloatArray, NDArray[np.int32], NDArray[np.int64]]:
-        """Scores of (term, text) pairs, their texts, and where each term's begin."""
-        return self._data, self._indices, self._indptr
+    def arrays(self) -> Arrays:
+        """Scores of (term, text) pairs, their texts, where each term's begin, the terms' ids and idf."""
+        return self._data, self._indices, self._indptr, self._terms, self._idf
 
     @classmethod
     def build(cls, counted: TermCounts, *, k1: float, b: float) -> Self:
@@ -129,88 +132,57 @@ class Bm25Index:
         at[self._terms.take(at) != ids] = -1
         return at
 
-    def find_grams(self, words: Sequence[str]) -> list[FoundGrams]:
-        """Columns of the 4-grams of lower-case words; none of an empty word."""
-        if not kernels.COMPILED:
-            return [*map(self._grams_of, words)]
-        points, lengths = flat_points(words)
-        columns, counts = np.empty(len(points) // 4, np.int64), np.empty(2 * len(words), np.int64)
-        kernels.find_grams(points, lengths, self._terms, columns, counts, FACTOR, GRAM)
-        packed, first, found = columns.tobytes(), 0, []
-        for word, n_found, n_grams in zip(words, counts[0::2].tolist(), counts[1::2].tolist(), strict=True):
-            last = first + n_found * PACKED
-            # letters that are folded otherwise have not been looked for
-            found.append(self._grams_of(word) if n_grams < 0 else FoundGrams(packed[first:last], n_grams))
-            first = last
-        return found
-
-    def _grams_of(self, word: str) -> FoundGrams:
-        grams = word_grams(word) if word else ()
-        columns = self._columns_of(term_ids(grams))
-        return FoundGrams(columns[columns >= 0].tobytes(), len(grams))
-
-    def groups(self, groups: Sequence[TermGroup]) -> list[ColumnGroup]:
-        """What this index has of some groups of terms."""
-        ids = np.array([term for group in groups for part in group for term in part], np.uint64)
-        sizes = np.array([len(part) for group in groups for part in group], np.int64)
-        columns, counts, rarest = self._found(ids, sizes)
-        packed, packed_sizes, first, found = columns.tobytes(), counts.tobytes(), 0, []
-        n_columns = counts.tolist()
-        for place, (own, related) in enumerate(zip(rarest[0::2].tolist(), rarest[1::2].tolist(), strict=True)):
-            last = first + (n_columns[2 * place] + n_columns[2 * place + 1]) * PACKED
-            of_group = packed_sizes[2 * place * PACKED : 2 * (place + 1) * PACKED]
-            found.append(ColumnGroup(packed[first:last], of_group, own, own or related))
-            first = last
-        return found
-
-    def _found(
-        self, ids: NDArray[np.uint64], sizes: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
-        """Columns of those of some terms that some text has, how many each run of terms has, and idf of its rarest."""
-        columns = np.empty(len(ids), np.int64)
-        counts, rarest = np.empty(len(sizes), np.int64), np.empty(len(sizes), np.float32)
-        if kernels.COMPILED:
-            kernels.find_groups(ids, sizes, self._terms, self._idf, columns, counts, rarest)
-            return columns, counts, rarest
+    def held(self, ids: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Columns of those of some terms that some text has, by the terms' ids."""
         columns = self._columns_of(ids)
-        for run, (first, size) in enumerate(zip(sizes.cumsum() - sizes, sizes, strict=True)):
-            held = columns[first : first + size]
-            held = held[held >= 0]
-            counts[run], rarest[run] = len(held), self._idf.take(held).max(initial=0)
-        return columns[columns >= 0], counts, rarest
+        return columns[columns >= 0]
 
     def rarity(self, columns: NDArray[np.int64]) -> float:
         """Idf of the rarest of some terms; that of a term no text has where there are none."""
-        return float(self._idf.take(columns).max()) if len(columns) else self.unseen
+        return self._rarest(columns) or self.unseen
 
-    def scores(self, groups: Sequence[ColumnGroup], weights: Sequence[float]) -> Bm25Scores:
-        """BM25 of every text for groups of terms and what each weighs; a group counts with its best term."""
-        possible = sum([weight * group.rarity for group, weight in zip(groups, weights, strict=True)])
-        related_possible = sum([weight * group.related_rarity for group, weight in zip(groups, weights, strict=True)])
-        columns, weighed = b"".join([group.columns for group in groups]), np.array(weights, np.float32)
+    def _rarest(self, columns: NDArray[np.int64]) -> float:
+        return float(self._idf.take(columns).max(initial=0))
+
+    def scores(self, words: Sequence[QueryTerms], weights: Sequence[float]) -> Bm25Scores:
+        """BM25 of every text for some words and what each weighs.
+
+        Of each word's lemmas the best counts, and of its stems; what two words share counts once, with the heavier.
+        """
+        weighed, found = np.array(weights, np.float32), np.zeros((2, self.n_texts), np.float32)
         if kernels.COMPILED:
-            found = np.zeros((2, self.n_texts), np.float32)
-            kernels.add_groups(*self.arrays, columns, b"".join([group.sizes for group in groups]), weighed, found)
-        else:
-            found = best_in_each(groups, weighed, self.postings(unpacked(columns)), self.n_texts)
-        return Bm25Scores(found[0], found[1], possible, related_possible)
+            terms, sizes = b"".join([word.terms for word in words]), b"".join([word.sizes for word in words])
+            possible = kernels.add_groups(*self.arrays, terms, sizes, weighed, found)
+            return Bm25Scores(found[0], found[1], *possible)
+        groups: dict[tuple[bytes, bytes], float] = {}
+        for word, weight in zip(words, weighed.tolist(), strict=True):
+            for group in word.groups:
+                groups[group] = max(weight, groups.get(group, 0.0))
+        columns = [ColumnGroup(self.held(unpacked(own)), self.held(unpacked(related))) for own, related in groups]
+        of_groups = np.array([*groups.values()], np.float32)
+        scores = best_in_each(columns, of_groups, self.postings(joined(columns)), self.n_texts)
+        rarities = np.array([[self._rarest(own), self._rarest(related)] for own, related in columns]).reshape(-1, 2)
+        either = np.where(rarities[:, 0] > 0, *rarities.T)
+        return Bm25Scores(scores[0], scores[1], float(of_groups @ rarities[:, 0]), float(of_groups @ either))
 
-    def sums(self, columns: Sequence[PackedColumns], weights: Sequence[float]) -> Bm25Scores:
+    def sums(self, terms: Sequence[PackedIds], weights: Sequence[float]) -> Bm25Scores:
         """BM25 of every text for the terms of some words, each by itself, without neighbours.
 
         Args:
-            columns: of the terms of each word; a term of several words counts once.
+            terms: of each word; a term of several words counts once.
             weights: of the words; a term weighs what the heaviest of its words does.
         """
-        joined, weighed = b"".join(columns), np.array(weights, np.float32)
-        sizes = np.array([*map(len, columns)], np.int64) // PACKED
+        joined_ids, weighed = b"".join(terms), np.array(weights, np.float32)
+        sizes = np.array([*map(len, terms)], np.int64) // np.dtype(np.uint64).itemsize
         total = np.zeros(self.n_texts, np.float32)
         if kernels.COMPILED:
-            possible = kernels.add_terms(*self.arrays, self._idf, joined, sizes, weighed, total)
+            possible = kernels.add_terms(*self.arrays, joined_ids, sizes, weighed, total)
             return Bm25Scores(total, total, possible, possible)
         heaviest: dict[int, float] = {}
-        for column, weight in zip(unpacked(joined).tolist(), weighed.repeat(sizes).tolist(), strict=True):
-            heaviest[column] = max(weight, heaviest.get(column, 0.0))
+        columns = self._columns_of(unpacked(joined_ids))
+        for column, weight in zip(columns.tolist(), weighed.repeat(sizes).tolist(), strict=True):
+            if column >= 0:
+                heaviest[column] = max(weight, heaviest.get(column, 0.0))
         wanted, of_terms = np.array([*heaviest], np.int64), np.array([*heaviest.values()], np.float32)
         found = self.postings(wanted)
         np.add.at(total, found.texts, of_terms.repeat(found.lengths) * found.scores)

@@ -3,51 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-from knowledge_base.sparse.postings import PackedColumns, Postings, unpacked
+from knowledge_base.sparse.postings import Postings
 
 # Scores held at a time while the best term of each group is found: 1 MB.
 _CELLS: Final = 1 << 18
 
 
-@dataclass(slots=True, eq=False)  # not frozen: made for every new word of a query, which that would take twice as long
-class ColumnGroup:
-    """Those terms of a group that some text has; the same one only for the same group. Never changed.
+class ColumnGroup(NamedTuple):
+    """Those terms of a group that some text has.
 
     Attributes:
-        columns: of its own keys, then of the keys of words that mean nearly the same.
-        sizes: how many are its own, and how many the others, packed as the columns are.
-        rarity: idf of the rarest of its own keys, or 0 where no text has one.
-        related_rarity: the same, or else that of the rarest related key.
+        own: their columns, int64 of shape (n_own,).
+        related: columns of the terms of words that mean nearly the same, int64 of shape (n_related,).
     """
 
-    columns: PackedColumns
-    sizes: bytes
-    rarity: float
-    related_rarity: float
-
-    @property
-    def own(self) -> NDArray[np.int64]:
-        """Columns of its own keys."""
-        return unpacked(self.columns)[: unpacked(self.sizes)[0]]
+    own: NDArray[np.int64]
+    related: NDArray[np.int64]
 
 
-class FoundGrams(NamedTuple):
-    """What an index has of the 4-grams of a word.
-
-    Attributes:
-        columns: of those of them that some text has.
-        n_grams: how many different ones the word has.
-    """
-
-    columns: PackedColumns
-    n_grams: int
+def joined(groups: Sequence[ColumnGroup]) -> NDArray[np.int64]:
+    """The columns of all groups, each one's own before the related ones."""
+    return np.concatenate([np.zeros(0, np.int64), *[columns for group in groups for columns in group]])
 
 
 class Bm25Scores(NamedTuple):
@@ -76,7 +58,7 @@ def best_in_each(groups: Sequence[ColumnGroup], weights: FloatArray, found: Post
     """
     own, more = np.zeros(n_texts, np.float32), np.zeros(n_texts, np.float32)
     at_once = max(1, _CELLS // max(n_texts, 1))
-    all_sizes = unpacked(b"".join([group.sizes for group in groups])).reshape(-1, 2).tolist()
+    all_sizes = [[len(group.own), len(group.related)] for group in groups]
     column = 0
     for first in range(0, len(groups), at_once):
         block, of_block = all_sizes[first : first + at_once], weights[first : first + at_once]

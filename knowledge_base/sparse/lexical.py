@@ -9,10 +9,9 @@ from typing import Final, Self
 
 from knowledge_base.sparse import spelling
 from knowledge_base.sparse.bm25 import Bm25Index
-from knowledge_base.sparse.column_groups import ColumnGroup
 from knowledge_base.sparse.key_terms import key_terms
-from knowledge_base.sparse.known_words import KnownWords
 from knowledge_base.sparse.lexical_search import LexicalScores, LexicalSearch
+from knowledge_base.sparse.query_terms import query_terms, unpacked
 from knowledge_base.sparse.terms import Pieces, TokenisedTexts, count_terms, gram_terms, tokenise_pieces
 from knowledge_base.tokenise import word_weights
 
@@ -28,7 +27,6 @@ class LexicalIndex:
     def __init__(self, words: Bm25Index, grams: Bm25Index) -> None:
         self._words = words
         self._grams = grams
-        self._known = KnownWords(words, grams)
 
     @classmethod
     def build(cls, texts: Sequence[str], languages: Sequence[str]) -> Self:
@@ -69,13 +67,9 @@ class LexicalIndex:
 
     def search_words(self, weights: Mapping[str, float]) -> LexicalSearch:
         """The same for words that are no stop words and what each weighs."""
-        words = self._known.of([*weights])
-        groups: dict[ColumnGroup, float] = {}
-        for word, weight in zip(words, weights.values(), strict=True):
-            for group in word.groups:
-                groups[group] = max(weight, groups.get(group, 0.0))
-        own, related, own_possible, related_possible = self._words.scores([*groups], [*groups.values()])
-        by_grams = self._grams.sums([word.grams for word in words], [*weights.values()])
+        words, weighed = query_terms([*weights]), [*weights.values()]
+        own, related, own_possible, related_possible = self._words.scores(words, weighed)
+        by_grams = self._grams.sums([word.grams for word in words], weighed)
         scores = LexicalScores(own, related, by_grams.own, own_possible, related_possible, by_grams.own_possible)
         return LexicalSearch(scores, words, self._words, self._grams)
 
@@ -85,11 +79,11 @@ class LexicalIndex:
 
     def mended(self, query: str) -> str:
         """A query with two neighbouring letters swapped back in words that no passage has, where one then is known."""
-        return spelling.mended(query, self._known, self._words)
+        return spelling.mended(query, self._words)
 
     def knows(self, word: str) -> bool:
         """Whether some text has a lower-case word in any form, or one that means nearly the same."""
-        return bool(self._known.of([word])[0].keys)
+        return len(self._words.held(unpacked(query_terms([word])[0].terms))) > 0
 
     def release(self) -> None:
         """Give the memory back into which postings were read."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.bm25 import Bm25Index
-from knowledge_base.sparse.known_words import WordColumns
-from knowledge_base.sparse.postings import PACKED, held_by, unpacked
+from knowledge_base.sparse.postings import held_by
+from knowledge_base.sparse.query_terms import QueryTerms, unpacked
 
 
 class LexicalScores(NamedTuple):
@@ -41,13 +40,13 @@ class LexicalSearch(NamedTuple):
 
     Attributes:
         scores: of every passage.
-        words: where the index has the query's words.
+        words: what the query's words are looked up by.
         key_index: the index over keys of words.
         gram_index: the index over their 4-grams.
     """
 
     scores: LexicalScores
-    words: Sequence[WordColumns]
+    words: Sequence[QueryTerms]
     key_index: Bm25Index
     gram_index: Bm25Index
 
@@ -63,54 +62,48 @@ class LexicalSearch(NamedTuple):
         Returns:
             float32 of shape (n,), in [0, 1]; 0 for a query without words.
         """
-        whole = sum([word.rarity for word in self.words])
-        if not whole:
+        if not self.words:
             return np.zeros(len(ids), np.float32)
-        covered = self._covered_compiled(ids) if kernels.COMPILED else self._covered(ids)
-        return covered / np.float32(whole)
+        covered, whole = self._covered_compiled(ids) if kernels.COMPILED else self._covered(ids)
+        return covered / np.float32(whole) if whole else covered
 
-    def _covered_compiled(self, ids: NDArray[np.int64]) -> FloatArray:
-        """Sum of the rarities of the words that each passage holds: float32 of shape (n,)."""
-        keys, grams = [word.keys for word in self.words], [word.grams for word in self.words]
-        sizes = np.array([len(columns) for of_word in zip(keys, grams, strict=True) for columns in of_word], np.int64)
-        weights = [(word.rarity, 1 / max(word.n_grams, 1)) for word in self.words]
-        covered = np.zeros((2, len(ids)), np.float32)
-        kernels.cover(
+    def _covered_compiled(self, ids: NDArray[np.int64]) -> tuple[FloatArray, float]:
+        """Sum of the rarities of the words that each passage holds, float32 of shape (n,), and of all words."""
+        words, covered = self.words, np.zeros(len(ids), np.float32)
+        terms, sizes, grams, courtesies = zip(*words, strict=True)
+        whole = kernels.cover(
             *self.key_index.arrays,
             *self.gram_index.arrays,
-            b"".join(keys),
+            b"".join(terms),
+            b"".join(sizes),
             b"".join(grams),
-            sizes // PACKED,
-            np.array(weights, np.float32),
+            np.array([*map(len, grams)], np.int64) // np.dtype(np.uint64).itemsize,
+            bytes(courtesies),
             ids,
-            np.empty(len(self.scores.words), np.int32),
             covered,
+            len(self.scores.words),
+            self.key_index.unseen,
         )
-        of_words: FloatArray = covered[0]
-        return of_words
+        return covered, whole
 
-    def _covered(self, ids: NDArray[np.int64]) -> FloatArray:
+    def _covered(self, ids: NDArray[np.int64]) -> tuple[FloatArray, float]:
         """The same by numpy."""
-        of_grams, of_keys = (
-            [*map(unpacked, each)] for each in zip(*[(w.grams, w.keys) for w in self.words], strict=True)
-        )
-        grams = dict(zip(dict.fromkeys(np.concatenate(of_grams).tolist()), count(), strict=False))
-        keys = dict(zip(dict.fromkeys(np.concatenate(of_keys).tolist()), count(len(grams)), strict=False))
-        postings = (self.gram_index.postings([*grams]), self.key_index.postings([*keys]))
-        held = held_by(postings, ids, len(self.scores.words))
-        met = np.minimum(self._worth(grams, keys) @ held, 1)  # (n_words, n)
-        rarities = np.array([[word.rarity] for word in self.words], np.float32)
+        keys = [self.key_index.held(unpacked(word.terms)) for word in self.words]
+        grams = [self.gram_index.held(unpacked(word.grams)) for word in self.words]
+        rows = {column: row for row, column in enumerate(dict.fromkeys(np.concatenate(grams).tolist()))}
+        key_rows = {column: row for row, column in enumerate(dict.fromkeys(np.concatenate(keys).tolist()), len(rows))}
+        postings = (self.gram_index.postings([*rows]), self.key_index.postings([*key_rows]))
+        worth = np.zeros((len(self.words), len(rows) + len(key_rows)), np.float32)
+        for row, word, of_keys, of_grams in zip(worth, self.words, keys, grams, strict=True):
+            # all of a word is met by a key, its share by a 4-gram
+            row[[rows[gram] for gram in of_grams.tolist()]] = 1 / max(len(unpacked(word.grams)), 1)
+            row[[key_rows[key] for key in of_keys.tolist()]] = 1
+        met = np.minimum(worth @ held_by(postings, ids, len(self.scores.words)), 1)  # (n_words, n)
+        rarities = np.array([[self._rarity(word)] for word in self.words], np.float32)
         # summed in order: the same whatever the number of passages
         covered: FloatArray = (rarities * met).cumsum(axis=0)[-1]
-        return covered
+        return covered, float(rarities.sum(dtype=np.float64))
 
-    def _worth(self, grams: dict[int, int], keys: dict[int, int]) -> FloatArray:
-        """What is met of a word by a text that holds a term: all by a key, its share by a 4-gram.
-
-        float32 of shape (n_words, n_terms): 4-grams, then keys, at the places that each is given.
-        """
-        worth = np.zeros((len(self.words), len(grams) + len(keys)), np.float32)
-        for row, word in zip(worth, self.words, strict=True):
-            row[[grams[gram] for gram in unpacked(word.grams).tolist()]] = 1 / max(word.n_grams, 1)
-            row[[keys[key] for key in unpacked(word.keys).tolist()]] = 1
-        return worth
+    def _rarity(self, word: QueryTerms) -> float:
+        """Idf of the rarest of a word's own keys; that of a term no text has where there are none; 0 of a courtesy."""
+        return 0.0 if word.is_courtesy else self.key_index.rarity(self.key_index.held(word.own))

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passage import FloatArray
-
-#: Columns of terms, int64 behind one another: those of all words of a query are joined at once.
-PackedColumns = bytes
-#: Bytes of one.
-PACKED: Final = 8
-
-
-def unpacked(columns: PackedColumns) -> NDArray[np.int64]:
-    """The columns: int64 of shape (n_columns,)."""
-    return np.frombuffer(columns, np.int64)
 
 
 class Postings(NamedTuple):

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from itertools import chain, compress
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.sparse.bm25 import Bm25Index
-from knowledge_base.sparse.known_words import KnownWords
+from knowledge_base.sparse.query_terms import query_terms
 from knowledge_base.tokenise import KeyGroups, all_key_groups, is_stop_word, split_words
 
 # Shorter words become others too easily.
 _LEAST_LETTERS: Final = 5
 
 
-def mended(query: str, known: KnownWords, keys: Bm25Index) -> str:
+def mended(query: str, keys: Bm25Index) -> str:
     """A query with two neighbouring letters swapped back in words that no passage has, where one then is known.
 
     Swapped letters („zwort”) leave few 4-grams in common; a letter too many or too few leaves enough.
@@ -24,12 +27,18 @@ def mended(query: str, known: KnownWords, keys: Bm25Index) -> str:
         keys: the index over keys of words.
     """
     for word in dict.fromkeys(split_words(query)):
-        if len(word) < _LEAST_LETTERS or not word.isalpha() or is_stop_word(word) or len(known.of([word])[0].own):
+        if len(word) < _LEAST_LETTERS or not word.isalpha() or is_stop_word(word) or len(_own(word, keys)):
             continue
         if spelt := _spelt(_swapped(word), keys):
-            commonest = min(spelt, key=lambda each: keys.rarity(known.of([each])[0].own))
+            commonest = min(spelt, key=lambda each: keys.rarity(_own(each, keys)))
             query = re.sub(rf"\b{re.escape(word)}\b", commonest, query, flags=re.IGNORECASE)
     return query
+
+
+def _own(word: str, keys: Bm25Index) -> NDArray[np.int64]:
+    """Columns of the keys of a word that some text has."""
+    [terms] = query_terms([word])
+    return keys.held(terms.own)
 
 
 def _spelt(words: Sequence[str], keys: Bm25Index) -> list[str]:

@@ -14,12 +14,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import Bm25Index, LexicalIndex, column_groups, count_terms, tokenise_texts
 from knowledge_base.sparse.column_groups import Bm25Scores
 from knowledge_base.sparse.key_terms import key_terms
 from knowledge_base.sparse.postings import held_by
-from knowledge_base.sparse.query_terms import TermGroup
+from knowledge_base.sparse.query_terms import PackedIds, QueryTerms
 from knowledge_base.sparse.terms import gram_terms
 from knowledge_base.tokenise import Ragged, split_words, term_ids, word_grams, word_keys
 
@@ -47,25 +48,22 @@ def own(index: Bm25Index, *groups: tuple[str, ...]) -> FloatArray:
     return scores_of(index, *map(group_of, groups)).own
 
 
-def group_of(terms: Sequence[str], related: Sequence[str] = ()) -> TermGroup:
-    return TermGroup(tuple(term_ids(terms).tolist()), tuple(term_ids(related).tolist()))
+def group_of(terms: Sequence[str], related: Sequence[str] = ()) -> QueryTerms:
+    """A word of one group."""
+    return QueryTerms.of((term_ids(terms).tolist(), term_ids(related).tolist()), ((), ()), b"")
 
 
-def scores_of(index: Bm25Index, *groups: TermGroup) -> Bm25Scores:
-    return weighed(index, groups, [1.0] * len(groups))
-
-
-def weighed(index: Bm25Index, groups: Sequence[TermGroup], weights: Sequence[float]) -> Bm25Scores:
-    return index.scores(index.groups(groups), weights)
+def scores_of(index: Bm25Index, *words: QueryTerms) -> Bm25Scores:
+    return index.scores(words, [1.0] * len(words))
 
 
 def columns_of(index: Bm25Index, terms: list[str]) -> list[int]:
     return [column for column in index.find(terms) if column >= 0]
 
 
-def packed(index: Bm25Index, terms: list[str]) -> list[bytes]:
-    """The columns of words of one term each."""
-    return [np.array([column]).tobytes() for column in columns_of(index, terms)]
+def packed(*terms: str) -> list[PackedIds]:
+    """What words of one term each are looked up by."""
+    return [term_ids([term]).tobytes() for term in terms]
 
 
 def term_id(term: str) -> int:
@@ -192,7 +190,7 @@ def test_single_terms_are_summed_as_groups_of_one_are() -> None:
     index = words_index(TEXTS)
     terms = ["pompa", "filtr", "nieznane", "zamek"]
     grouped = scores_of(index, *(group_of([term]) for term in terms))
-    summed = index.sums(packed(index, terms), [1.0] * 3)
+    summed = index.sums(packed(*terms), [1.0] * 4)
     assert summed.own == pytest.approx(grouped.own)
     assert summed.own_possible == pytest.approx(grouped.own_possible)
     assert not index.sums([], []).own.any()
@@ -206,22 +204,38 @@ def test_what_weighs_twice_scores_twice_and_groups_are_scored_alike_in_any_numbe
     groups = [group_of(["pompa", "wody"], ["zamek"]), group_of(["filtr"]), group_of(["nic"], ["drzwi"])]
     weights = [2.0, 1.0, 0.5]
     alone = [scores_of(index, group) for group in groups]
-    found = weighed(index, groups, weights)
+    found = index.scores(groups, weights)
     for part in ("own", "related", "own_possible", "related_possible"):
         expected = sum(weight * getattr(scores, part) for weight, scores in zip(weights, alone, strict=True))
         assert getattr(found, part) == pytest.approx(expected)
+    monkeypatch.setattr(kernels, "COMPILED", False)
     monkeypatch.setattr(column_groups, "_CELLS", 1)
-    again = weighed(index, groups, weights)
+    again = index.scores(groups, weights)
     assert again.own == pytest.approx(found.own)
     assert again.related == pytest.approx(found.related)
     terms = ["pompa", "filtr"]
-    summed = index.sums(packed(index, terms), [2.0, 0.5])
+    summed = index.sums(packed(*terms), [2.0, 0.5])
     assert summed.own == pytest.approx(2 * own(index, ("pompa",)) + 0.5 * own(index, ("filtr",)))
+
+
+@pytest.mark.parametrize("compiled", [kernels.COMPILED, False])
+def test_a_group_of_several_words_counts_once_with_the_heaviest(
+    compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernels, "COMPILED", compiled)
+    index = words_index(TEXTS)
+    pump, door = group_of(["pompa", "nic"], ["filtr"]), group_of(["drzwi"], ["zamek"])
+    other = group_of(["pompa", "nic"])  # the same terms with other neighbours are another group
+    found = index.scores([pump, door, pump, other, door], [1.0, 2.0, 3.0, 1.0, 0.5])
+    expected = index.scores([pump, door, other], [3.0, 2.0, 1.0])
+    assert found.own.tolist() == expected.own.tolist()
+    assert found.related.tolist() == expected.related.tolist()
+    assert (found.own_possible, found.related_possible) == (expected.own_possible, expected.related_possible)
 
 
 def test_a_term_of_several_words_counts_once_with_the_heaviest() -> None:
     index = words_index(TEXTS)
-    pompa, filtr = packed(index, ["pompa", "filtr"])
+    pompa, filtr = packed("pompa", "filtr")
     found = index.sums([pompa, b"", filtr + pompa, filtr], [1.0, 9.0, 2.0, 0.5])
     expected = index.sums([filtr, pompa], [2.0, 2.0])
     assert found.own == pytest.approx(expected.own)

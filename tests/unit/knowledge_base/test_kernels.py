@@ -104,8 +104,11 @@ def test_a_search_ranks_and_judges_as_by_numpy(dim: int, limit: int, monkeypatch
         assert one[1] == pytest.approx(other[1], abs=1e-5)
 
 
-F32, I32, I64 = np.float32, np.int32, np.int64
-POSTINGS = (np.ones(3, F32), np.array([0, 1, 1], I32), np.array([0, 2, 3], I64))
+F32, I32, I64, U64 = np.float32, np.int32, np.int64, np.uint64
+#: Of two terms, 10 and 20.
+POSTINGS = (
+    np.ones(3, F32), np.array([0, 1, 1], I32), np.array([0, 2, 3], I64), np.array([10, 20], U64), np.ones(2, F32),
+)  # fmt: skip
 ONE = np.ones(1, F32)
 
 
@@ -113,31 +116,40 @@ def columns(*numbers: int) -> np.ndarray:
     return np.array(numbers, I64)
 
 
-def add_terms(
-    *numbers: int, of: tuple[np.ndarray, np.ndarray, np.ndarray] = POSTINGS, n_words: int = 1, n_texts: int = 2
-) -> None:
-    sizes, weights = columns(len(numbers)), np.ones(n_words, F32)
-    kernels.add_terms(*of, np.ones(2, F32), columns(*numbers).tobytes(), sizes, weights, np.zeros(n_texts, F32))
+def ids(*numbers: int) -> bytes:
+    return np.array(numbers, np.uint64).tobytes()
 
 
-def add_groups(*sizes: int) -> None:
-    kernels.add_groups(*POSTINGS, columns(0).tobytes(), columns(*sizes).tobytes(), ONE, np.zeros((2, 2), F32))
+Arrays = tuple[np.ndarray, ...]
 
 
-def cover(n_grams: int, passage: int) -> None:
-    weights, place, covered = np.ones(2, F32), np.zeros(2, I32), np.zeros(2, F32)
-    sizes = columns(1, n_grams)
-    kernels.cover(
-        *POSTINGS,
-        *POSTINGS,
-        columns(0).tobytes(),
-        columns(0).tobytes(),
-        sizes,
-        weights,
-        columns(passage),
-        place,
-        covered,
-    )
+def damaged(place: int, array: np.ndarray) -> Arrays:
+    return (*POSTINGS[:place], array, *POSTINGS[place + 1 :])
+
+
+def add_terms(*terms: int, of: Arrays = POSTINGS, n_words: int = 1, n_texts: int = 2) -> float:
+    sizes, weights = columns(len(terms)), np.ones(n_words, F32)
+    return kernels.add_terms(*of, ids(*terms), sizes, weights, np.zeros(n_texts, F32))
+
+
+def add_groups(*sizes: int, of: Arrays = POSTINGS, n_totals: int = 4) -> tuple[float, float]:
+    return kernels.add_groups(*of, ids(10, 20), columns(*sizes).tobytes(), ONE, np.zeros(n_totals, F32))
+
+
+def cover(
+    n_grams: int = 1,
+    passage: int = 0,
+    keys: Arrays = POSTINGS,
+    grams: Arrays = POSTINGS,
+    sizes: tuple[int, ...] = (1, 0, 0, 0),
+    n_courtesies: int = 1,
+    n_covered: int = 1,
+    n_texts: int = 2,
+) -> float:
+    return kernels.cover(
+        *keys, *grams, ids(10), columns(*sizes).tobytes(), ids(10), columns(n_grams), bytes(n_courtesies),
+        columns(passage), np.zeros(n_covered, F32), n_texts, 1.0,
+    )  # fmt: skip
 
 
 def nearest(end: int, dim: int) -> None:
@@ -157,14 +169,8 @@ def log_odds(length: int, n_trigrams: int = 27**3) -> None:
     kernels.log_odds(b"abcd", columns(length), np.zeros(n_trigrams), np.zeros(1), 2.0)
 
 
-def find_grams(length: int, n_columns: int = 1) -> None:
-    points = "a".encode("utf-32-le")
-    kernels.find_grams(points, columns(length), np.zeros(1, np.uint64), np.zeros(n_columns, I64), columns(0, 0), 3, 4)
-
-
-def find_groups(size: int, n_idf: int = 1) -> None:
-    terms = np.zeros(1, np.uint64)
-    kernels.find_groups(terms, columns(size), terms, np.ones(n_idf, F32), columns(0), columns(0), np.zeros(1, F32))
+def hash_grams(length: int, n_ids: int = 1) -> None:
+    kernels.hash_grams("a".encode("utf-32-le"), columns(length), np.zeros(n_ids, U64), columns(0), 3, 4)
 
 
 def near(n_vectors: int = 2, n_allowed: int = 2) -> None:
@@ -207,9 +213,6 @@ def sum_rows(*numbers: int, dim: int = 4) -> None:
     kernels.sum_rows(np.ones((2, 4), np.int8), np.ones(2, F32), columns(*numbers), np.zeros(dim, F32))
 
 
-U64 = np.uint64
-
-
 def cut_sentences(n_spans: int = 1, start: int = 0) -> int:
     return kernels.cut_sentences("Dwanaście znaków.".encode("utf-32-le"), start, np.zeros((n_spans, 2), I64))
 
@@ -247,27 +250,36 @@ def hold(length: int = 1, number: int = 0, end_of_words: int = 1, n_flipped: int
 
 
 ASKED: dict[str, Callable[[], object]] = {
-    "no such term": lambda: add_terms(2),
-    "below all terms": lambda: add_terms(-1),
-    "no such text": lambda: add_terms(0, n_texts=1),
-    "too few weights": lambda: add_terms(0, n_words=2),
-    "scores cut off": lambda: add_terms(0, of=(POSTINGS[0][:2], *POSTINGS[1:])),
-    "postings beyond the file": lambda: add_terms(0, of=(*POSTINGS[:2], columns(0, 9))),
-    "a text below all": lambda: add_terms(0, of=(POSTINGS[0], np.array([-1, 1, 1], I32), POSTINGS[2])),
-    "too few columns": lambda: add_groups(1, 1),
-    "fewer than none": lambda: add_groups(2, -1),
-    "too few grams": lambda: cover(2, passage=0),
-    "no such passage": lambda: cover(1, passage=2),
+    "no such text": lambda: add_terms(10, n_texts=1),
+    "too few weights": lambda: add_terms(10, n_words=2),
+    "scores cut off": lambda: add_terms(10, of=damaged(0, np.ones(2, F32))),
+    "idf cut off": lambda: add_terms(10, of=damaged(4, np.ones(1, F32))),
+    "terms cut off": lambda: add_terms(10, of=damaged(3, np.array([10], U64))),
+    "postings beyond the file": lambda: add_terms(10, of=damaged(2, columns(0, 9, 3))),
+    "postings that end before they begin": lambda: add_terms(10, of=damaged(2, columns(2, 1, 3))),
+    "a text below all": lambda: add_terms(10, of=damaged(1, np.array([-1, 1, 1], I32))),
+    "too few terms": lambda: add_groups(1, 1, 1, 0),
+    "fewer than none": lambda: add_groups(3, -1, 0, 0),
+    "sizes of half a word": lambda: add_groups(1, 1),
+    "groups in a text below all": lambda: add_groups(1, 1, 0, 0, of=damaged(1, np.array([-1, 1, 1], I32))),
+    "groups of other texts": lambda: add_groups(1, 1, 0, 0, n_totals=2),
+    "too few grams": lambda: cover(2),
+    "no such passage": lambda: cover(passage=2),
+    "a passage below all": lambda: cover(passage=-1),
+    "keys beyond the file": lambda: cover(keys=damaged(2, columns(0, 9, 3))),
+    "grams beyond the file": lambda: cover(grams=damaged(2, columns(0, 9, 3))),
+    "more keys than there are": lambda: cover(sizes=(1, 1, 0, 0)),
+    "fewer courtesies than words": lambda: cover(n_courtesies=0),
+    "no room for what is covered": lambda: cover(n_covered=0),
+    "passages of another index": lambda: cover(n_texts=1, passage=0),
     "rows beyond the file": lambda: nearest(end=3, dim=4),
     "another dimension": lambda: nearest(end=2, dim=5),
     "longer than the text": lambda: hash_terms(2),
     "shorter than none": lambda: find_words(-1),
     "not all of the text": lambda: log_odds(0),
     "another alphabet": lambda: log_odds(1, n_trigrams=26**3),
-    "more letters than there are": lambda: find_grams(2),
-    "no room for the grams": lambda: find_grams(1, n_columns=0),
-    "more terms than there are": lambda: find_groups(2),
-    "no rarities": lambda: find_groups(1, n_idf=0),
+    "more letters than there are": lambda: hash_grams(2),
+    "no room for the grams": lambda: hash_grams(1, n_ids=0),
     "vectors cut off": lambda: near(n_vectors=1),
     "a filter of other passages": lambda: near(n_allowed=3),
     "no such relation": lambda: rank(3),
@@ -321,11 +333,11 @@ def test_arrays_that_do_not_fit_together_are_refused(ask: Callable[[], object]) 
 
 @compiled
 def test_arrays_that_fit_together_are_read() -> None:
-    add_terms(0)
-    add_groups(1, 0)
-    cover(1, passage=1)
+    assert add_terms(10, 10, 7) == 1
+    assert add_groups(1, 0, 1, 0) == (2, 2)
+    assert cover(passage=1) == 1
     nearest(end=2, dim=4)
-    for read in (hash_terms, find_words, log_odds, find_grams, find_groups):
+    for read in (hash_terms, find_words, log_odds, hash_grams):
         read(1)
     near()
     assert rank() == 1

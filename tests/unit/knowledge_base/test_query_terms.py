@@ -10,11 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from knowledge_base.hybrid import Judged, Ranking
-from knowledge_base.sparse import Bm25Index, LexicalIndex, count_terms, known_words, tokenise_texts
-from knowledge_base.sparse.postings import unpacked
-from knowledge_base.sparse.query_terms import groups_of
-from knowledge_base.sparse.terms import gram_terms
-from knowledge_base.tokenise import keyed_words, related_keys, split_words, term_ids, word_grams, word_keys
+from knowledge_base.sparse import LexicalIndex
+from knowledge_base.sparse import query_terms as module
+from knowledge_base.sparse.query_terms import gram_ids, query_terms, unpacked
+from knowledge_base.tokenise import is_courtesy, related_keys, split_words, term_ids, word_grams, word_keys
 
 TEXTS = [
     "zwrot pieniędzy za pralkę",
@@ -38,28 +37,23 @@ QUESTIONS = [
 @example("Zalogowałam się w E18, zwrot kasy, refund, że the I日本 łódź ﷺ ² pralki pralka")
 def test_terms_of_many_words_are_the_keys_and_neighbours_of_each(text: str) -> None:
     words = [*dict.fromkeys(split_words(text))]
-    for word, keyed in zip(words, keyed_words(words), strict=True):
-        found = groups_of(word, keyed)
-        own = {key for group in found for key in group.terms}
-        assert own == {*term_ids([*word_keys(word, "pl"), *word_keys(word, "en")]).tolist()}
-        related = {key for group in found for key in group.related}
+    for word, found in zip(words, query_terms(words), strict=True):
+        own = {key for group in found.groups for key in unpacked(group.own).tolist()}
+        assert own == {*found.own.tolist()} == {*term_ids([*word_keys(word, "pl"), *word_keys(word, "en")]).tolist()}
+        related = {key for group in found.groups for key in unpacked(group.related).tolist()}
         neighbours = related_keys(word)
-        by_lemma = neighbours.lemmas if len(found) > 1 else ()
-        assert related == {*by_lemma, *(neighbours.stems if found else ())}
+        by_lemma = neighbours.lemmas if len(found.groups) > 1 else ()
+        assert related == {*by_lemma, *(neighbours.stems if found.groups else ())}
+        assert unpacked(found.grams).tolist() == term_ids(word_grams(word)).tolist()
+        assert found.is_courtesy == (is_courtesy(word) and bool(own))
 
 
 @given(st.text())
 @example("Zalogowałam się w E18, mamamama, że the I日本 łódź ﷺ ² pralki Ⅻ")
-def test_grams_of_many_words_are_found_as_those_of_each(text: str) -> None:
-    words = ["pralka", "", "mamamama", *[word for word in dict.fromkeys(split_words(text)) if word_grams(word)]]
-    some = words[::2]
-    tokenised = tokenise_texts(some, ["pl"] * len(some))
-    spelt = [word for vocabulary in tokenised.vocabularies for word in vocabulary.words]
-    index = Bm25Index.build(count_terms(tokenised, gram_terms(spelt)), k1=1, b=0)
-    for word, found in zip(words, index.find_grams(words), strict=True):
-        grams = word_grams(word) if word else ()
-        assert found.n_grams == len(grams)
-        assert unpacked(found.columns).tolist() == [column for column in index.find(grams) if column >= 0]
+def test_grams_of_many_words_are_those_of_each(text: str) -> None:
+    words = ["pralka", "mamamama", *[word for word in dict.fromkeys(split_words(text)) if word_grams(word)]]
+    for word, found in zip(words, gram_ids(words), strict=True):
+        assert unpacked(found).tolist() == term_ids(word_grams(word)).tolist()
 
 
 def scores(index: LexicalIndex, question: str) -> list[object]:
@@ -74,7 +68,7 @@ def test_words_asked_before_score_as_words_looked_up_anew(monkeypatch: pytest.Mo
     alone = [scores(LexicalIndex.build(TEXTS, languages), question) for question in QUESTIONS]
     index = LexicalIndex.build(TEXTS, languages)
     assert [scores(index, question) for question in QUESTIONS * 2] == alone * 2
-    monkeypatch.setattr(known_words, "_KNOWN_WORDS", 0)  # forgets between any two questions
+    monkeypatch.setattr(module, "_KNOWN_WORDS", 0)  # forgets between any two questions
     assert [scores(index, question) for question in QUESTIONS * 2] == alone * 2
 
 
