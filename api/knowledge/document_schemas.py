@@ -151,7 +151,10 @@ class IndexView(BaseModel):
 
     generation: str
     encoder: str
-    degraded: str = Field(description="why the encoder is not the one that was asked for; empty when it is")
+    degraded: str = Field(
+        description="why answers are not as good as they could be: another encoder than the one asked for, or "
+        "documents that are not searched because their index is being built; empty when they are"
+    )
     documents: int
     passages: int
     building: bool

@@ -79,7 +79,7 @@ def _found(backend: Backend, caller: Caller, wanted: SearchParameters) -> Search
     return SearchResult(
         search_id=found.search_id,
         generation=found.generation,
-        degraded=library.shelves.degraded,
+        degraded=found.degraded,
         unknown_products=list(library.shelves.unknown_products(caller.tenant, wanted.products)),
         passages=[PassageView.of(scored) for scored in found.answer.hits],
         nearest=[PassageView.of(scored) for scored in found.answer.nearest],

@@ -110,7 +110,10 @@ class SearchResult(BaseModel):
 
     search_id: str | None = Field(description="names the search in feedback; null when it could not be kept")
     generation: str = Field(description="the index generation that answered")
-    degraded: str = Field(description="why the encoder is not the one that was asked for; empty when it is")
+    degraded: str = Field(
+        description="why answers are not as good as they could be: another encoder than the one asked for, or "
+        "documents that are not searched because their index is being built; empty when they are"
+    )
     unknown_products: list[str] = Field(
         description="products asked for that no document is about: only what is about no particular one was searched"
     )

@@ -47,6 +47,10 @@ def upload(office: Office, files: dict[str, bytes | str], role: Role = Role.ADMI
     return office.call("POST", PATH, role=role, files=parts, **fields)
 
 
+def searched(office: Office) -> Any:
+    return office.call("POST", "/v1/knowledge/search", json={"q": "pompa PX-900"}).json()
+
+
 def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
     ends = time.monotonic() + seconds
     while not condition():
@@ -238,6 +242,38 @@ def test_a_damaged_index_is_rebuilt_from_database_and_folder(
     eventually(lambda: any(hit["document"] == "M77" for hit in found(again, "pompa PX-900")))
     indexed(again)
     assert found(again, "pompa PX-900")[0]["quote"] == "Pompę PX-900 mocują trzy śruby."
+
+
+def test_an_answer_says_when_a_tenants_own_documents_are_missing_because_their_index_is_damaged(
+    office: Office, postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(office, {"pompa.md": PUMP})
+    indexed(office)
+    assert searched(office)["degraded"] == ""
+    [own] = (tmp_path / "data" / "index").glob("*/tenants/*")
+    (own / "CURRENT").unlink()
+    again = Office(postgres, tmp_path, clock=office.clock, library=open_library(postgres, tmp_path, office.clock))
+    again.tenant, again.keys = office.tenant, office.keys
+    with monkeypatch.context() as held:
+        held.setattr(Knowledge, "refresh", lambda self: None)  # while it is being built
+        answer = searched(again)
+        assert "Your own documents were not searched" in answer["degraded"]
+        assert "M77" not in {hit["document"] for hit in answer["passages"]}
+        assert again.call("GET", "/v1/knowledge/index").json()["degraded"] == answer["degraded"]
+        retriever = again.backend.library.shelves.of_tenant(again.tenant)
+        assert retriever.degraded == answer["degraded"]  # a triage has it in its provenance
+    eventually(lambda: searched(again)["degraded"] == "")
+    assert searched(again)["passages"][0]["document"] == "M77"
+
+
+def test_an_answer_says_when_a_new_document_is_not_searched_yet(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(office, {"pompa.md": PUMP})
+    indexed(office)
+    monkeypatch.setattr(Knowledge, "refresh", lambda self: None)  # an index that stays stale
+    upload(office, {"filtr.md": PUMP.replace("M77", "M78")})
+    assert "what is new is searched once the index is built again" in searched(office)["degraded"]
 
 
 def test_indexing_again_takes_a_new_file_of_the_folder_in(office: Office, tmp_path: Path) -> None:

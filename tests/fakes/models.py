@@ -39,6 +39,7 @@ class FakeRetriever:
 
     passages: tuple[ScoredPassage, ...] = ()
     generation: str = "fake-generation"
+    degraded: str = ""
     seen: list[str] = field(default_factory=list)
 
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:

@@ -96,6 +96,11 @@ def test_a_failing_stage_keeps_what_was_found_before_it(tools: Tools) -> None:
     assert case.draft is None
 
 
+def test_a_case_says_what_its_knowledge_base_lacked(tools: Tools) -> None:
+    case = run(ticket(), fresh(ticket()), replace(tools, retriever=FakeRetriever(degraded="own missing")), NOW)
+    assert case.provenance.degraded == ("own missing",)
+
+
 def test_a_newer_revision_starts_from_a_blank_case(tools: Tools) -> None:
     first = run(ticket(), fresh(ticket()), tools, NOW)
     again = replace(ticket("Proszę anulować."), revision=2)

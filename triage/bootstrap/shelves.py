@@ -13,15 +13,14 @@ from functools import partial
 from threading import Lock
 from typing import Final
 
-from knowledge_base.answer import Answer, ScoredPassage, SearchFilters
 from knowledge_base.errors import InvalidSearch
 from knowledge_base.hybrid import read_query
-from knowledge_base.hybrid.index import MAX_LIMIT
 from knowledge_base.load import KeptSource, Source, folder_sources
 from knowledge_base.passage import DocumentMetadata, Passage
 from knowledge_base.rulings import Ruling
 from triage.bootstrap.holdings import Holdings, index_dir_of
 from triage.bootstrap.knowledge import Knowledge
+from triage.bootstrap.stand_ins import SharedAlone, StaleIndex
 from triage.config import Settings
 from triage.domain.library import DocumentState, IndexStatus
 from triage.library.documents import is_stored, source_of
@@ -30,7 +29,6 @@ from triage.ports.library import DocumentStore, RulingStore
 
 #: Another process's change is noticed within this many seconds.
 FRESH_S: Final = 1.0
-_SPARE: Final = 3
 
 
 @dataclass(slots=True)
@@ -46,25 +44,21 @@ class Shelves:
     _stamps: dict[str, tuple[float, str]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    @property
-    def degraded(self) -> str:
-        """Why the encoder is not the one that was asked for; empty when it is."""
-        return self.shared.degraded
-
     def of_tenant(self, tenant: str) -> Retriever:
         """What searches of a tenant are answered from, as fresh as can be had without waiting."""
+        answering = self._answering(tenant)
+        if isinstance(answering, SharedAlone | StaleIndex) and not self.own(tenant).building:
+            self.own(tenant).refresh()
+        return answering
+
+    def _answering(self, tenant: str) -> Retriever:
         wanted = self._stamp(tenant)
         if not wanted:
             return self.shared
         own = self.own(tenant)
-        ready = own.ready()
-        if ready and own.current().manifest.stamp == wanted:
-            return own
-        if not own.building:
-            own.refresh()
-        if not ready:
-            return self.shared
-        return _Without(own, self._outdated(tenant, own))
+        if not own.ready():
+            return SharedAlone(self.shared)
+        return own if own.current().manifest.stamp == wanted else StaleIndex(own, self._outdated(tenant, own))
 
     def documents(self, tenant: str) -> tuple[DocumentMetadata, ...]:
         """What is indexed for a tenant."""
@@ -119,7 +113,7 @@ class Shelves:
         return IndexStatus(
             generation=manifest.generation,
             encoder=manifest.encoder,
-            degraded=serving.degraded,
+            degraded=self._answering(tenant).degraded,
             documents=manifest.documents,
             passages=manifest.passages,
             building=newest.building,
@@ -183,25 +177,3 @@ class Shelves:
         stamp = self._state(tenant)
         self._stamps[tenant] = (self.monotonic(), stamp)
         return stamp
-
-
-@dataclass(frozen=True, slots=True)
-class _Without:
-    """A stale index without the sources that must not answer any more."""
-
-    knowledge: Knowledge
-    hidden: frozenset[str]
-
-    @property
-    def generation(self) -> str:
-        return self.knowledge.generation
-
-    def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
-        return self._shown(self.knowledge.search(query, filters, min(limit * _SPARE, MAX_LIMIT)), limit)
-
-    def answer(self, query: str, filters: SearchFilters, limit: int = 5) -> Answer:
-        found = self.knowledge.answer(query, filters, min(limit * _SPARE, MAX_LIMIT))
-        return Answer(self._shown(found.hits, limit), self._shown(found.nearest, limit))
-
-    def _shown(self, found: tuple[ScoredPassage, ...], limit: int) -> tuple[ScoredPassage, ...]:
-        return tuple(hit for hit in found if hit.passage.source not in self.hidden)[:limit]

@@ -139,7 +139,7 @@ class IndexStatus:
     """How the index that answers a tenant's searches stands.
 
     Attributes:
-        degraded: why the encoder is not the one that was asked for; empty when it is.
+        degraded: why answers are not as good as they could be; empty when they are.
         up_to_date: every stored document is in it as it stands.
         faults: documents left out by the last build in this process.
     """

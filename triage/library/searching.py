@@ -30,12 +30,14 @@ class Found:
     Attributes:
         search_id: names it in feedback; ``None`` when it could not be kept.
         note: what was demanded and not found, in the query's language; empty where nothing is missing.
+        degraded: why the answer is not as good as it could be; empty when it is.
     """
 
     search_id: str | None
     generation: str
     answer: Answer
     note: str
+    degraded: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Searching:
         retriever = self.retriever_of(tenant)
         answer = retriever.answer(query, filters, limit)
         kept = self._keep(tenant, query, retriever.generation, answer, filters, actor)
-        return Found(kept, retriever.generation, answer, missing_note(answer.missing, detect_language(query)))
+        note = missing_note(answer.missing, detect_language(query))
+        return Found(kept, retriever.generation, answer, note, retriever.degraded)
 
     def judge(self, tenant: str, search_id: str, helpful: bool, passage_ids: Sequence[str] = (), *, actor: str) -> None:
         """Say of passages, or (without any) of the whole answer, whether it helped; search learns from it.

@@ -118,6 +118,7 @@ def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
         encoder=tools.encoder.name,
         index_generation=tools.retriever.generation,
         rule_table=tools.law.version,
+        degraded=tuple(filter(None, [tools.retriever.degraded])),
     )
     return TriageCase(
         ticket.id,

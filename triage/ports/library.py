@@ -145,10 +145,6 @@ class DocumentWeb(Protocol):
 class Shelves(Protocol):
     """The indexes that answer, a tenant's own where it has documents of its own."""
 
-    @property
-    def degraded(self) -> str:
-        """Why the encoder is not the one that was asked for; empty when it is."""
-
     def of_tenant(self, tenant: str) -> Retriever:
         """What a tenant's searches are answered from."""
 

@@ -41,6 +41,10 @@ class Retriever(Protocol):
     def generation(self) -> str:
         """Id of the index generation that answers."""
 
+    @property
+    def degraded(self) -> str:
+        """Why answers are not as good as they could be, such as documents that are missing; empty when they are."""
+
     def search(self, query: str, filters: SearchFilters, limit: int = 5) -> tuple[ScoredPassage, ...]:
         """The best passages, best first; empty when the knowledge base has no answer."""
 
