@@ -132,6 +132,7 @@ def backend_over(services: Services) -> Backend:
         people=services.people,
         privacy=services.privacy,
         safety=services.safety,
+        grow_older=services.ageing.once_a_day,
     )
 
 

@@ -93,6 +93,7 @@ class Backend:
     people: People
     privacy: PrivacyOffice
     safety: SafetyDesk
+    grow_older: Callable[[], int] = lambda: 0
 
 
 def backend_of(request: Request) -> Backend:

@@ -1,4 +1,4 @@
-"""What the API clears away while it runs: old answers to repeated requests, changes and ended deliveries."""
+"""What the API does by itself while it runs: old answers, changes and deliveries go, cases grow more urgent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVERY_S = 600.0
 
 @asynccontextmanager
 async def keep_house(backend: Backend, every_s: float = EVERY_S) -> AsyncIterator[None]:
-    """Clear away what is old now and then, for the length of an ``async with`` block."""
+    """Clear away what is old, and weigh cases as of a new day, for the length of an ``async with`` block."""
     task = asyncio.create_task(_forget(backend, every_s))
     try:
         yield
@@ -35,6 +35,8 @@ async def _forget(backend: Backend, every_s: float) -> None:
             forgotten = await run_in_threadpool(backend.answers.forget_old)
             forgotten += await run_in_threadpool(backend.outbound.forget_old)
             logger.info("old rows forgotten", extra={"action": "rows_forgotten", "count": forgotten})
+            if changed := await run_in_threadpool(backend.grow_older):
+                logger.info("cases weighed as of today", extra={"action": "cases_weighed", "count": changed})
         except StorageError:
             logger.warning("old rows not forgotten", extra={"action": "rows_kept"})
         await asyncio.sleep(every_s)

@@ -46,6 +46,9 @@ def approve(
 ) -> ApprovalView | FirstApprovalView:
     """Approve exactly the draft that was read; it is sent once. 412: anything changed since; 409: decided before.
 
+    After an acknowledgement or a question the case is still owed an answer: `GET /v1/cases?owed=true` lists it until a
+    letter that decides, or of which the approver says `answers`, was sent.
+
     Where the company's rule asks for two approvers, the first one's approval is kept (202) until another person
     approves the same words.
     """
@@ -55,6 +58,7 @@ def approve(
         actor=caller.actor,
         reading=Reading(version_read, decision.draft_digest),
         confirmed=tuple(decision.confirmed),
+        answers=decision.answers,
     )
     if isinstance(approval, FirstApproval):
         response.status_code = 202

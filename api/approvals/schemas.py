@@ -24,6 +24,11 @@ class ApprovalRequest(BaseModel):
     confirmed: list[str] = Field(
         default_factory=list, max_length=100, description="codes of the `confirm` findings ticked deliberately"
     )
+    answers: StrictBool | None = Field(
+        None,
+        description="whether the letter is the desk's answer, so that the clocks stop that wait for one; default: "
+        "whether its kind decides (`GET /v1/replies`)",
+    )
 
 
 class EditRequest(BaseModel):
@@ -47,7 +52,7 @@ class RejectionRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "wrong_category"}]})
 
     reason: str = Field(
-        min_length=1, max_length=500, pattern=r"\S", description="kept on the audit log: name no customer"
+        min_length=1, max_length=500, pattern=r"\S", description="kept with the case, not on the audit log"
     )
 
 

@@ -57,6 +57,13 @@ def queue(
     assignee: _Assignee = None,
     team: _Team = None,
     text: _Words = None,
+    owed: Annotated[
+        bool,
+        Query(
+            description="only cases in which something is still to be written: open ones, and those closed with a "
+            "letter that was no answer while a clock waits for one"
+        ),
+    ] = False,
     snoozed: Annotated[bool, Query(description="the cases that sleep instead of those that do not")] = False,
     sort: QueueOrder = QueueOrder.URGENCY,
     limit: Limit = 50,
@@ -80,6 +87,7 @@ def queue(
         teams=_queues(caller, team),
         words=words,
         asleep=snoozed,
+        owed=owed,
         now=backend.clock.now(),
         order=sort,
     )

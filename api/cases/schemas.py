@@ -65,6 +65,8 @@ class CaseEntry(BaseModel):
     flags: list[str]
     safe_due: date | None
     deadline_rule: str | None
+    replied_on: date | None = Field(description="when the newest letter left")
+    answered_on: date | None = Field(description="when the newest letter left that was an answer")
     intent: str = Field(description="what the customer wants, from the summary; empty when unknown")
     reply_kind: str | None
     failed_stage: str | None
@@ -93,6 +95,8 @@ class CaseEntry(BaseModel):
             flags=sorted(found.flag_codes) if found else [],
             safe_due=due.safe_due if due else None,
             deadline_rule=due.rule if due else None,
+            replied_on=case.replied_on,
+            answered_on=case.answered_on,
             intent=" ".join(line.text for line in intent),
             reply_kind=case.draft.kind if case.draft else None,
             failed_stage=case.failure.stage if case.failure else None,
@@ -122,6 +126,8 @@ class CaseView(BaseModel):
     tone: str | None
     facts: list[FactView]
     deadlines: list[DeadlineView]
+    replied_on: date | None = Field(description="when the newest letter left")
+    answered_on: date | None = Field(description="when the newest letter left that was an answer")
     rights: RightsView | None
     urgency: UrgencyView | None
     passages: list[PassageView]
@@ -159,6 +165,8 @@ class CaseView(BaseModel):
             tone=found.tone if found else None,
             facts=[FactView.model_validate(fact) for fact in case.facts.items],
             deadlines=[DeadlineView.model_validate(deadline) for deadline in case.deadlines],
+            replied_on=case.replied_on,
+            answered_on=case.answered_on,
             rights=RightsView.model_validate(case.rights) if case.rights else None,
             urgency=UrgencyView.model_validate(case.urgency) if case.urgency else None,
             passages=[PassageView.of(scored) for scored in case.passages],

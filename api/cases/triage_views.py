@@ -90,7 +90,7 @@ class FactView(_View):
 
 
 class DeadlineView(_View):
-    """A running clock."""
+    """A clock; it runs until a letter is sent that keeps it."""
 
     rule: str
     started_on: date
@@ -103,6 +103,8 @@ class DeadlineView(_View):
     evidence: str = Field(description="S act or current secondary source seen, W weak source, K nothing seen, P policy")
     caveat: str = Field(description="why the date is weaker than a statute that was read; empty for one that was")
     assumed: str
+    any_reply: bool = Field(description="any letter keeps it; others run until a letter is sent that answers")
+    met_on: date | None = Field(description="the day such a letter was sent; null: it runs")
 
 
 class DemandView(_View):

@@ -105,17 +105,19 @@ class TriageClient:
         """A case as it is now."""
         return _case(self._connection.send("GET", f"/cases/{_path(case_id)}"))
 
-    def approve(self, case: Case, *, confirmed: Iterable[str] = ()) -> Approval:
+    def approve(self, case: Case, *, confirmed: Iterable[str] = (), answers: bool | None = None) -> Approval:
         """Approve exactly the words that were read; they are sent once.
 
         Args:
             confirmed: codes of :attr:`Case.to_confirm` that a person ticked deliberately.
+            answers: whether the letter is the desk's answer; ``None``: as its kind says.
 
         Raises:
             StaleVersion: anything changed since.
             AlreadyDecided: somebody was quicker.
         """
-        body = {"draft_digest": case.draft_digest, "confirmed": list(confirmed)}
+        body: dict[str, object] = {"draft_digest": case.draft_digest, "confirmed": list(confirmed)}
+        body |= {} if answers is None else {"answers": answers}
         answer = self._decide("POST", case, "approve", body)
         told = answer.json()
         return Approval(told.get("id", ""), answer.status_code == 202, told)

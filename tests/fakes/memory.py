@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from threading import RLock
 from typing import Any
@@ -24,7 +24,7 @@ from tests.fakes.memory_learning import (
     MemoryCorrections,
     MemoryPredictions,
 )
-from triage.domain.case import TriageCase
+from triage.domain.case import CLOSED, TriageCase
 from triage.domain.deferral import Pause
 from triage.domain.folding import words_of
 from triage.domain.four_eyes import FirstApproval
@@ -219,6 +219,12 @@ class MemoryCases:
             page = [case for case in page if (place(case) < last if newest_first else place(case) > last)]
         return tuple(page[:limit])
 
+    def due_by(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+        mine = [case for (tenant, _), case in sorted(self.rows.cases.items()) if tenant == self.tenant]
+        still = {"pending_approval", "needs_attention", "send_failed", "sent", "rejected"}
+        near = [one for one in mine if one.state in still and one.next_deadline and one.next_deadline.safe_due <= day]
+        return tuple(one for one in near if after is None or one.ticket_id > after)[:limit]
+
     def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:
         found = {one: self.rows.cases.get((self.tenant, one)) for one in ticket_ids}
         return {one: case.team for one, case in found.items() if case is not None}
@@ -240,6 +246,7 @@ def _matches(case: TriageCase, filters: QueueFilter) -> bool:
         and filters.assignee in (None, case.assignee)
         and (filters.teams is None or case.team in filters.teams)
         and filters.asleep in (None, case.snoozed_until is not None and case.snoozed_until > (filters.now or START))
+        and (not filters.owed or case.state not in CLOSED or due is not None)
         and (filters.safe_due_before is None or (due is not None and due < filters.safe_due_before))
     )
 

@@ -48,7 +48,7 @@ def test_the_frozen_job_queue_is_the_one_of_the_pinned_library() -> None:
 def test_migrating_again_changes_nothing(database: Database) -> None:
     database.migrate()
     with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0011"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0012"]
 
 
 def test_an_analysis_of_cases_does_not_unpack_their_documents(database: Database) -> None:

@@ -339,7 +339,7 @@ def test_a_message_that_came_during_a_send_is_triaged_when_it_is_settled(bench: 
     assert bench.case.state is CaseState.SENT
     assert [job.task for job in bench.store.rows.jobs[before:]] == ["triage_ticket", "triage_ticket"]
     bench.casework.triage("default", "T1")
-    assert (bench.case.state, bench.case.ticket_revision) == (CaseState.PENDING_APPROVAL, 2)
+    assert (bench.case.state, bench.case.ticket_revision) == (CaseState.PENDING_APPROVAL, 3)
 
 
 def test_a_reply_given_up_before_its_claim_waits_for_a_person_again(bench: Bench) -> None:
@@ -665,6 +665,7 @@ def test_the_log_keeps_what_was_bound_and_what_became_of_it_by_ids_and_digests(b
         "revision": "1",
         "confirmed": "AMOUNT",
         "first": "",
+        "answers": "false",
     }
     assert claimed.detail == {"approval": approval.id}
     assert sent.detail == {"approval": approval.id, "reference": f"{approval.id}.eml"}

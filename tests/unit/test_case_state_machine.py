@@ -30,7 +30,7 @@ from triage.approval import Desk, Reading
 from triage.casework import Casework
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.reply import Approval, ApprovedReply, Delivery
-from triage.domain.ticket import Ticket
+from triage.domain.ticket import Author, Ticket
 from triage.errors import ApprovalRefused, Conflict
 from triage.people import EmergencyStop
 from triage.ports import UnitOfWorkFactory
@@ -301,8 +301,11 @@ class Desks(RuleBasedStateMachine):
         for ticket, messages in self.world.messages.items():
             with self.units_of_work("default") as uow:
                 stored, case = uow.tickets.get(ticket), uow.cases.get(ticket)
-            assert [message.id for message in stored.messages] == messages
-            assert case.ticket_revision <= stored.revision == len(messages)
+            with self.units_of_work("default") as uow:
+                sent = {one.approval.id for one in uow.approvals.of_case(ticket) if one.state == "sent"}
+            assert [one.id for one in stored.messages if one.author is Author.CUSTOMER] == messages
+            assert sorted(one.id for one in stored.messages if one.author is Author.AGENT) == sorted(sent)
+            assert case.ticket_revision <= stored.revision == len(messages) + len(sent)
             type(self).seen[case.state] += 1
             assert case.version >= self.world.versions.get(ticket, 1)
             self.world.versions[ticket] = case.version

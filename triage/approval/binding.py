@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.four_eyes import FirstApproval, FourEyes
 from triage.domain.reply import Approval, Draft, Finding, Severity
-from triage.domain.ticket import Ticket
+from triage.domain.ticket import OWN_REPLY, Ticket
 from triage.errors import AlreadyDecided, ApprovalRefused, DraftChanged, StaleVersion
 from triage.ports import ApprovalRecord
 
@@ -42,7 +42,7 @@ def bind(
     if not ticket.requester.email:
         raise ApprovalRefused("The ticket has no address to reply to: add the requester's e-mail.")
     return Approval(
-        id=f"apr_{uuid.uuid4().hex}",
+        id=f"{OWN_REPLY}{uuid.uuid4().hex}",
         tenant=case.tenant,
         case_id=case.ticket_id,
         actor=actor,

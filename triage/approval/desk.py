@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from triage.approval.binding import APPROVAL_LIFE, Reading, audited, bind, draft_as_read, refuse_unless_confirmed
+from triage.approval.correspondence import keep_what_was_sent
 from triage.approval.dispatch import Dispatch
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.four_eyes import FirstApproval
@@ -26,13 +27,22 @@ class Desk(Dispatch):
     Attributes:
         lint: how a draft is checked.
         lessons: told, in the same transaction, what people made of drafts.
+        decisive: kinds of letters that answer, unless a person says otherwise.
     """
 
     lint: Lint
     lessons: Lessons | None = None
+    decisive: frozenset[str] = frozenset()
 
     def approve(
-        self, tenant: str, case_id: str, *, actor: str, reading: Reading, confirmed: tuple[str, ...] = ()
+        self,
+        tenant: str,
+        case_id: str,
+        *,
+        actor: str,
+        reading: Reading,
+        confirmed: tuple[str, ...] = (),
+        answers: bool | None = None,
     ) -> Approval | FirstApproval:
         """Approve exactly the draft that was read, and enqueue its sending in the same transaction.
 
@@ -41,6 +51,8 @@ class Desk(Dispatch):
 
         Args:
             confirmed: codes of the findings of severity ``CONFIRM`` the person ticked deliberately.
+            answers: whether the letter is the desk's answer, so that the clocks stop that wait for one; ``None``: as
+                its kind says.
 
         Raises:
             StaleVersion: the case has changed since it was read.
@@ -57,8 +69,10 @@ class Desk(Dispatch):
             if first is None and self.four_eyes.reason(case):
                 return self._keep_first(uow, case, draft, actor, confirmed)
             uow.approvals.add(approval)
-            self._advance(uow, case, CaseState.APPROVED)
-            uow.audit.append(actor=actor, action="approved", subject=case_id, detail=audited(approval))
+            answering = draft.kind in self.decisive if answers is None else answers
+            self._advance(uow, replace(case, answering=answering), CaseState.APPROVED)
+            detail = audited(approval) | {"answers": str(answering).lower()}
+            uow.audit.append(actor=actor, action="approved", subject=case_id, detail=detail)
             uow.jobs.send(approval)
             if self.lessons is not None:
                 self.lessons.approved(uow, case, ticket)
@@ -161,12 +175,16 @@ class Desk(Dispatch):
         """
         state, record = (CaseState.SENT, "sent") if delivered else (CaseState.SEND_FAILED, "failed")
         with self.unit_of_work(tenant) as uow:
+            uow.tickets.get(case_id, for_update=True)  # before the case, as whoever adds a message does
             case = uow.cases.get(case_id, for_update=True)
             if case.state is not CaseState.DELIVERY_UNKNOWN:
                 raise IllegalTransition("Only a case in state 'delivery_unknown' can be resolved.")
             for known in uow.approvals.of_case(case_id):
                 if known.state == "unknown":
                     uow.approvals.mark(known.approval.id, record)
+                    if delivered:
+                        given = known.approval
+                        case = keep_what_was_sent(uow, case, given, given.approved_at, self.clock.now())
             resolved = self._advance(uow, case, state)
             uow.audit.append(actor=actor, action="resolved", subject=case_id, detail={"delivered": str(delivered)})
             self._triage_if_behind(uow, resolved)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from triage.approval.binding import void_reason
+from triage.approval.correspondence import keep_what_was_sent
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.deferral import next_try, pause_for_all
 from triage.domain.four_eyes import FourEyes
@@ -178,13 +179,17 @@ class Dispatch:
     ) -> None:
         """Record what became of a claimed send; said twice, or after a person said it, it does not move the case."""
         with self.unit_of_work(tenant) as uow:
-            case = uow.cases.get(uow.approvals.get(approval_id).approval.case_id, for_update=True)
+            approval = uow.approvals.get(approval_id).approval
+            uow.tickets.get(approval.case_id, for_update=True)  # before the case, as whoever adds a message does
+            case = uow.cases.get(approval.case_id, for_update=True)
             known = uow.approvals.get(approval_id, for_update=True).state
             if known == record:
                 return
             uow.approvals.mark(approval_id, record, delivery)
             detail = {"approval": approval_id, "reference": delivery.reference if delivery else ""}
             if known in _UNSETTLED:
+                if delivery is not None:
+                    case = keep_what_was_sent(uow, case, approval, delivery.delivered_at, self.clock.now())
                 case = self._advance(uow, case, state)
                 self._triage_if_behind(uow, case)
             else:

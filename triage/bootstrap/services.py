@@ -7,9 +7,11 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from triage.adapters.storage.audit_trail import SqlAuditTrail
+from triage.adapters.storage.cases import tenants_with_cases
 from triage.adapters.storage.database import CONNECTIONS, Database, opened
 from triage.adapters.storage.idempotency import SqlAnswerStore
 from triage.adapters.storage.keys import SqlKeyStore
@@ -33,7 +35,7 @@ from triage.bootstrap.threads import one_thread_each
 from triage.bootstrap.tools import Report, load_tools
 from triage.bootstrap.tracing import job_span
 from triage.calendars.counting import local_day
-from triage.casework import Casework
+from triage.casework import Ageing, Casework
 from triage.config import Settings
 from triage.domain.case import TriageCase
 from triage.domain.folding import fold
@@ -44,7 +46,7 @@ from triage.errors import StorageError
 from triage.learning.desk import Learning
 from triage.library.desk import Library
 from triage.people import People
-from triage.pipeline import Tools, check_draft, run_all
+from triage.pipeline import Tools, check_draft, on_another_day, run_all
 from triage.ports import Clock, ReplySender
 from triage.safety.desk import SafetyDesk
 from triage.safety.hazards import HazardTable
@@ -77,6 +79,7 @@ class Services:
     learning: Learning
     privacy: PrivacyOffice
     safety: SafetyDesk
+    ageing: Ageing
 
     @property
     def knowledge(self) -> Knowledge:
@@ -145,7 +148,14 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
             danger_register(tools).entry,
             triage_all_now,
         ),
-        desk=Desk(units_of_work, clock, lint_now, lesson_keeper(tools, clock), four_eyes=company.four_eyes),
+        desk=Desk(
+            units_of_work,
+            clock,
+            lint_now,
+            lesson_keeper(tools, clock),
+            decisive=frozenset(template.kind for template in company.templates if template.decision),
+            four_eyes=company.four_eyes,
+        ),
         sender=reply_sender(settings, company, clock),
         keys=SqlKeyStore(database.sessions, clock),
         answers=SqlAnswerStore(database.sessions, clock),
@@ -162,6 +172,13 @@ def assemble(settings: Settings, database: Database, tools: Tools, clock: Clock)
         learning=open_learning(settings, units_of_work, tools, clock),
         privacy=privacy_office(settings, database, clock),
         safety=SafetyDesk(units_of_work, clock, HazardTable.load()),
+        ageing=Ageing(
+            units_of_work,
+            clock,
+            partial(tenants_with_cases, database.sessions),
+            lambda ticket, case, today: on_another_day(ticket, case, company, today),
+            timedelta(days=max(days for days, _ in company.urgency.days_left)),
+        ),
     )
 
 

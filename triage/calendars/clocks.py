@@ -14,7 +14,7 @@ from triage.calendars.clock_table import RECEIPT, Carriage, ClockStart, ClockTab
 from triage.calendars.counting import count, due_on, local_day
 from triage.calendars.rules import DatedBy, Duty, Evidence, Party, Rule, RuleTable
 from triage.domain.classification import Facts
-from triage.domain.deadline import Deadline, Origin
+from triage.domain.deadline import Deadline, Origin, by_day_then_law
 
 CONTRACT_DATES = ("purchase_date", "delivery_date")
 """Kinds of date that tell when the contract was made, best first."""
@@ -133,7 +133,7 @@ def start_clocks(request: ClockRequest, rules: RuleTable, table: ClockTable) -> 
         desk_can_miss_it = rule.duty is Duty.DESK and not (rule.lapses and deadline.legal_due < request.received_on)
         (deadlines if desk_can_miss_it else periods).append(deadline)
     return ClockReport(
-        tuple(sorted(deadlines, key=lambda deadline: (deadline.safe_due, deadline.legal_due, deadline.rule))),
+        tuple(sorted(deadlines, key=by_day_then_law)),
         tuple(sorted(periods, key=lambda deadline: (deadline.legal_due, deadline.rule))),
         tuple(questions.values()),
     )
@@ -243,6 +243,7 @@ def _deadline(
         evidence=evidence.value,
         assumed="; ".join(word for word in words if word),
         language=request.language,
+        any_reply=rule.any_reply,
     )
 
 

@@ -76,6 +76,7 @@ class Rule:
         due_from: kind of date that, when it lies ahead, is itself the due date ("by the date in the letter").
         lapses: a right is lost at the end; a term that ended before the ticket came is over, not overdue.
         buffer: working days of safety for this rule; None takes the table's setting.
+        any_reply: any letter to the customer keeps it; others are kept by a letter that answers.
         valid_from: first and ``valid_to`` last day of this version (inclusive).
     """
 
@@ -98,6 +99,7 @@ class Rule:
     buffer: int | None
     due_from: str
     working_terms: Mapping[str, Term]
+    any_reply: bool = False
 
     def applies_to(self, party: Party) -> bool:
         """Whether the rule holds for a buyer; rules about third parties hold whoever bought."""
@@ -232,6 +234,7 @@ def _rule(section: Section, acts: Mapping[str, str], office: OfficeHours) -> Rul
         buffer=section.integer("buffer") if section.has("buffer") else None,
         due_from=section.text("due_from", default=""),
         working_terms=_working_terms(section, office),
+        any_reply=section.flag("any_reply"),
     )
     if rule.valid_from > rule.valid_to:
         section.fault("'valid_from' needs to be on or before 'valid_to'")

@@ -83,7 +83,7 @@ class Intake:
         """Append a message; a standing draft or approval is void, because nobody read this message yet.
 
         Returns:
-            The ticket with the message; unchanged when a message with this id is already there.
+            The ticket with the message; unchanged when it is already there, or is a reply of this service told back.
 
         Raises:
             TicketNotFound: no such ticket in this tenant.
@@ -91,7 +91,7 @@ class Intake:
         """
         with self.unit_of_work(tenant) as uow:
             ticket = uow.tickets.get(ticket_id, for_update=True)
-            if any(known.id == message.id for known in ticket.messages):
+            if ticket.holds(message):
                 return ticket
             if uow.tombstones.covers_message(ticket_id, message.at):
                 raise SubjectErased()

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from knowledge_base.answer import ScoredPassage
 from triage.domain.classification import Classification, Facts, Suggestion
-from triage.domain.deadline import Deadline
+from triage.domain.deadline import Deadline, met_by_letters
 from triage.domain.labels import Field, Label, SetBy, label_of
 from triage.domain.priority import Urgency
 from triage.domain.reply import Draft, Finding
@@ -70,6 +71,10 @@ _ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
 }
 
 
+CLOSED: Final = frozenset({CaseState.SENT, CaseState.REJECTED})
+"""Nothing more comes by itself: what is still owed then, :attr:`TriageCase.next_deadline` says."""
+
+
 def may_become(state: CaseState, target: CaseState) -> bool:
     """Whether the state machine has an edge from ``state`` to ``target``."""
     return target in _ALLOWED[state]
@@ -110,6 +115,8 @@ class TriageCase:
         snoozed_until: when it comes back into the queue; ``None`` while it is in it.
         rejected_because: why the newest rejected draft was not sent, in the words of who decided; here and not in the
             audit log, because such words may name the customer and the log can never forget them.
+        answering: the reply that was approved is the desk's answer, not an acknowledgement or a question.
+        replied_on: the local day of the newest letter that left; ``answered_on``: of the newest that was an answer.
     """
 
     ticket_id: str
@@ -137,6 +144,9 @@ class TriageCase:
     team: str = ""
     snoozed_until: datetime | None = None
     rejected_because: str = ""
+    answering: bool = False
+    replied_on: date | None = None
+    answered_on: date | None = None
 
     def become(self, state: CaseState, at: datetime) -> TriageCase:
         """Return the next version of the case in ``state``.
@@ -148,6 +158,16 @@ class TriageCase:
             raise IllegalTransition(f"A case in state {self.state.value!r} cannot become {state.value!r}.")
         return replace(self, state=state, version=self.version + 1, updated_at=at)
 
+    def replied(self, on: date) -> TriageCase:
+        """The case after the reply that was approved left on a day: the clocks stop that such a letter keeps."""
+        answered_on = on if self.answering else self.answered_on
+        return replace(self, answering=False, replied_on=on, answered_on=answered_on).with_clocks(self.deadlines)
+
+    def with_clocks(self, deadlines: tuple[Deadline, ...]) -> TriageCase:
+        """The case with these clocks, those stopped that its letters keep."""
+        letters = {"replied_on": self.replied_on, "answered_on": self.answered_on}
+        return replace(self, deadlines=met_by_letters(deadlines, **letters))
+
     def decided(self, field: Field) -> Label | None:
         """What a person set for a field, if anybody did."""
         label = label_of(self.labels, field)
@@ -155,5 +175,12 @@ class TriageCase:
 
     @property
     def next_deadline(self) -> Deadline | None:
-        """The clock with the earliest ``safe_due``."""
-        return min(self.deadlines, key=lambda deadline: deadline.safe_due, default=None)
+        """The running clock with the earliest ``safe_due``; of a closed case, of those that wait for an answer."""
+        if self.state is CaseState.SENT and self.replied_on is None:
+            return None  # sent before anybody kept what its letter was
+        running = [one for one in self.deadlines if one.met_on is None]
+        if self.state in CLOSED:
+            running = [one for one in running if not one.any_reply]
+        elif not running:
+            running = list(self.deadlines)
+        return min(running, key=lambda deadline: deadline.safe_due, default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -30,6 +30,8 @@ class Deadline:
         evidence: how well the rule is sourced (``S``, ``W``, ``K``, ``P`` of the rule table).
         assumed: what was assumed about the start, empty when known.
         language: of effect, assumption and caveat: ``pl``, or another for English.
+        any_reply: any letter keeps it, such as an acknowledgement; others are kept by an answer only.
+        met_on: the day a letter that keeps it was sent; ``None`` while it runs.
     """
 
     rule: str
@@ -43,12 +45,48 @@ class Deadline:
     evidence: str = "S"
     assumed: str = ""
     language: str = "en"
+    any_reply: bool = False
+    met_on: date | None = None
 
     @property
     def caveat(self) -> str:
         """Why this date is weaker than a statute that was read; empty for one that was."""
         in_polish, in_english = _NO_LAW.get(self.origin) or _WEAKLY_SEEN.get(self.evidence, ("", ""))
         return in_polish if self.language == "pl" else in_english
+
+
+def by_day_then_law(deadline: Deadline) -> tuple[date, date, bool, str]:
+    """Sorts the earliest first; of two on one day the one whose miss breaks the law."""
+    return deadline.safe_due, deadline.legal_due, deadline.origin is not Origin.STATUTE, deadline.rule
+
+
+def still_running(found: tuple[Deadline, ...], earlier: tuple[Deadline, ...]) -> tuple[Deadline, ...]:
+    """Clocks found in a ticket, and those that an earlier message started and that wait for an answer.
+
+    Whoever writes again, to ask how things stand or to say thanks, does not take a complaint back: what they write now
+    is about something else and starts other clocks.
+    """
+    rules = {one.rule for one in found}
+    kept = [one for one in earlier if one.rule not in rules and one.met_on is None and not one.any_reply]
+    return tuple(sorted((*found, *kept), key=by_day_then_law))
+
+
+def met_by_letters(
+    deadlines: tuple[Deadline, ...], *, replied_on: date | None, answered_on: date | None
+) -> tuple[Deadline, ...]:
+    """The clocks, those stopped that a sent letter keeps; one that started after the letter runs on.
+
+    Args:
+        replied_on: the day of the newest letter, whatever it says.
+        answered_on: the day of the newest letter that was an answer.
+    """
+    return tuple(_met(one, replied_on if one.any_reply else answered_on) for one in deadlines)
+
+
+def _met(deadline: Deadline, day: date | None) -> Deadline:
+    if deadline.met_on is not None or day is None or day < deadline.started_on:
+        return deadline
+    return replace(deadline, met_on=day)
 
 
 _POLICY = ("zasada firmy, nie prawo", "company policy, not law")

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from triage.errors import InvalidTicket
+
+OWN_REPLY: Final = "apr_"
+"""Begins the id of a reply this service sent, which is its approval's."""
 
 
 class Channel(StrEnum):
@@ -105,9 +109,22 @@ class Ticket:
         """The newest message of the requester, if there is one."""
         return self.customer_messages[-1] if self.customer_messages else None
 
+    def has_message(self, message_id: str) -> bool:
+        """Whether a message with this id is there."""
+        return any(known.id == message_id for known in self.messages)
+
+    def holds(self, message: Message) -> bool:
+        """Whether a message is there already, or is a reply of this service that a helpdesk tells it back."""
+        return self.has_message(message.id) or any(_tells_back(message, known) for known in self.messages)
+
     def with_message(self, message: Message) -> Ticket:
         """Return the ticket's next revision, with ``message`` appended."""
         return replace(self, messages=(*self.messages, message), revision=self.revision + 1)
+
+
+def _tells_back(message: Message, known: Message) -> bool:
+    ours = known.id.startswith(OWN_REPLY) and message.author is known.author is Author.AGENT
+    return ours and message.body.split() == known.body.split()
 
 
 def require_aware(moment: datetime, name: str) -> None:

@@ -6,9 +6,9 @@
 * :mod:`~triage.pipeline.tools` is what they work with.
 """
 
-from triage.pipeline.consequences import reconsider
+from triage.pipeline.consequences import on_another_day, reconsider
 from triage.pipeline.letters import check_draft, write_draft
 from triage.pipeline.tools import Law, Tools
 from triage.pipeline.way import run, run_all
 
-__all__ = ["Law", "Tools", "check_draft", "reconsider", "run", "run_all", "write_draft"]
+__all__ = ["Law", "Tools", "check_draft", "on_another_day", "reconsider", "run", "run_all", "write_draft"]

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from triage.calendars.counting import local_day
-from triage.domain.case import TriageCase
+from triage.domain.case import CLOSED, TriageCase
 from triage.domain.classification import Classification
+from triage.domain.company import Company
+from triage.domain.deadline import Deadline, still_running
 from triage.domain.redaction import RedactedTicket, local_view
 from triage.domain.ticket import Ticket
 from triage.pipeline.letters import findings_of
@@ -18,7 +20,7 @@ from triage.stages.decide import category_in_force, urgency_in_force
 from triage.stages.progress import Progress
 from triage.stages.redact import redact
 from triage.stages.rights import advise
-from triage.stages.urgency import weigh
+from triage.stages.urgency import reweigh, weigh
 
 
 def decided(found: Classification, case: TriageCase, redacted: RedactedTicket, tools: Tools) -> Classification:
@@ -30,20 +32,25 @@ def decided(found: Classification, case: TriageCase, redacted: RedactedTicket, t
 
 
 def draw_consequences(
-    local: RedactedTicket, redacted: RedactedTicket, tools: Tools, today: date, run: Progress
+    local: RedactedTicket,
+    redacted: RedactedTicket,
+    tools: Tools,
+    today: date,
+    run: Progress,
+    earlier: tuple[Deadline, ...] = (),
 ) -> None:
-    """What follows from category and facts: clocks, rights, urgency."""
+    """What follows from category and facts: clocks, rights, urgency; clocks that earlier messages started run on."""
     classification, facts, law = run.case.classification, run.case.facts, tools.law
     assert classification is not None
     with run.stage("deadline"):
         clocks = report_clocks(local, classification, facts, law.rules, law.clocks, law.regimes)
-        run.found(deadlines=clocks.deadlines)
+        run.found(deadlines=run.case.with_clocks(still_running(clocks.deadlines, earlier)).deadlines)
     with run.stage("rights"):
         tables = (law.rules, law.clocks, law.regimes, law.remedies)
         rights = advise(local, classification, facts, clocks, tables, tools.company.case_facts)
         run.found(rights=rights)
     with run.stage("urgency"):
-        computed = weigh(redacted, classification, facts, clocks.deadlines, tools.company.urgency, today)
+        computed = weigh(redacted, classification, facts, run.case.deadlines, tools.company.urgency, today)
         urgency = urgency_in_force(computed, run.case.labels, run.case.ticket_revision)
         run.found(urgency=urgency)
 
@@ -61,6 +68,14 @@ def reconsider(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) ->
     with progress.stage("redact"):
         redacted = redact(ticket, tools.recogniser, token=secrets.token_hex(2)).ticket
     progress.found(classification=decided(case.classification, case, redacted, tools))
-    draw_consequences(local, redacted, tools, today, progress)
+    same = progress.case.classification is not None and progress.case.classification.code == case.classification.code
+    draw_consequences(local, redacted, tools, today, progress, case.deadlines if same else ())
     with progress.stage("lint"):
         return replace(progress.case, findings=findings_of(progress.case, local, tools.company, today))
+
+
+def on_another_day(ticket: Ticket, case: TriageCase, company: Company, today: date) -> TriageCase:
+    """The case as it stands on a day: how urgent it is, and what its letter must not say any more; the words stay."""
+    urgency = reweigh(case.urgency, case.deadlines, company.urgency, today) if case.urgency else None
+    findings = case.findings if case.state in CLOSED else findings_of(case, local_view(ticket), company, today)
+    return replace(case, urgency=urgency, findings=findings)

@@ -95,7 +95,7 @@ def _stages(ticket: Ticket, redaction: Redaction, tools: Tools, today: date, run
     with run.stage("extract"):
         facts = extract(local, today=today)
         run.found(facts=facts)
-    draw_consequences(local, redacted, tools, today, run)
+    draw_consequences(local, redacted, tools, today, run, run.case.deadlines)
     with run.stage("retrieve"):
         run.found(passages=retrieve(redacted, facts, tools.retriever, today=today))
     with run.stage("draft"):
@@ -112,7 +112,7 @@ def _stages(ticket: Ticket, redaction: Redaction, tools: Tools, today: date, run
 
 
 def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
-    """The case without anything a former revision found; what people set stays."""
+    """The case without anything a former revision found but the clocks it started; what people set stays."""
     provenance = Provenance(
         classifier=tools.classifier.name,
         encoder=tools.encoder.name,
@@ -127,12 +127,15 @@ def _blank(case: TriageCase, ticket: Ticket, tools: Tools) -> TriageCase:
         case.version,
         ticket.revision,
         case.updated_at,
+        deadlines=case.deadlines if ticket.revision > case.ticket_revision else (),
         provenance=provenance,
         labels=case.labels,
         assignee=case.assignee,
         team=case.team,
         snoozed_until=case.snoozed_until,
         rejected_because=case.rejected_because,
+        replied_on=case.replied_on,
+        answered_on=case.answered_on,
     )
 
 

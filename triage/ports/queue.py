@@ -28,6 +28,8 @@ class QueueFilter:
         assignee: an actor; empty for cases nobody works on.
         teams: cases in the queue of one of these; the empty name is everybody's queue.
         words: folded beginnings of words, all of which stand in id, subject, or the requester's name or address.
+        owed: only cases in which something is still to be written: those that are open, and those closed with a letter
+            that was no answer while a clock waits for one.
         asleep: whether only cases that sleep at ``now``, or only those that do not.
     """
 
@@ -41,5 +43,6 @@ class QueueFilter:
     teams: frozenset[str] | None = None
     words: tuple[str, ...] = ()
     asleep: bool | None = None
+    owed: bool = False
     now: datetime | None = None
     order: QueueOrder = QueueOrder.URGENCY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Protocol
 
 from triage.domain.case import TriageCase
@@ -83,6 +84,9 @@ class CaseRepository(Protocol):
         As a list shows them: facts, rights, passages, findings, proposals and provenance are left out, so what comes
         back is not to be saved.
         """
+
+    def due_by(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+        """Whole cases whose next deadline is to be kept by a day and whose reply is not on its way, by ticket id."""
 
     def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:
         """Whose queue each of these cases is in; those that there are not are left out."""

@@ -9,13 +9,11 @@ from datetime import date
 from enum import StrEnum
 
 from triage.calendars.counting import local_day
-from triage.domain.case import CaseState, TriageCase
+from triage.domain.case import CLOSED, TriageCase
 from triage.domain.privacy import Person, Trace, Why
 from triage.domain.ticket import Ticket
 from triage.ports.privacy import PrivacyUnit, Subject
 from triage.privacy.schedule import RetentionClass, RetentionSchedule
-
-SETTLED = frozenset({CaseState.SENT, CaseState.REJECTED})
 
 
 class Fate(StrEnum):
@@ -109,5 +107,5 @@ def plan_ticket(uow: PrivacyUnit, trace: Trace, schedule: RetentionSchedule, tod
         retention.id,
         ends if held else None,
         retention.source if held else "",
-        case.state not in SETTLED,
+        case.state not in CLOSED or case.next_deadline is not None,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from triage.domain.classification import Classification, Facts
 from triage.domain.company import UrgencyPolicy
@@ -16,6 +17,8 @@ from triage.domain.folding import fold
 from triage.domain.priority import Urgency, UrgencyFactor, UrgencyLevel
 from triage.domain.redaction import RedactedTicket
 from triage.domain.ticket import Author
+
+DEADLINE: Final = "deadline"
 
 
 def weigh(
@@ -47,6 +50,16 @@ def weigh(
     return Urgency(level, score, shown, forced)
 
 
+def reweigh(urgency: Urgency, deadlines: tuple[Deadline, ...], policy: UrgencyPolicy, today: date) -> Urgency:
+    """The same sum on another day: the date's factor is that day's, what a person set stays in force."""
+    lasting = (factor for factor in urgency.factors if factor.name != DEADLINE)
+    shown = tuple(sorted((*lasting, *_deadline(deadlines, policy, today)), key=lambda factor: -factor.points))
+    score = sum(factor.points for factor in shown)
+    level = UrgencyLevel.P1 if urgency.forced_by else _level(score, policy)
+    weighed = Urgency(level, score, shown, urgency.forced_by)
+    return weighed if urgency.computed is None else weighed.decided_as(urgency.level)
+
+
 def _level(score: int, policy: UrgencyPolicy) -> UrgencyLevel:
     return next(UrgencyLevel(level) for level, least in policy.thresholds if score >= least)
 
@@ -66,7 +79,8 @@ def _flags(classification: Classification, policy: UrgencyPolicy) -> Iterator[Ur
 
 def _deadline(deadlines: tuple[Deadline, ...], policy: UrgencyPolicy, today: date) -> Iterator[UrgencyFactor]:
     """The most pressing date the desk owes, by law, contract or a promise the company holds to be as good."""
-    owed = [one for one in deadlines if one.origin is not Origin.POLICY or one.rule in policy.promises]
+    running = [one for one in deadlines if one.met_on is None]
+    owed = [one for one in running if one.origin is not Origin.POLICY or one.rule in policy.promises]
     points, pressing = max(
         ((_of_days_left(one, policy, today), one) for one in owed),
         key=lambda pair: (pair[0], -pair[1].legal_due.toordinal()),
@@ -74,7 +88,7 @@ def _deadline(deadlines: tuple[Deadline, ...], policy: UrgencyPolicy, today: dat
     )
     if points and pressing:
         left = (pressing.legal_due - today).days
-        yield UrgencyFactor("deadline", points, f"{pressing.rule}: {pressing.legal_due.isoformat()} ({left} d)")
+        yield UrgencyFactor(DEADLINE, points, f"{pressing.rule}: {pressing.legal_due.isoformat()} ({left} d)")
 
 
 def _of_days_left(deadline: Deadline, policy: UrgencyPolicy, today: date) -> int:

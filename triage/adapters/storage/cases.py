@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Row, Text, any_, bindparam, cast, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage import rows
 from triage.adapters.storage.changes import record_changes
 from triage.adapters.storage.codec import case_from_document, case_to_row
 from triage.adapters.storage.queue import queue_page
 from triage.adapters.storage.recordset import as_parameter, given_rows
-from triage.domain.case import CaseState, TriageCase
+from triage.adapters.storage.sessions import session_of
+from triage.domain.case import CLOSED, CaseState, TriageCase
 from triage.errors import CaseNotFound, StaleVersion
 from triage.ports import QueueFilter
 
+_STILL = [CaseState.PENDING_APPROVAL, CaseState.NEEDS_ATTENTION, CaseState.SEND_FAILED, *sorted(CLOSED)]
 _ADD = insert(rows.cases).from_select(*given_rows(rows.cases))
 
 
@@ -110,12 +113,28 @@ class SqlCaseRepository:
         page = queue_page(self._session, self._tenant, filters, limit=limit, after=after)
         return tuple(case_from_document(document) for document in page)
 
+    def due_by(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+        """Whole cases whose next deadline is to be kept by a day and whose reply is not on its way, by ticket id."""
+        table = rows.cases
+        near = select(table.c.document).where(
+            table.c.tenant == self._tenant, table.c.safe_due <= day, table.c.state.in_(_STILL)
+        )
+        page = near.where(table.c.ticket_id > after) if after is not None else near
+        found = self._session.execute(page.order_by(table.c.ticket_id).limit(limit)).scalars()
+        return tuple(map(case_from_document, found))
+
     def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:
         """Whose queue each of these cases is in; those that there are not are left out."""
         table = rows.cases
         query = select(table.c.ticket_id, table.c.team).where(table.c.tenant == self._tenant)
         found = self._session.execute(query.where(table.c.ticket_id.in_(ticket_ids)))
         return {row.ticket_id: row.team for row in found}
+
+
+def tenants_with_cases(sessions: sessionmaker[Session]) -> tuple[str, ...]:
+    """Whose cases are stored."""
+    with session_of(sessions) as session:
+        return tuple(session.execute(select(rows.cases.c.tenant).distinct()).scalars())
 
 
 def _was_triaged(before: Row[*tuple[Any, ...]], case: TriageCase) -> bool:

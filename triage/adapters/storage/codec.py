@@ -17,7 +17,7 @@ from triage.domain.labels import Field, label_of
 from triage.errors import StorageError
 
 FORMAT = 1
-_FAR_FUTURE = date(9999, 12, 31)
+FAR_FUTURE = date(9999, 12, 31)
 _case = TypeAdapter(TriageCase)
 
 
@@ -47,7 +47,7 @@ def case_to_row(case: TriageCase) -> dict[str, Any]:
         "category_by": category.set_by.value if category else None,
         "tags": list(tags.value) if tags else [],
         "level": case.urgency.level.value if case.urgency else "P4",
-        "safe_due": deadline.safe_due if deadline else _FAR_FUTURE,
+        "safe_due": deadline.safe_due if deadline else FAR_FUTURE,
         "assignee": case.assignee,
         "team": case.team,
         "snoozed_until": case.snoozed_until,

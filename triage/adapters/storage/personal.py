@@ -78,7 +78,8 @@ class TableStore:
     def export(self, subject: Subject) -> list[dict[str, object]]:
         """Rows of the person's tickets, or rows that name the person."""
         where = self._of(subject.tickets) if self._ticket is not None else self._naming(subject.person)
-        found = self.session.execute(select(self.table).where(self._mine, where))
+        in_order = select(self.table).where(self._mine, where).order_by(*self.table.primary_key.columns)
+        found = self.session.execute(in_order)
         return [_plain(dict(row)) for row in found.mappings()]
 
     def erase(self, erasure: Erasure) -> int:

@@ -8,8 +8,10 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, not_, or_
 from sqlalchemy.orm import Session
 
 from triage.adapters.storage import rows
+from triage.adapters.storage.codec import FAR_FUTURE
 from triage.adapters.storage.named import Named, Walk
 from triage.domain.access import Queues
+from triage.domain.case import CLOSED
 from triage.errors import CaseNotFound
 from triage.ports.queue import QueueFilter, QueueOrder
 
@@ -80,6 +82,8 @@ def _conditions(filters: QueueFilter) -> list[ColumnElement[bool]]:
         found.append(columns.tags.contains([filters.tag]))
     if filters.safe_due_before is not None:
         found.append(columns.safe_due < filters.safe_due_before)
+    if filters.owed:
+        found.append(or_(columns.state.not_in(sorted(CLOSED)), columns.safe_due < FAR_FUTURE))
     return found + _handling(filters)
 
 

@@ -149,18 +149,19 @@ class CaseView:
 
     def _clocks(self) -> dict[str, object]:
         clock = next((deadline for rule in REPLY_CLOCKS for deadline in self.deadlines if deadline.rule == rule), None)
-        kept = clock is not None and clock.legal_due >= self.today
+        asked = clock if clock is not None and clock.met_on is None else None
+        kept = asked is not None and asked.legal_due >= self.today
         open_clocks = [
             deadline
             for deadline in self.deadlines
-            if deadline.legal_due >= self.today and deadline.rule.startswith(ANSWER_CLOCKS)
+            if deadline.legal_due >= self.today and deadline.met_on is None and deadline.rule.startswith(ANSWER_CLOCKS)
         ]
         next_clock = min(open_clocks, key=lambda deadline: deadline.legal_due, default=None)
         return {
             "complaint": clock is not None,
             "statute": clock is not None and clock.origin is Origin.STATUTE,
-            "reply_due": self._date_of(clock) if kept else None,
-            "overdue": self._date_of(clock) if not kept else None,
+            "reply_due": self._date_of(asked) if kept else None,
+            "overdue": self._date_of(asked) if not kept else None,
             "answer_by": self._date_of(next_clock),
         }
 

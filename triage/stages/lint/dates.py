@@ -92,7 +92,7 @@ def _late_reply(matter: Matter, named: NamedDay, sentence: tuple[int, int]) -> I
     clock = next((deadline for rule in REPLY_CLOCKS for deadline in matter.deadlines if deadline.rule == rule), None)
     if matter.draft.kind == "CARRIER_CLAIM":  # that reply is the carrier's
         return
-    if clock is None or clock.legal_due < matter.today or not named.is_after(clock.legal_due):
+    if clock is None or clock.met_on or clock.legal_due < matter.today or not named.is_after(clock.legal_due):
         return
     if _REPLY.search(matter.folded, *sentence):
         words = (

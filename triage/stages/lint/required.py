@@ -73,7 +73,7 @@ def _wrong_letter(matter: Matter) -> Iterator[Finding]:
     if matter.draft.kind in SAFETY_KINDS:
         yield from _weakened(matter)
     clock = next((deadline for deadline in matter.deadlines if deadline.rule == REPLY_CLOCKS[0]), None)
-    if clock is None or clock.origin is not Origin.STATUTE or clock.legal_due >= matter.today:
+    if clock is None or clock.met_on or clock.origin is not Origin.STATUTE or clock.legal_due >= matter.today:
         return
     late = clock.legal_due.isoformat()
     if matter.draft.kind in REFUSALS:
@@ -151,7 +151,7 @@ def _weakened(matter: Matter) -> Iterator[Finding]:
 
 def _reply_date(matter: Matter) -> Iterator[Finding]:
     clock = next((item for rule in REPLY_CLOCKS for item in matter.deadlines if item.rule == rule), None)
-    if clock is None or clock.legal_due < matter.today:
+    if clock is None or clock.met_on or clock.legal_due < matter.today:
         return
     if not any(named.may_be(clock.legal_due) for named in matter.named_days):
         words = (

@@ -9,7 +9,7 @@ from datetime import date
 
 from knowledge_base.passage import Encoder
 from triage.domain.classification import Classification, Fact, Facts
-from triage.domain.deadline import Deadline
+from triage.domain.deadline import Deadline, Origin
 from triage.domain.folding import fold
 from triage.domain.notation import write_date
 from triage.domain.redaction import RedactedTicket
@@ -159,8 +159,9 @@ class _View:
 
     def deadline_lines(self) -> Iterator[SummaryLine]:
         """The nearest clocks, resting on the customer's message of the day they started."""
-        nearest = sorted(self.deadlines, key=lambda deadline: (deadline.legal_due, deadline.rule))[:MAX_DEADLINES]
-        for deadline in nearest:
+        running = [one for one in self.deadlines if one.met_on is None]
+        nearest = sorted(running, key=lambda one: (one.legal_due, one.origin is not Origin.STATUTE, one.rule))
+        for deadline in nearest[:MAX_DEADLINES]:
             ids = tuple(
                 message.id
                 for message in self.ticket.customer_messages
