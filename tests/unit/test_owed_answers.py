@@ -40,7 +40,7 @@ class Bench:
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock, self.store, self.sender = clock, MemoryStore(), FakeSender(at=START)
-        self.casework = Casework(self.store, clock, self._triaged, lambda ticket: False)
+        self.casework = Casework(self.store, clock, lambda ticket: False, self._triaged)
         self.desk = Desk(self.store, clock, lambda draft, case, ticket: (), decisive=DECISIVE)
         self.casework.receive(builders.ticket())
         self.casework.triage("default", "T1")
