@@ -10,6 +10,7 @@ from knowledge_base.fuse.evidence import (
     evidence_matrix,
     lead_of,
 )
+from knowledge_base.fuse.judgement import Judgement, judge
 from knowledge_base.fuse.weights import (
     CALIBRATED_FILE,
     FILE,
@@ -32,12 +33,14 @@ __all__ = [
     "AnswerWeights",
     "Coverage",
     "FusionWeights",
+    "Judgement",
     "LanguageWeights",
     "Lexical",
     "Semantic",
     "answer_matrix",
     "backgrounds_of",
     "evidence_matrix",
+    "judge",
     "lead_of",
     "load_weights",
     "parse_weights",

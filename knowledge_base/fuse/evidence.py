@@ -119,6 +119,11 @@ class Coverage:
     lead: float
     missing: NDArray[np.bool_]
 
+    @property
+    def length(self) -> float:
+        """The number of words as evidence, in [0, 1]."""
+        return min(max(self.n_words, _FEW_WORDS), _MANY_WORDS) / _MANY_WORDS
+
 
 def lead_of(scores: FloatArray) -> float:
     """How far the first of all candidates stands out by its ranking score, in [0, 1]; 0 for one alone.
@@ -149,7 +154,7 @@ def answer_matrix(evidence: NDArray[np.float32], coverage: Coverage) -> NDArray[
         evidence[:, sentence],
         coverage.codes,
         coverage.words,
-        min(max(coverage.n_words, _FEW_WORDS), _MANY_WORDS) / _MANY_WORDS,
+        coverage.length,
         coverage.other,
         coverage.lead,
         coverage.missing,

@@ -13,7 +13,7 @@ import functools
 import json
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,13 @@ class AnswerWeights:
         return chances
 
 
+class _Floors(NamedTuple):
+    """What the first passage must reach, and each of the rest."""
+
+    first: float
+    rest: float
+
+
 @dataclass(frozen=True)
 class FusionWeights:
     """All that was tuned.
@@ -115,6 +122,17 @@ class FusionWeights:
     def table(self) -> NDArray[np.float64]:
         """Weights and, last, the offset of each relation: shape (3, 10)."""
         return np.hstack(self._by_relation)
+
+    @functools.cached_property
+    def answer_table(self) -> NDArray[np.float64]:
+        """For passages with other words than their headings and without: weights, offset and floor; shape (2, 11)."""
+        return np.array([(*each.weights, each.offset, each.floor) for each in (self.named, self.plain)])
+
+    @functools.cached_property
+    def _floor_of(self) -> dict[bool, _Floors]:
+        """Floors by whether a passage is named, rounded as chances are."""
+        floors = {named: np.float32(each.floor) for named, each in ((True, self.named), (False, self.plain))}
+        return {named: _Floors(float(floor), float(np.float32(self.rest) * floor)) for named, floor in floors.items()}
 
     def ranking(self, evidence: NDArray[np.float32], relations: NDArray[np.int8]) -> FloatArray:
         """Scores that order the candidates of one query.
@@ -161,10 +179,11 @@ class FusionWeights:
 
     def n_shown(self, relevance: FloatArray, named: NDArray[np.bool_]) -> int:
         """How many of the passages, best first, are good enough to be returned; arguments as ``relevance`` has them."""
-        floors = self._floors(named)
-        if not len(relevance) or relevance[0] < floors[0]:
+        chances, floors = relevance.tolist(), [*map(self._floor_of.__getitem__, named.tolist())]
+        if not chances or chances[0] < floors[0].first:
             return 0
-        return int(np.minimum.accumulate(relevance >= self.rest * floors).sum())
+        below = (n for n, (chance, floor) in enumerate(zip(chances, floors, strict=True)) if chance < floor.rest)
+        return next(below, len(chances))
 
     def _floors(self, named: NDArray[np.bool_]) -> FloatArray:
         return np.where(named, np.float32(self.named.floor), np.float32(self.plain.floor))

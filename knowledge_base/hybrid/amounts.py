@@ -39,17 +39,13 @@ class Amount:
     asked: re.Pattern[str]
     given: re.Pattern[str]
 
-    def asked_in(self, folded: str) -> bool:
-        """Whether a folded question asks for it."""
-        for hint in self.hints:
-            if hint in folded:
-                return self.asked.search(folded) is not None
-        return False
-
     def given_in(self, text: str) -> bool:
         """Whether a text holds such an amount, its number in digits or in words."""
         folded = fold(text)
-        return self.given.search(folded) is not None or self.given.search(_numbers().sub("1", folded)) is not None
+        if self.given.search(folded):
+            return True
+        in_digits, n_words = _numbers().subn("1", folded)
+        return n_words > 0 and self.given.search(in_digits) is not None
 
     def label(self, language: str) -> str:
         """What people call it in Polish or English."""
@@ -59,7 +55,8 @@ class Amount:
 def asked_amounts(question: str) -> list[Amount]:
     """What a question asks for, of what the data file knows."""
     folded = fold(question)
-    return [amount for amount in _amounts() if amount.asked_in(folded)]
+    hinted = {amount for hint, amounts in _by_hint().items() if hint in folded for amount in amounts}
+    return [amount for amount in _amounts() if amount in hinted and amount.asked.search(folded)]
 
 
 @functools.lru_cache(maxsize=1)
@@ -86,3 +83,12 @@ def _amounts() -> tuple[Amount, ...]:
         )
         for one in data["amount"]
     )
+
+
+@functools.lru_cache(maxsize=1)
+def _by_hint() -> dict[str, list[Amount]]:
+    hints: dict[str, list[Amount]] = {}
+    for amount in _amounts():
+        for hint in amount.hints:
+            hints.setdefault(hint, []).append(amount)
+    return hints

@@ -76,10 +76,10 @@ class Facets:
         """Which passages are Polish."""
         return self._named("language", ("pl",))
 
-    @property
-    def named(self) -> NDArray[np.bool_]:
-        """Which passages have other words than their headings: of their owners, or several that verdicts taught."""
-        return np.asarray(self.rows["named"], bool)
+    def named_of(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some passages have other words than their headings: of their owners, or several verdicts taught."""
+        found: NDArray[np.bool_] = self.rows["named"][ids]
+        return found
 
     def mask(self, filters: SearchFilters, today: date) -> NDArray[np.bool_]:
         """Which passages may be returned: bool of shape (n_passages,)."""

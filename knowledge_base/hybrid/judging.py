@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.answer import Condition
-from knowledge_base.fuse import RELATIONS, Coverage, FusionWeights, answer_matrix
+from knowledge_base.fuse import RELATIONS, Coverage, FusionWeights, judge
 from knowledge_base.hybrid.conditions import Conditions
 from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.query import Query
@@ -51,11 +51,9 @@ class Judge(NamedTuple):
         shares = codes.shares_in(codes.telling(query.codes), self.ids, len(self.parts.passages))
         other = self.relations == RELATIONS.index("other")
         coverage = Coverage(shares, self.lexical.coverage(self.ids), len(query.words), other, self.lead, lacks)
-        answers = answer_matrix(self.evidence, coverage)
-        named = self.parts.facets.named.take(self.ids)
-        relevance = self.weights.relevance(answers, named, self.ruled.answers(self.ids))
-        # A passage cannot be shown as more relevant than one ranked before it.
-        return Judged(np.minimum.accumulate(relevance), answers, named, missing)
+        named = self.parts.facets.named_of(self.ids)
+        relevance, answers = judge(self.weights, self.evidence, coverage, named, self.ruled.answers(self.ids))
+        return Judged(relevance, answers, named, missing)
 
     def _missing(self) -> tuple[tuple[Condition, ...], ...]:
         """What the query demands and each of the first passages lacks; empty where it demands nothing."""

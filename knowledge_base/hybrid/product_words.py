@@ -32,7 +32,7 @@ _PERIOD: Final = "period"
 _WORD: Final = re.compile(r"[^\W_]+")
 # Between what a title names and what it says of it: „Pralka AquaSpin — instalacja i rozpakowanie”.
 _TITLE_PARTS: Final = re.compile(r"\s[—–-]\s|[:,;()]")
-# Headings whose keys are kept (about 1 kB each); words of which it is known whether they name a product.
+# Headings whose keys are kept (about 1 kB each).
 _REMEMBERED: Final = 2048
 
 
@@ -53,34 +53,22 @@ class ProductWords:
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
-        # of the words alone: an index that refers to itself is not freed before the collector finds it
-        self._names = lru_cache(maxsize=_REMEMBERED)(_Names(words).has)
+
+    @cached_property
+    def _keys(self) -> frozenset[int]:
+        return _keys_with_neighbours(self._words)
 
     def without(self, query: Query) -> Query | None:
         """A short query without its names of products; None where there are none, or nothing is left to ask."""
         if not self._words or len(query.words) > _MOST_WORDS:
             return None
-        named = {*filter(self._names, query.words)}
+        named = {word for word, keys in zip(query.words, query.keys, strict=True) if not keys.isdisjoint(self._keys)}
         if not 0 < len(named) < len(query.words):
             return None
         amounts = {amount.name for amount in asked_amounts(query.text)}
         if amounts and _PERIOD not in amounts:
             return None
         return read_query(_WORD.sub(lambda met: "" if met[0].lower() in named else met[0], query.text))
-
-
-class _Names:
-    """Tells whether a word, in any form, is one of some words or means nearly the same."""
-
-    def __init__(self, words: Sequence[str]) -> None:
-        self._words = words
-
-    @cached_property
-    def _keys(self) -> frozenset[int]:
-        return _keys_with_neighbours(self._words)
-
-    def has(self, word: str) -> bool:
-        return not self._keys.isdisjoint(keys_of([word]))
 
 
 def in_heading(query: Query, passage: Passage) -> bool:

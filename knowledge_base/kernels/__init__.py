@@ -5,25 +5,11 @@ compiler was at hand, these functions do the work of most of these calls. Where 
 since, ``COMPILED`` is false and the modules that use them do the same by numpy. Scores may differ in the last bit, as
 sums are added in another order.
 
-==============  ==================================================================================
-``nearest``     ``dense.Segments.best``: cosine of the nearest name and sentence of passages
-``near``        ``dense.RoundedVectors``: the nearest vectors, by all in eight bits and some as they are
-``rank``        ``hybrid.Ranker``: candidates by words, the evidence for all, and which come first
-``add_terms``   ``sparse.Bm25Index.sums``: BM25 of every text for the terms of words, each by itself
-``add_groups``  ``sparse.Bm25Index.scores``: BM25 of every text for groups, whose best term counts
-``cover``       ``sparse.LexicalSearch.coverage``: which share of a query's words passages hold
-``hash_grams``  ``sparse.query_terms``: ids of the 4-grams of words
-``hash_terms``  ``tokenise.term_ids``: ids of terms
-``find_words``  ``tokenise.key_ids``: which words a table has
-``log_odds``    ``tokenise.detect_language``: what words' letters say of their language
-``fill_slots``  ``triage``'s ``Unigram``: a table of sub-words
-``cut_pieces``  the same: sub-words of a text
-``sum_rows``    ``triage``'s ``StaticEncoder``: the sum of sub-words' vectors, of length 1
-``cut``         ``tokenise.cut_runs``: words and pieces of many texts, and which are alike
-``cut_sentences``  ``hybrid.segment_spans``: where the sentences of a text lie
-``quote``       ``hybrid.PassageReader``: what a query meets in passages, and which sentence answers best
-``hold``        ``hybrid.Conditions``: which texts have a word for which things
-==============  ==================================================================================
+=================  ==================================================================================
+``quote``          ``hybrid.PassageReader``: what a query meets in passages, and which sentence answers best
+``hold``           ``hybrid.Conditions``: which texts have a word for which things
+``judge``          ``fuse.judge``: how likely passages answer
+=================  ==================================================================================
 
 Every length and every number that is an index is checked against the arrays given; where these do not fit, ValueError
 is raised, so that a damaged index makes nothing be read elsewhere. Other threads run meanwhile.
@@ -48,6 +34,7 @@ try:
         hash_grams,
         hash_terms,
         hold,
+        judge,
         log_odds,
         near,
         nearest,
@@ -71,6 +58,7 @@ __all__ = [
     "hash_grams",
     "hash_terms",
     "hold",
+    "judge",
     "log_odds",
     "near",
     "nearest",

@@ -174,3 +174,18 @@ def hold(
     held: NDArray[bool_],
     /,
 ) -> None: ...
+def judge(
+    evidence: NDArray[float32],
+    codes: NDArray[float32],
+    words: NDArray[float32],
+    other: NDArray[bool_],
+    missing: NDArray[bool_],
+    named: NDArray[bool_],
+    certain: NDArray[bool_],
+    length: float,
+    lead: float,
+    weights: NDArray[float64],
+    answers: NDArray[float32],
+    relevance: NDArray[float32],
+    /,
+) -> None: ...

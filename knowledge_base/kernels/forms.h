@@ -67,27 +67,35 @@ static inline int meet(Met *met, const Forms *forms, const uint64_t *keys, const
     return 1;
 }
 
+/* Latin letters end here; those of other scripts are asked for one by one. */
+#define LATIN 0x250
+
+/* Letters and digits in lower case, 0 for other characters; made once, while no other thread of Python runs. */
+static inline const uint32_t *lower_letters(void) {
+    static uint32_t lower[LATIN];
+    for (uint32_t point = 0; !lower['a'] && point < LATIN; point++)
+        if (point != 'a' && Py_UNICODE_ISALNUM(point)) lower[point] = Py_UNICODE_TOLOWER(point);
+    lower['a'] = 'a';
+    return lower;
+}
+
 /* A letter or digit in lower case; 0 of any other character. Those few of more than one are not told here. */
-static inline uint32_t lower_letter(uint32_t point) {
-    if (point < 0x80) {
-        uint32_t lower = point | 0x20;
-        if (lower >= 'a' && lower <= 'z') return lower;
-        return point >= '0' && point <= '9' ? point : 0;
-    }
+static inline uint32_t lower_letter(const uint32_t *lower, uint32_t point) {
+    if (point < LATIN) return lower[point];
     return Py_UNICODE_ISALNUM(point) ? Py_UNICODE_TOLOWER(point) : 0;
 }
 
 /* Where the next word from a place on begins and ends, and its hash in lower case; 0 where there is none. */
-static inline int next_word(const uint32_t *points, int64_t end, uint64_t factor, int64_t *begin, int64_t *behind,
-                            uint64_t *hash) {
+static inline int next_word(const uint32_t *lower, const uint32_t *points, int64_t end, uint64_t factor, int64_t *begin,
+                            int64_t *behind, uint64_t *hash) {
     int64_t at = *behind;
     uint32_t letter = 0;
-    while (at < end && !(letter = lower_letter(points[at]))) at++;
+    while (at < end && !(letter = lower_letter(lower, points[at]))) at++;
     *begin = at;
     *hash = 0;
     for (uint64_t power = 1; at < end && letter; power *= factor) {
         *hash += letter * power;
-        if (++at < end) letter = lower_letter(points[at]);
+        if (++at < end) letter = lower_letter(lower, points[at]);
     }
     *behind = at;
     return at > *begin;

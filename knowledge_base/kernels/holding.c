@@ -6,8 +6,9 @@
 /* Marks the groups of which a text has a word. */
 static void mark(const uint32_t *points, int64_t length, uint64_t flip, uint64_t factor, Met *met, uint8_t *held) {
     int64_t begin, behind = 0;
+    const uint32_t *lower = lower_letters();
     uint64_t hash;
-    while (next_word(points, length, factor, &begin, &behind, &hash)) {
+    while (next_word(lower, points, length, factor, &begin, &behind, &hash)) {
         int64_t row = row_of(met, hash ^ flip, 0);
         if (row < 0) continue;
         for (int64_t block = 0; block < met->n_blocks; block++)

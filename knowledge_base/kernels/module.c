@@ -20,6 +20,7 @@ static PyMethodDef methods[] = {
     METHOD(cut_sentences),
     METHOD(quote),
     METHOD(hold),
+    METHOD(judge),
     {NULL, NULL, 0, NULL},
 };
 

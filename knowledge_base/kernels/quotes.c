@@ -14,7 +14,7 @@ enum { FIRST, BEHIND, BEST, WANTED, TERMS, OF_PASSAGE };
 
 /* Passages to be read, each in parts: its title, the headings above it, its text. */
 typedef struct {
-    const uint32_t *points;
+    const uint32_t *points, *lower;
     const int64_t *lengths, *n_parts, *prefixes, *ids, *bounds;
     const uint8_t *flipped;
     const int8_t *rows;
@@ -91,7 +91,7 @@ static int read_passage(const Passages *p, Met *met, int64_t i, int64_t begin, c
     for (int64_t part = 0, from = begin; part < n_parts; from += lengths[part++]) {
         int64_t word, behind = from;
         uint64_t hash;
-        while (next_word(p->points, from + lengths[part], p->factor, &word, &behind, &hash)) {
+        while (next_word(p->lower, p->points, from + lengths[part], p->factor, &word, &behind, &hash)) {
             int64_t row = row_of(met, p->flipped[i] ? ~hash : hash, 0);
             if (row < 0) continue;
             if (!keep_term(p, f, first_term, word, behind)) return 0;
@@ -152,6 +152,7 @@ KERNEL(quote) {
     p.points = b[POINTS].buf, p.lengths = b[LENGTHS].buf, p.n_parts = b[PARTS].buf, p.prefixes = b[PREFIXES].buf;
     p.ids = b[IDS].buf, p.bounds = b[SEGMENTS].buf, p.flipped = b[FLIPPED].buf, p.rows = b[ROWS].buf;
     p.norms = b[NORMS].buf, p.unit = b[UNIT].buf, p.products_of = processor_at_hand().products;
+    p.lower = lower_letters();
     p.n = COUNT(b[PARTS], int64_t), p.dim = COUNT(b[UNIT], float), p.n_rows = COUNT(b[NORMS], float);
     p.n_bounds = COUNT(b[SEGMENTS], int64_t);
     Found f = {.sentences = b[SENTENCES].buf, .terms = b[PLACES].buf, .shown = b[SHOWN].buf, .cosines = b[COSINES].buf,

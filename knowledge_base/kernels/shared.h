@@ -94,5 +94,7 @@ KERNEL(cut_sentences);
 KERNEL(quote);
 /* holding.c */
 KERNEL(hold);
+/* judging.c */
+KERNEL(judge);
 
 #endif

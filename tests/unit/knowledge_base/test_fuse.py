@@ -8,6 +8,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
+from knowledge_base import kernels
 from knowledge_base.fuse import (
     ANSWER,
     EVIDENCE,
@@ -20,6 +21,7 @@ from knowledge_base.fuse import (
     answer_matrix,
     backgrounds_of,
     evidence_matrix,
+    judge,
     lead_of,
     load_weights,
     parse_weights,
@@ -58,6 +60,30 @@ def evidence() -> np.ndarray:
     lexical = Lexical(column([2, 4]), column([3, 4]), column([0, 5]), 8.0, 10.0, 10.0)
     semantic = Semantic(column([0.5, 0.1]), column([0.7, 0.2]), column([0.6, 0.3]))
     return evidence_matrix(lexical, semantic, column([1, 0]))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_passages_are_judged_by_hand_worked_numbers(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "COMPILED", kernels.COMPILED and compiled)
+
+    def relevance(words: list[float], codes: list[float], named: list[bool], certain: list[bool]) -> list[float]:
+        lacks = np.array([False, True])
+        about = coverage(codes, words, 50, np.array([True, False]), lead=0.25, missing=lacks)
+        found = judge(WEIGHTS, evidence(), about, np.array(named), np.array(certain))
+        told = dict(zip(ANSWER, found.answers.T.tolist(), strict=True))
+        assert told == pytest.approx(
+            {"grams": [0, 0.5], "nearest": [0.7, 0.3], "sentence": [0.6, 0.3], "code": codes, "coverage": words}
+            | {"length": [1, 1], "other": [1, 0], "lead": [0.25, 0.25], "missing": [0, 1]}
+        )
+        falling: list[float] = found.relevance.tolist()
+        return falling
+
+    no, yes = [False, False], [True, True]
+    assert relevance([0.5, 0.5], [0, 0], [True, False], no) == pytest.approx([0.5, 0.5])
+    assert relevance([0.5, 0], [0, 0], no, no) == pytest.approx([1 / (1 + np.exp(-1)), 0.5])
+    # a passage with all codes that lacks nothing, and one that people found to answer, are at the floor at least
+    assert relevance([0, 0], [1, 1], yes, no) == pytest.approx([0.6, 1 / (1 + np.e)])
+    assert relevance([0, 0], [0, 0], yes, yes) == pytest.approx([0.6, 0.6])
 
 
 def test_bm25_counts_as_share_of_what_is_possible_and_of_the_best_found() -> None:

@@ -249,6 +249,15 @@ def hold(length: int = 1, number: int = 0, end_of_words: int = 1, n_flipped: int
     return bool(held[0])
 
 
+def judge(n_evidence: int = 9, n_codes: int = 1, n_named: int = 1, n_weights: int = 22, n_answers: int = 9) -> float:
+    flags, relevance = np.zeros(1, bool), np.zeros(1, F32)
+    kernels.judge(
+        np.zeros(n_evidence, F32), np.zeros(n_codes, F32), ONE, flags, flags, np.zeros(n_named, bool), flags, 1.0, 0.0,
+        np.zeros(n_weights), np.zeros(n_answers, F32), relevance,
+    )  # fmt: skip
+    return float(relevance[0])
+
+
 ASKED: dict[str, Callable[[], object]] = {
     "no such text": lambda: add_terms(10, n_texts=1),
     "too few weights": lambda: add_terms(10, n_words=2),
@@ -316,6 +325,11 @@ ASKED: dict[str, Callable[[], object]] = {
     "sentences of another dimension": lambda: quote(dim=5),
     "no room for a sentence": lambda: quote(room=0),
     "no room for a word": lambda: quote(n_places=0),
+    "evidence of more kinds": lambda: judge(n_evidence=10),
+    "codes of more passages": lambda: judge(n_codes=2),
+    "names of other passages": lambda: judge(n_named=2),
+    "weights for another answer": lambda: judge(n_weights=20),
+    "no room for the answers": lambda: judge(n_answers=8),
     "texts longer than there are": lambda: hold(length=2),
     "a key of no such thing": lambda: hold(number=1),
     "words of things beyond the index": lambda: hold(end_of_words=2),
@@ -346,6 +360,7 @@ def test_arrays_that_fit_together_are_read() -> None:
     assert cut_sentences() == 1
     assert quote() == 1
     assert hold()
+    assert judge() == 0.5
 
 
 @compiled
