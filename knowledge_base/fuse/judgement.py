@@ -47,7 +47,7 @@ def judge(
         return Judgement(np.minimum.accumulate(relevance), answers)
     told = Judgement(np.empty(len(evidence), np.float32), np.empty((len(evidence), len(ANSWER)), np.float32))
     kernels.judge(
-        np.ascontiguousarray(evidence), coverage.codes, coverage.words, coverage.other, coverage.missing, named, certain,
-        coverage.length, coverage.lead, weights.answer_table, told.answers, told.relevance,
+        np.ascontiguousarray(evidence), coverage.codes, coverage.words, coverage.other, coverage.missing, named,
+        certain, coverage.length, coverage.lead, weights.answer_table, told.answers, told.relevance,
     )  # fmt: skip
     return told
