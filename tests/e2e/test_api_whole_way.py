@@ -209,3 +209,23 @@ def test_a_case_that_the_reader_has_already_is_not_sent_again(office: Office) ->
     office.approve(read)
     newer = office.call("GET", "/v1/cases/T1", headers={"If-None-Match": etag})
     assert (newer.status_code, newer.json()["state"]) == (200, "approved")
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_what_was_acknowledged_is_listed_as_owed_until_a_letter_answers(office: Office, answers: bool) -> None:
+    read = office.pending()
+    digest = read.json()["draft"]["digest"]
+    body = {"draft_digest": digest, "answers": answers}
+    approved = office.call("POST", "/v1/cases/T1/approve", json=body, headers={"If-Match": read.headers["etag"]})
+    assert approved.status_code == 200
+    office.work()
+    [entry] = office.call("GET", "/v1/cases").json()["cases"]
+    assert (entry["state"], entry["replied_on"] is not None) == ("sent", True)
+    assert (entry["answered_on"] is not None, entry["deadline_rule"]) == (answers, None if answers else "UPK-7A-REPLY")
+    owed = office.call("GET", "/v1/cases", params={"owed": True}).json()["cases"]
+    assert [one["id"] for one in owed] == ([] if answers else ["T1"])
+    [clock] = office.case().json()["deadlines"]
+    assert (clock["rule"], clock["met_on"] is not None, clock["any_reply"]) == ("UPK-7A-REPLY", answers, False)
+    messages = office.call("GET", "/v1/tickets/T1").json()["messages"]
+    assert [one["author"] for one in messages] == ["customer", "agent"]
+    assert messages[-1]["text"] == read.json()["draft"]["body"]

@@ -219,10 +219,11 @@ class MemoryCases:
             page = [case for case in page if (place(case) < last if newest_first else place(case) > last)]
         return tuple(page[:limit])
 
-    def due_by(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+    def growing_older(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
         mine = [case for (tenant, _), case in sorted(self.rows.cases.items()) if tenant == self.tenant]
-        still = {"pending_approval", "needs_attention", "send_failed", "sent", "rejected"}
-        near = [one for one in mine if one.state in still and one.next_deadline and one.next_deadline.safe_due <= day]
+        still = {"needs_attention", "send_failed", "sent", "rejected"}
+        due = [one for one in mine if one.state in still and one.next_deadline and one.next_deadline.safe_due <= day]
+        near = [one for one in mine if one.state == "pending_approval" or one in due]
         return tuple(one for one in near if after is None or one.ticket_id > after)[:limit]
 
     def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:

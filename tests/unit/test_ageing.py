@@ -9,14 +9,20 @@ import pytest
 
 from tests import builders
 from tests.fakes.clock import START, FakeClock
+from tests.fakes.hashing_encoder import HashingEncoder
 from tests.fakes.memory import MemoryStore
+from tests.fakes.models import FakeClassifier, FakeRecogniser, FakeRetriever
 from triage.adapters.company import load_company
+from triage.bootstrap.tools import load_law
 from triage.casework.ageing import Ageing
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.four_eyes import FirstApproval
+from triage.domain.letter_date import WRITTEN_TODAY, redated
 from triage.domain.priority import Urgency, UrgencyFactor, UrgencyLevel
+from triage.domain.reply import Sentence
 from triage.domain.ticket import Ticket
-from triage.pipeline import on_another_day
+from triage.pipeline import Tools, on_another_day, run
+from triage.stages.draft import Composer
 from triage.stages.urgency import reweigh
 
 COMPANY = load_company()
@@ -126,6 +132,65 @@ def test_an_acknowledged_complaint_rises_too_and_an_answered_one_does_not(clock:
     clock.advance(days=(DAY - START.date()).days)
     assert ageing(store, clock).once_a_day() == 1
     assert case_in(store).urgency.level is UrgencyLevel.P1  # type: ignore[union-attr]
+
+
+def dated(case: TriageCase, day: str = "17.11.2026") -> TriageCase:
+    """The case with a letter that says when it was written, in front of what it says."""
+    assert case.draft is not None
+    line, opening = f"Warszawa, {day}", f"Warszawa, {day}\n\n"
+    moved = (replace(one, start=one.start + len(opening), end=one.end + len(opening)) for one in case.draft.sentences)
+    sentences = (Sentence(0, len(line), (WRITTEN_TODAY,)), *moved)
+    return replace(case, draft=replace(case.draft, body=opening + case.draft.body, sentences=sentences))
+
+
+def test_a_letter_that_waits_bears_the_date_of_the_day_and_its_sentences_keep_their_places(clock: FakeClock) -> None:
+    store, before = MemoryStore(), replace(dated(waiting()), deadlines=())  # due or not
+    stored(store, before, builders.ticket())
+    clock.advance(days=20)
+    assert ageing(store, clock).once_a_day() == 1
+    old, new = before.draft, case_in(store).draft
+    assert old is not None
+    assert new is not None
+    assert new.body == old.body.replace("Warszawa, 17.11.2026", "Warszawa, 7.12.2026")
+    assert [new.body[one.start : one.end] for one in new.sentences] == [
+        "Warszawa, 7.12.2026",
+        *(old.body[one.start : one.end] for one in old.sentences[1:]),
+    ]
+    assert redated(new, date(2026, 11, 17)) == old
+
+
+def test_an_english_letter_is_dated_in_english() -> None:
+    case = dated(waiting(), "17 November 2026")
+    assert case.draft is not None
+    assert redated(replace(case.draft, language="en"), DAY).body.startswith("Warszawa, 1 December 2026\n")
+
+
+def test_words_of_an_agent_and_words_that_somebody_approved_first_are_left_as_they_are(clock: FakeClock) -> None:
+    store, read = MemoryStore(), dated(waiting())
+    assert read.draft is not None
+    stored(store, read, builders.ticket())
+    edited = replace(read, ticket_id="T2", draft=replace(read.draft, sentences=()))
+    stored(store, edited, builders.ticket("T2"))
+    with store("default") as uow:
+        uow.first_approvals.keep(FirstApproval("T1", "key:jan", read.version, read.draft.digest, (), START))
+        uow.commit()
+    clock.advance(days=20)
+    assert ageing(store, clock).once_a_day() == 2  # both are overdue
+    assert case_in(store).draft == read.draft
+    with store("default") as uow:
+        assert uow.cases.get("T2").draft == edited.draft
+
+
+def test_the_composer_marks_the_line_that_is_dated() -> None:
+    opened = builders.ticket()
+    tools = Tools(
+        COMPANY, load_law(), FakeRecogniser(), FakeClassifier(), FakeRetriever(), HashingEncoder(), Composer()
+    )
+    written = run(opened, builders.received(), tools, START).draft
+    later = run(opened, builders.received(), tools, START + timedelta(days=1)).draft
+    assert written is not None
+    assert later is not None
+    assert redated(written, START.date() + timedelta(days=1)).body == later.body
 
 
 def test_more_cases_than_a_page_are_all_weighed(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,6 +143,16 @@ def test_without_an_address_nothing_is_approved(clock: FakeClock) -> None:
         Bench(clock, email="").approve()
 
 
+@pytest.mark.parametrize(
+    "email", ["anna", "anna@", "@example.pl", "a b@example.pl", "a@x.pl, b@x.pl", "<a@x.pl>", "a@b@c"]
+)
+def test_to_what_is_no_address_nothing_is_approved_and_nothing_counts_as_sent(clock: FakeClock, email: str) -> None:
+    bench = Bench(clock, email=email)
+    with pytest.raises(ApprovalRefused, match="no e-mail address"):
+        bench.approve()
+    assert bench.case.state is CaseState.PENDING_APPROVAL
+
+
 def test_an_edit_needs_its_own_approval_and_keeps_only_citations_it_still_quotes(bench: Bench) -> None:
     read = bench.reading
     edited = bench.desk.edit("default", "T1", actor="ewa", reading=read, body="Dzień dobry, wymieniamy ekspres.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from triage.domain.ticket import OWN_REPLY, Ticket
 from triage.errors import AlreadyDecided, ApprovalRefused, DraftChanged, StaleVersion
 from triage.ports import ApprovalRecord
 
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+")
 APPROVAL_LIFE = timedelta(hours=24)
 
 
@@ -37,10 +39,12 @@ def bind(
     """Bind an approval to everything that was read, and to who approved the same words first.
 
     Raises:
-        ApprovalRefused: the ticket has no address to reply to.
+        ApprovalRefused: the ticket has no address to reply to, or one that cannot be any.
     """
     if not ticket.requester.email:
         raise ApprovalRefused("The ticket has no address to reply to: add the requester's e-mail.")
+    if not _ADDRESS.fullmatch(ticket.requester.email):
+        raise ApprovalRefused("The ticket's address is no e-mail address, no reply would arrive: correct it.")
     return Approval(
         id=f"{OWN_REPLY}{uuid.uuid4().hex}",
         tenant=case.tenant,

@@ -11,6 +11,7 @@ from triage.domain.case import CLOSED, TriageCase
 from triage.domain.classification import Classification
 from triage.domain.company import Company
 from triage.domain.deadline import Deadline, still_running
+from triage.domain.letter_date import redated
 from triage.domain.redaction import RedactedTicket, local_view
 from triage.domain.ticket import Ticket
 from triage.pipeline.letters import findings_of
@@ -75,7 +76,9 @@ def reconsider(ticket: Ticket, case: TriageCase, tools: Tools, now: datetime) ->
 
 
 def on_another_day(ticket: Ticket, case: TriageCase, company: Company, today: date) -> TriageCase:
-    """The case as it stands on a day: how urgent it is, and what its letter must not say any more; the words stay."""
+    """The case as it stands on a day: how urgent it is, the date of its letter, and what that must not say any more."""
     urgency = reweigh(case.urgency, case.deadlines, company.urgency, today) if case.urgency else None
-    findings = case.findings if case.state in CLOSED else findings_of(case, local_view(ticket), company, today)
-    return replace(case, urgency=urgency, findings=findings)
+    if case.state in CLOSED:
+        return replace(case, urgency=urgency)
+    dated = replace(case, urgency=urgency, draft=redated(case.draft, today) if case.draft else None)
+    return replace(dated, findings=findings_of(dated, local_view(ticket), company, today))

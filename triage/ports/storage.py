@@ -85,8 +85,8 @@ class CaseRepository(Protocol):
         back is not to be saved.
         """
 
-    def due_by(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
-        """Whole cases whose next deadline is to be kept by a day and whose reply is not on its way, by ticket id."""
+    def growing_older(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+        """Whole cases that wait for approval, and those due by a day whose reply is not on its way, by ticket id."""
 
     def teams(self, ticket_ids: Sequence[str]) -> Mapping[str, str]:
         """Whose queue each of these cases is in; those that there are not are left out."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Text, any_, bindparam, cast, insert, select, update
+from sqlalchemy import ARRAY, ColumnElement, Row, Text, and_, any_, bindparam, cast, insert, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage.adapters.storage import rows
@@ -19,7 +19,7 @@ from triage.domain.case import CLOSED, CaseState, TriageCase
 from triage.errors import CaseNotFound, StaleVersion
 from triage.ports import QueueFilter
 
-_STILL = [CaseState.PENDING_APPROVAL, CaseState.NEEDS_ATTENTION, CaseState.SEND_FAILED, *sorted(CLOSED)]
+_STILL = [CaseState.NEEDS_ATTENTION, CaseState.SEND_FAILED, *sorted(CLOSED)]
 _ADD = insert(rows.cases).from_select(*given_rows(rows.cases))
 
 
@@ -113,12 +113,12 @@ class SqlCaseRepository:
         page = queue_page(self._session, self._tenant, filters, limit=limit, after=after)
         return tuple(case_from_document(document) for document in page)
 
-    def due_by(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
-        """Whole cases whose next deadline is to be kept by a day and whose reply is not on its way, by ticket id."""
+    def growing_older(self, day: date, *, limit: int, after: str | None = None) -> tuple[TriageCase, ...]:
+        """Whole cases that wait for approval, and those due by a day whose reply is not on its way, by ticket id."""
         table = rows.cases
-        near = select(table.c.document).where(
-            table.c.tenant == self._tenant, table.c.safe_due <= day, table.c.state.in_(_STILL)
-        )
+        due = and_(table.c.safe_due <= day, table.c.state.in_(_STILL))
+        waiting = table.c.state == CaseState.PENDING_APPROVAL
+        near = select(table.c.document).where(table.c.tenant == self._tenant, or_(waiting, due))
         page = near.where(table.c.ticket_id > after) if after is not None else near
         found = self._session.execute(page.order_by(table.c.ticket_id).limit(limit)).scalars()
         return tuple(map(case_from_document, found))
