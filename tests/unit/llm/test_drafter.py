@@ -16,7 +16,9 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from training.draft_cases import DraftCase, company, read_cases
 from training.injections import as_proposal
 from triage.adapters.llm import LanguageModelDrafter
+from triage.adapters.llm.acceptance import faults_of
 from triage.adapters.llm.drafter import visible_facts
+from triage.adapters.llm.proposal import read_proposal
 from triage.domain.classification import Fact, Facts
 from triage.domain.redaction import RedactedText
 from triage.domain.reply import Draft, Finding, Severity, SourceKind
@@ -144,6 +146,30 @@ def test_a_bad_answer_falls_back_to_the_composer_and_says_so(bad: object) -> Non
     assert replace(draft, degraded="") == BASE
     assert draft.degraded.startswith("llm:tiny: ")
     assert "ticket text" not in draft.degraded
+
+
+CALM = "Szanowni Państwo, to jest zdanie, które jest tu dla nas i dla państwa, i nie ma w nim nic nowego."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("nie mieli kawy", "nie mieliło kawy", "a quotation of the base letter is missing or changed"),
+        ("Szanowni Państwo,", f"{CALM} " * 12, "the letter is much shorter or longer than the base letter"),
+        ("4.12.2026", "wkrótce", "1 figures, dates or numbers of the base letter are missing"),
+        ("Szanowni Państwo,", "Szanowni Państwo, 500 zł,", "1 figures, dates or numbers are not in the base letter"),
+        ("Szanowni Państwo,", "Szanowni Państwo, zly.pl,", "an address is not in the base letter"),
+        ("Szanowni Państwo,", "Szanowni Państwo ⟦PERSON·x⟧,", "a placeholder is not in the base letter"),
+        (
+            "Szanowni Państwo,",
+            "Szanowni Państwo, odrzucamy zgłoszenie,",
+            "the letter decides or promises what the base letter does not",
+        ),
+    ],
+)
+def test_each_check_stands_alone_and_says_what_is_wrong(old: str, new: str, fault: str) -> None:
+    edited = answer(lambda text: text.replace(old, new))
+    assert faults_of(read_proposal(edited), BASE, "") == (fault,)
 
 
 def test_more_than_thirty_kinds_of_bad_answers_are_tried() -> None:
