@@ -172,6 +172,13 @@ def test_each_check_stands_alone_and_says_what_is_wrong(old: str, new: str, faul
     assert faults_of(read_proposal(edited), BASE, "") == (fault,)
 
 
+def test_a_letter_in_another_language_than_the_base_letters_is_refused() -> None:
+    english = CASES["G02"].compose(company())
+    letter = read_proposal(answer(base=english))
+    assert faults_of(letter, english, "") == ()
+    assert faults_of(letter, replace(english, language="pl"), "") == ("the letter is in the wrong language",)
+
+
 def test_more_than_thirty_kinds_of_bad_answers_are_tried() -> None:
     assert len(BAD) >= 30
 
