@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tests import builders
+from tests.unit.learning.desk import SmallDesk
 from training.draft_cases import company, read_cases
-from triage.bootstrap.stopping import LABEL, StoppableDrafter
+from triage.bootstrap.stopping import LABEL, StoppableDrafter, asks_a_model, without_writers
+from triage.domain.redaction import RedactedTicket
 from triage.domain.reply import Draft
+from triage.domain.summary import SummaryLine
 from triage.stages.draft import Composer
 
 CASE = next(case for case in read_cases() if case.id == "G01")
@@ -37,3 +40,17 @@ def test_a_stopped_tenant_gets_the_composers_letter_and_another_one_the_models()
 class _Composed(Composer):
     def draft(self, *args: object, **options: object) -> Draft:  # type: ignore[override]
         return CASE.compose(company())
+
+
+def test_under_a_stop_no_model_tells_a_history_and_elsewhere_it_does() -> None:
+    class Writer:
+        name = "llm:test"
+
+        def write(self, ticket: RedactedTicket, language: str) -> tuple[SummaryLine, ...]:
+            return ()
+
+    tools = replace(SmallDesk().tools, drafter=Composer(), line_writer=Writer())
+    assert without_writers(tools, "stopped", lambda tenant: tenant == "stopped").line_writer is None
+    assert without_writers(tools, "free", lambda tenant: tenant == "stopped") is tools
+    assert asks_a_model(tools)
+    assert not asks_a_model(replace(tools, line_writer=None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tests.fakes.clock import FakeClock
@@ -29,13 +29,11 @@ class SmallDesk:
     classifier: FakeClassifier = field(default_factory=FakeClassifier)
     store: MemoryStore = field(default_factory=MemoryStore)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
-    shadow: FakeClassifier | None = None
 
     @property
     def tools(self) -> Tools:
         fakes = FakeRetriever(), HashingEncoder(), FakeDrafter()
-        tools = Tools(COMPANY, LAW, FakeRecogniser(), self.classifier, *fakes)
-        return replace(tools, shadow=self.shadow) if self.shadow else tools
+        return Tools(COMPANY, LAW, FakeRecogniser(), self.classifier, *fakes)
 
     @property
     def casework(self) -> Casework:

@@ -20,7 +20,10 @@ LEAST_SHARED = 0.6
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _EXACT = re.compile(r"⟦[^⟦⟧]+⟧|\w*\d[\w./:-]*")
 _NEGATION = re.compile(r"\b(?:nie|bez|brak\w*|not|no|never|without|\w+n.t)\b")
-_STEM = 5
+_DENIED = re.compile(
+    r"\b(?:nie|not|never|bez|without|\w+n.t)\s+(?:(?:\w{1,3}|zosta\w+|jest|bedzie|been|have|will)\s+)?([^\W\d_]{4,})"
+)
+_STEM, _SHORT_STEM = 5, 4  # "work" and "works" are one word where one is denied
 # words of the telling itself, which no message needs to hold
 _TELLING = frozenset(
     "klien konsu agent custo prosi zglas pyta infor odpow pisze mowi twier zada reque repor asks says tells repli "
@@ -65,4 +68,16 @@ def supported(line: SummaryLine, bodies: Mapping[str, str]) -> bool:
     known = {word[:_STEM] for word in _WORD.findall(source)}
     if not words or len(words & known) < LEAST_SHARED * len(words):
         return False
-    return bool(_NEGATION.search(source)) or not _NEGATION.search(text)
+    if _NEGATION.search(text) and not _NEGATION.search(source):
+        return False
+    return not (_affirmed(text) & _denied(source)) - _affirmed(source)
+
+
+def _denied(text: str) -> set[str]:
+    """What stands behind a negation: „nie działa”, "has not been repaired"."""
+    return {match[1][:_SHORT_STEM] for match in _DENIED.finditer(text)}
+
+
+def _affirmed(text: str) -> set[str]:
+    """Content words that no negation stands before."""
+    return {word[:_SHORT_STEM] for word in _WORD.findall(_DENIED.sub(" ", text))}
