@@ -1,5 +1,6 @@
 """Urgency: the sum is explained, safety forces P1, tone alone moves nobody past a deadline."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -56,6 +57,19 @@ def test_safety_forces_p1_whatever_else_is_said() -> None:
     urgency = score(found("C18", "SAFETY", tone="very_positive"))
     assert urgency.level is UrgencyLevel.P1
     assert urgency.forced_by == "SAFETY"
+
+
+def test_safety_forces_p1_even_where_it_is_given_no_points() -> None:
+    urgency = weigh(ticket("dymi"), found("C18", "SAFETY"), Facts(), (), replace(POLICY, flags={}), TODAY)
+    assert (urgency.level, urgency.forced_by) == (UrgencyLevel.P1, "SAFETY")
+    assert urgency.score < dict(POLICY.thresholds)["P2"]
+
+
+@pytest.mark.parametrize(("authors", "points"), [("c", 0), ("cc", 5), ("ccc", 10), ("c" * 9, 12), ("cccac", 0)])
+def test_each_message_without_an_answer_counts_up_to_a_bound(authors: str, points: int) -> None:
+    policy = replace(POLICY, repeat_points=5, repeat_cap=12)
+    urgency = weigh(ticket(*["Co z tym?"] * len(authors), authors=authors), found(), Facts(), (), policy, TODAY)
+    assert {one.name: one.points for one in urgency.factors}.get("unanswered_messages", 0) == points
 
 
 @pytest.mark.parametrize(
