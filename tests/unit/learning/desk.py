@@ -50,7 +50,12 @@ class SmallDesk:
         return Corrections(self.store, self.clock, COMPANY.taxonomy, again)
 
     def receive(self, ticket_id: str = "T1", text: str = "Ekspres nie grzeje, proszę o naprawę.") -> TriageCase:
-        record = {"id": ticket_id, "text": text, "received_at": "2026-11-20T09:00:00+01:00"}
+        record = {
+            "id": ticket_id,
+            "text": text,
+            "received_at": "2026-11-20T09:00:00+01:00",
+            "requester": {"email": "anna@example.com"},
+        }
         self.casework.receive(ticket_from_record(record, now=self.clock.now()))
         return self.triage(ticket_id)
 

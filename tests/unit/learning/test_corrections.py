@@ -8,12 +8,14 @@ import pytest
 
 from tests.fakes.models import FakeClassifier
 from tests.unit.learning.desk import NOW, SmallDesk
+from triage.approval import Desk, Reading
 from triage.domain.automation import filled_in
 from triage.domain.case import CaseState
 from triage.domain.classification import AbstainReason
 from triage.domain.labels import Field, Level, SetBy
 from triage.domain.priority import UrgencyLevel
-from triage.errors import InvalidLabel
+from triage.domain.reply import Approval
+from triage.errors import IllegalTransition, InvalidLabel, StaleVersion
 
 
 def rules(desk: SmallDesk) -> set[str]:
@@ -143,3 +145,45 @@ def test_a_further_category_starts_its_clocks_beside_those_of_the_first() -> Non
         desk.correct({Field.SECONDARY: ("C99",)})
     desk.correct({Field.SECONDARY: None})
     assert desk.case().classification.secondary == ()  # type: ignore[union-attr]
+
+
+def approved(desk: SmallDesk) -> Approval:
+    """T1 triaged, and its draft approved."""
+    case = desk.receive()
+    assert case.draft is not None
+    door = Desk(desk.store, desk.clock, lambda draft, case, ticket: ())
+    reading = Reading(case.version, case.draft.digest)
+    approval = door.approve("default", "T1", actor="key:jan", reading=reading)
+    assert isinstance(approval, Approval)
+    return approval
+
+
+def test_whoever_corrects_a_case_must_have_read_its_newest_version() -> None:
+    desk = SmallDesk()
+    before = desk.receive()
+    with pytest.raises(StaleVersion):
+        desk.corrections.correct(
+            "default", "T1", actor="key:jan", version_read=before.version - 1, changes={Field.CATEGORY: ("C04",)}
+        )
+    assert desk.case() == before
+
+
+def test_another_category_voids_an_approval_and_another_urgency_waits_for_its_reply() -> None:
+    desk = SmallDesk()
+    approval = approved(desk)
+    with pytest.raises(IllegalTransition, match="on its way"):
+        desk.correct({Field.URGENCY: ("P1",)}, reason="pilne")
+    with desk.store("default") as uow:
+        assert uow.approvals.get(approval.id).state == "granted"
+    desk.correct({Field.CATEGORY: ("C04",)})
+    with desk.store("default") as uow:
+        assert uow.approvals.get(approval.id).state == "void"
+
+
+def test_nothing_is_corrected_while_a_reply_is_being_sent() -> None:
+    desk = SmallDesk()
+    desk.receive()
+    desk.store.rows.cases["default", "T1"] = replace(desk.case(), state=CaseState.SENDING)
+    for field, value in ((Field.CATEGORY, "C04"), (Field.TAGS, "pilne")):
+        with pytest.raises(IllegalTransition, match="on its way"):
+            desk.correct({field: (value,)})
