@@ -2,8 +2,8 @@
 
 One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune, test: two halves on which weights and the floor
 are fitted and, by turns, measured; hard-dev and second-fit, in files of their own: fitted on as well; third-fit: may be
-looked at; fresh, second-report and third-report, in others: only reported; in the file of short ones tune may be looked
-at and test is only reported), ``question``, and ``gold``: the sections that answer, each as ``document``, ``section``
+looked at; fresh, second-report and third-report, in others: only reported; in the files of short and of unseen ones tune
+may be looked at and test is only reported), ``question``, and ``gold``: the sections that answer, each as ``document``, ``section``
 (part of one of its headings) and, for a row of a table, ``text`` (part of the row). No gold: the documents hold no
 answer.
 """
@@ -43,6 +43,11 @@ THIRD_REPORT = Path(__file__).parent / "data" / "questions_third_report.jsonl"
 #: What is typed into a search box: two to five words, frozen before anything was measured on them. By a hash of the id
 #: one half may be looked at, of the other only totals.
 SHORT = Path(__file__).parent / "data" / "questions_short.jsonl"
+
+#: In agents' shorthand, in long letters, several in one, without diacritics and with slips, in English about Polish
+#: documents, and near misses in the same forms; frozen before anything was measured on them. By a hash of the id one
+#: half (tune) may be looked at, of the other (test) only totals.
+UNSEEN = Path(__file__).parent / "data" / "questions_unseen.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
