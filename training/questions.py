@@ -2,10 +2,10 @@
 
 One JSON object a line: ``id``, ``language`` (pl, en), ``split`` (tune, test: two halves on which weights and the floor
 are fitted and, by turns, measured; hard-dev and second-fit, in files of their own: fitted on as well; third-fit: may be
-looked at; fresh, second-report and third-report, in others: only reported; in the files of short and of unseen ones tune
-may be looked at and test is only reported), ``question``, and ``gold``: the sections that answer, each as ``document``, ``section``
-(part of one of its headings) and, for a row of a table, ``text`` (part of the row). No gold: the documents hold no
-answer.
+looked at; fresh, second-report and third-report, in others: only reported; in the files of short and of unseen ones
+tune may be looked at and test is only reported), ``question``, and ``gold``: the sections that answer, each as
+``document``, ``section`` (part of one of its headings) and, for a row of a table, ``text`` (part of the row). No gold:
+the documents hold no answer.
 """
 
 from __future__ import annotations
