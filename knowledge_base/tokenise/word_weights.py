@@ -2,7 +2,8 @@
 
 A small knowledge base cannot tell common words from rare ones: of 500 passages „zażywał” stands in as few as „Kiedis”.
 How common words are at large (``word_counts.txt``, made by ``training/count_words.py``) tells them apart, and so does
-how they are written: a capital within a sentence begins a name, and numbers are exact. Only the proportions matter.
+how they are written: a capital within a sentence begins a name, and numbers are exact. In a letter the words of the
+sentences that ask weigh more than those of the story around them. Only the proportions matter.
 
 >>> weights = word_weights("Czy Kiedis zażywał narkotyki w 1990 roku?")
 >>> weights["kiedis"] == weights["1990"] > weights["narkotyki"] > weights["roku"]
@@ -14,12 +15,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge_base.tokenise.asking import asking_sentences
 from knowledge_base.tokenise.commonness import NAME, is_courtesy
 from knowledge_base.tokenise.keyed_words import keyed_words
 from knowledge_base.tokenise.words import split_words
 
 # Most words begin with a small letter that the pattern need not take up; of the others it is asked.
 _CAPITALISED: Final = re.compile(r"(?<![.!?:…])\s[\"'„”(«]?([^\W\d_a-ząćęłńóśźż][^\W\d_]*)")
+# Of so many words on a query may be a letter …
+_LETTER: Final = 14
+# … and a word that stands in none of its questions says so much of what it would say there.
+_TOLD: Final = 0.5
 
 
 def word_weights(text: str) -> dict[str, float]:
@@ -31,4 +37,13 @@ def word_weights(text: str) -> dict[str, float]:
         for name in names.intersection(weights):
             if not is_courtesy(name):
                 weights[name] *= NAME
-    return weights
+    return weights if len(weights) < _LETTER else _asked(text, weights)
+
+
+def _asked(text: str, weights: dict[str, float]) -> dict[str, float]:
+    """Weights of a letter's words: those outside its questions weigh less, but for numbers and codes."""
+    asked = frozenset(split_words(" ".join(asking_sentences(text))))
+    if not asked:
+        return weights
+    told = {word: weight * _TOLD for word, weight in weights.items() if word not in asked and word.isalpha()}
+    return weights | told

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from knowledge_base.tokenise import word_weights
+from knowledge_base.tokenise.asking import asking_sentences
 from training.count_words import LEAST, count_stems, lines_of
 
 
@@ -71,3 +72,35 @@ def test_the_file_leaves_rare_words_out_and_rounds_the_rest_to_powers_of_two() -
 
 def test_a_name_written_twice_weighs_as_one_written_once() -> None:
     assert word_weights("czy Kiedis zna Kiedis") == word_weights("czy Kiedis zna kiedis")
+
+
+def test_words_of_the_story_in_a_letter_weigh_half_of_those_of_its_question_but_codes_as_much() -> None:
+    story = "Kupiłam u państwa pralkę i żona sąsiada widziała, jak kurier rzucił karton na schody, a dziś jest E18."
+    question = "Kto zapłaci za demontaż zabudowy?"
+    plain = {**word_weights(story), **word_weights(question)}
+    weights = word_weights(f"{story} {question}")
+    assert weights["sąsiada"] == plain["sąsiada"] / 2
+    assert {word: weights[word] for word in ("demontaż", "zabudowy", "e18")} == {
+        word: plain[word] for word in ("demontaż", "zabudowy", "e18")
+    }
+
+
+@pytest.mark.parametrize(
+    ("letter", "asks"),
+    [
+        ("Pralka stoi. No i do kiedy mam czekać, nikt nie pisze.", "No i do kiedy mam czekać, nikt nie pisze."),
+        ("Ekspres cieknie. Nie wiem, czy mogę go włączyć.", "Nie wiem, czy mogę go włączyć."),
+        ("The washer is loud. I wonder if the bolts are still in.", "I wonder if the bolts are still in."),
+        ("Pralka stoi\nkto ją odbierze", "kto ją odbierze"),
+    ],
+)
+def test_sentences_that_ask_are_known_by_their_form(letter: str, asks: str) -> None:
+    assert asking_sentences(letter) == [asks]
+
+
+def test_in_a_letter_that_asks_nothing_all_words_weigh_the_same() -> None:
+    letter = (
+        "Oddaję pralkę, żona widziała kuriera na schodach. Sąsiad pomagał nieść karton, brat odkręcał nogi, synowa "
+        "trzymała drzwi, teściowa filmowała."
+    )
+    assert word_weights(letter)["synowa"] == word_weights("synowa")["synowa"]
