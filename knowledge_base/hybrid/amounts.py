@@ -16,9 +16,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from knowledge_base.tokenise import fold
+
+_REST_OF_WORD: Final = re.compile(r"\w*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,7 @@ class Amount:
         hints: one of them is in every question that asks for it.
         asked: how questions ask for it, over folded text.
         given: how passages write it, over folded text.
+        anywhere: whether it answers wherever a passage has it, not only beside a word of the question.
     """
 
     name: str
@@ -38,6 +41,15 @@ class Amount:
     hints: tuple[str, ...]
     asked: re.Pattern[str]
     given: re.Pattern[str]
+    anywhere: bool = False
+
+    def asking(self, folded: str) -> str:
+        """The words of a folded question that ask for it; none where it does not."""
+        found = self.asked.search(folded)
+        if not found:
+            return ""
+        begun = _REST_OF_WORD.match(folded, found.end())  # the last word may be told by its beginning
+        return found[0] + (begun[0] if begun else "")
 
     def given_in(self, text: str) -> bool:
         """Whether a text holds such an amount, its number in digits or in words."""
@@ -80,6 +92,7 @@ def _amounts() -> tuple[Amount, ...]:
             tuple(one["hints"]),
             re.compile("|".join(one["asked"])),
             re.compile("|".join(one["given"])),
+            one.get("anywhere", False),
         )
         for one in data["amount"]
     )

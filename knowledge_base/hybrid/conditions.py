@@ -3,7 +3,7 @@
 „Pralka W9 pokazuje E18” sounds like the manual of the W7, "refund period under German law" like the Polish rules, „ile
 kosztuje pompa” like the list of parts: near misses, whose words are nearly all there. They differ from questions with
 an answer in one thing that they name (a code or a name that no document has, a land, an appliance, a service) or ask
-for (an amount), and that the nearest passage does not hold.
+for (an amount), and that the nearest passage does not hold, or not where it speaks of the matter.
 
 Letters name much that is beside the matter, so longer texts make no conditions.
 """
@@ -22,13 +22,14 @@ from knowledge_base.hybrid.amounts import Amount, asked_amounts
 from knowledge_base.hybrid.holding import held_by
 from knowledge_base.hybrid.named_things import keys_of, named_things
 from knowledge_base.hybrid.query import Query
+from knowledge_base.hybrid.stated_amounts import Asked, states
 from knowledge_base.hybrid.word_forms import AskedKeys, WordForms
 from knowledge_base.passage import Passage
 from knowledge_base.tokenise import is_courtesy, is_stop_word, split_words
 
 # More words that say something are a letter.
 _MOST_WORDS: Final = 24
-# Pairs of a passage and an amount whose answer is kept; sections whose other words are.
+# Sections whose other words are kept.
 _REMEMBERED: Final = 2048
 # Models, error codes; longer ones are numbers of orders, devices and cases, which documents never have.
 _SHORT_CODE: Final = re.compile(r"[A-Z]{1,3}\d{1,4}")
@@ -57,26 +58,30 @@ class Conditions:
         nowhere: codes and names that no passage holds.
         things: words that name a thing, as typed, with the search keys of all its names.
         amounts: what is asked for.
+        asked: search keys of the query's words, where it asks for an amount.
         language: the query's.
     """
 
     nowhere: tuple[Condition, ...]
     things: tuple[tuple[str, frozenset[int]], ...]
     amounts: tuple[Amount, ...]
+    asked: Asked
     language: str
 
     @classmethod
     def of(cls, query: Query, index: KnownWords) -> Conditions:
         """Read a query."""
         if len(query.words) > _MOST_WORDS:
-            return cls((), (), (), query.language)
+            return cls((), (), (), Asked(), query.language)
         things = dict(named_things(query.words, query.keys))
         typed = {word.lower(): word for word in _WORD.findall(query.text)} if things else {}
         names = (name for name in _unknown_names(query.text, index) if name.what.lower() not in things)
+        amounts = tuple(asked_amounts(query.text))
         return cls(
             (*_unknown_codes(query, index), *names),
             tuple((typed.get(word, word), keys) for word, keys in things.items()),
-            tuple(asked_amounts(query.text)),
+            amounts,
+            Asked.of(query, amounts),
             query.language,
         )
 
@@ -107,14 +112,8 @@ class Conditions:
 
     def _amounts_missing_in(self, passage: Passage) -> Iterator[Condition]:
         for amount in self.amounts:
-            if not _gives(passage, amount):
+            if not states(passage, amount, self.asked):
                 yield Condition(amount.name, amount.label(self.language))
-
-
-@functools.lru_cache(maxsize=_REMEMBERED)
-def _gives(passage: Passage, amount: Amount) -> bool:
-    """Whether a passage gives an amount; those that many questions lead to are read once."""
-    return amount.given_in(f"{passage.heading}\n{passage.text}")
 
 
 def _unknown_codes(query: Query, index: KnownWords) -> Iterator[Condition]:

@@ -31,8 +31,10 @@ class Known:
         return word in self._words
 
 
-def passage(text: str, *, language: str = "pl", asked_as: tuple[str, ...] = ()) -> Passage:
-    return Passage("A@1#0", "A", "1", "Zasady", ("Rozdział",), text, 0, len(text), language=language, asked_as=asked_as)
+def passage(
+    text: str, *, language: str = "pl", asked_as: tuple[str, ...] = (), section: tuple[str, ...] = ()
+) -> Passage:
+    return Passage("A@1#0", "A", "1", "Zasady", section, text, 0, len(text), language=language, asked_as=asked_as)
 
 
 def missing_in(conditions: Conditions, one: Passage) -> tuple[Condition, ...]:
@@ -96,6 +98,40 @@ def test_an_amount_is_given_in_words_too(question: str, gives: str) -> None:
     assert conditions.amounts
     assert missing_in(conditions, passage(gives)) == ()
     assert missing_in(conditions, passage("Nie ma tu o tym mowy.")) != ()
+
+
+@pytest.mark.parametrize(
+    ("question", "section", "gives", "gives_something_else"),
+    [
+        (
+            "ile urządzeń obsłuży router",
+            "Router",
+            "Obsłuży do 32 urządzeń.",
+            "Urządzeń jest wiele.\nZob. punkt 7.2.",
+        ),
+        (
+            "how long does mediation take",
+            "Refusal",
+            "Mediation takes 30 days.",
+            "Mediation is free.\nWrite in 14 days.",
+        ),
+        ("ile kosztuje diagnoza", "Diagnoza", "Zwykle 89,00 zł.", "Wysyłka: 89 EUR.\nNie ma ceny."),
+    ],
+)
+def test_an_amount_counts_where_its_sentence_speaks_of_what_is_asked(
+    question: str, section: str, gives: str, gives_something_else: str
+) -> None:
+    conditions = Conditions.of(read_query(question), Known())
+    language = "en" if question.startswith("how") else "pl"
+    assert missing_in(conditions, passage(gives, section=(section,), language=language)) == ()
+    assert (missing_in(conditions, passage(gives_something_else, section=(section,), language=language)) == ()) == (
+        section == "Diagnoza"  # all that is asked stands in the heading: any price answers
+    )
+
+
+def test_hours_of_the_day_count_anywhere_in_a_section() -> None:
+    conditions = Conditions.of(read_query("o której przyjeżdża kurier"), Known())
+    assert missing_in(conditions, passage("Okno do wyboru: 9:00–13:00.", section=("Odbiór",))) == ()
 
 
 @pytest.mark.parametrize("question", ["klient odblokował prędkość w silniku", "ile kilometrów przejadę"])
