@@ -1,19 +1,22 @@
 """Tells questions with an answer from those without by the first passage: a logistic regression, and the floor.
 
 The weights are fitted on the questions about the sample documents, on near misses (other products, other law, what no
-document says), and on hard questions of other writers. The floor is set on chances that models fitted without the
-question give it, so that a share of the questions without an answer gets one, and a larger one of the near misses,
-which are harder on purpose. Passages with other words for them and passages without are fitted apart, on the same
-questions: a passage that nobody named otherwise is further from the questions it answers.
+document says), and on questions of other writers; and on all of them again within a story (``stories``), as few of them
+are letters. The floor is set on chances that models fitted without the question and all others of its document give it,
+so that a share of the questions without an answer gets one, and a larger one of the near misses, which are harder on
+purpose. Passages with other words for them and passages without are fitted apart, on
+the same questions: a passage that nobody named otherwise is further from the questions it answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 from knowledge_base.answer import NO_FILTERS
 from knowledge_base.fuse import AnswerWeights
@@ -21,6 +24,7 @@ from knowledge_base.hybrid import KnowledgeIndex, read_query
 from knowledge_base.passage import FloatArray
 from training.fusion_evidence import Array
 from training.questions import Question
+from training.stories import in_stories
 
 # The right section must be among so many passages for a question to show what an answer looks like.
 FOUND = 3
@@ -32,20 +36,23 @@ PARTITIONS = 5
 SEED = 7
 # Strength of the penalty on the logistic regression's standardised weights.
 RIDGE = 0.01
+# What a question weighs within a story; 1 as it stands.
+IN_A_STORY = 0.1
 
 
-def fit_logistic(features: Array, labels: Array, steps: int = 3000) -> Array:
-    """Weights and, last, offset of a logistic regression on standardised features; both classes weigh the same."""
-    centre, scale = features.mean(0), features.std(0) + 1e-9
-    rows = np.column_stack([(features - centre) / scale, np.ones(len(features))])
-    balance = np.where(labels == 1, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
-    penalty = np.append(np.full(features.shape[1], RIDGE), 0.0)
-    weights = np.zeros(rows.shape[1])
-    for _ in range(steps):
-        chances = 1 / (1 + np.exp(-rows @ weights))
-        weights -= 0.5 * (rows.T @ (balance * (chances - labels)) / len(labels) + penalty * weights)
-    plain = weights[:-1] / scale
-    fitted: Array = np.append(plain, weights[-1] - plain @ centre)
+def fit_logistic(features: Array, labels: Array, shares: Array) -> Array:
+    """Weights and, last, offset of a logistic regression on standardised features; both classes weigh the same.
+
+    Args:
+        features: shape (n, n_features).
+        labels: 0 or 1, shape (n,).
+        shares: what each example weighs, > 0, shape (n,).
+    """
+    scaler = StandardScaler().fit(features)
+    model = LogisticRegression(C=1 / (RIDGE * shares.sum()), class_weight="balanced", max_iter=1000)
+    model.fit(scaler.transform(features), labels, sample_weight=shares)
+    plain = model.coef_[0] / scaler.scale_
+    fitted: Array = np.append(plain, model.intercept_[0] - plain @ scaler.mean_)
     return fitted
 
 
@@ -93,6 +100,37 @@ class Wrongly:
     nearest: float
 
 
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What weights are fitted on: every question as it stands and within a story.
+
+    Attributes:
+        features: of the first passage, shape (n, n_features).
+        labels: whether it is to be shown, 0 or 1, shape (n,).
+        telling: whether it shows what an answer looks like, or what none does, shape (n,).
+        shares: what each weighs, shape (n,).
+        questions: number of the question, shape (n,); each once as it stands, first of all and in order.
+    """
+
+    features: Array
+    labels: Array
+    telling: NDArray[np.bool_]
+    shares: Array
+    questions: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, index: KnowledgeIndex, questions: Sequence[Question]) -> Examples:
+        """Ask them all."""
+        told = in_stories([{"id": one.id, "language": one.language, "text": one.text} for one in questions])
+        letters = [replace(one, text=row["text"]) for one, row in zip(questions, told, strict=True)]
+        rows = [
+            *((*_first(index, one), 1.0, number) for number, one in enumerate(questions)),
+            *((*_first(index, one), IN_A_STORY, number) for number, one in enumerate(letters)),
+        ]
+        features, labels, telling, shares, numbers = map(np.array, zip(*rows, strict=True))
+        return cls(features.astype(float), labels.astype(float), telling, shares, numbers)
+
+
 def fit_answers(index: KnowledgeIndex, asked: Asked, wrongly: Wrongly) -> AnswerWeights:
     """Weights and floor, as the weights file rounds them.
 
@@ -101,42 +139,46 @@ def fit_answers(index: KnowledgeIndex, asked: Asked, wrongly: Wrongly) -> Answer
         asked: what is asked of it.
         wrongly: sets the floor.
     """
-    rows = [_first(index, question) for question in asked.all()]
-    features = np.array([row for row, _ in rows], dtype=float)
-    labels = np.array([float(question.answerable) for question in asked.all()])
-    # A question whose answer is not found shows neither what an answer looks like nor what none does.
-    telling = np.array([found for _, found in rows]) | (labels == 0)
-    unseen = unseen_chances(features, labels, telling)
-    fitted = fit_logistic(features[telling], labels[telling])
-    none, sets = labels == 0, asked.sets()
+    questions, sets = asked.all(), asked.sets()
+    examples = Examples.of(index, questions)
+    unseen = unseen_chances(examples, questions)
+    telling = examples.telling
+    fitted = fit_logistic(examples.features[telling], examples.labels[telling], examples.shares[telling])
+    labels = examples.labels[: len(questions)]
     # The highest chance that is not to be answered.
     highest = [
-        np.quantile(unseen[none & (sets == number)], 1 - share)
+        np.quantile(unseen[(labels == 0) & (sets == number)], 1 - share)
         for number, share in enumerate((wrongly.own, wrongly.near, wrongly.nearest))
     ]
     floor = float(max(highest)) + STEP
-    _report(unseen, floor, labels, telling, sets)
+    _report(unseen, floor, labels, telling[: len(questions)], sets)
     weights = tuple(round(float(weight), 3) for weight in fitted[:-1])
     return AnswerWeights(weights, round(float(fitted[-1]), 3), round(floor, 3))
 
 
-def unseen_chances(features: Array, labels: Array, telling: NDArray[np.bool_]) -> Array:
-    """Chance of each question by models fitted without it: the mean over several ways to leave questions out."""
-    chances = np.zeros(len(labels))
+def unseen_chances(examples: Examples, questions: Sequence[Question]) -> Array:
+    """Chance of each question as it stands, by models fitted without it and all that its document answers.
+
+    The mean over several ways to leave documents out; questions without an answer stand alone.
+    """
+    homes = np.unique([one.gold[0].document if one.gold else one.id for one in questions], return_inverse=True)[1]
+    chances = np.zeros(len(questions))
     for seed in range(PARTITIONS):
-        folds = np.random.default_rng(SEED + seed).permutation(len(labels)) % FOLDS
+        fold_of_home = np.random.default_rng(SEED + seed).permutation(homes.max() + 1) % FOLDS
+        folds = fold_of_home[homes]
         for fold in range(FOLDS):
-            others = telling & (folds != fold)
-            left_out = folds == fold
-            chances[left_out] += chances_of(features[left_out], fit_logistic(features[others], labels[others]))
+            others = examples.telling & (folds[examples.questions] != fold)
+            fitted = fit_logistic(examples.features[others], examples.labels[others], examples.shares[others])
+            left_out = np.flatnonzero(folds == fold)
+            chances[left_out] += chances_of(examples.features[left_out], fitted)
     return chances / PARTITIONS
 
 
-def _first(index: KnowledgeIndex, question: Question) -> tuple[FloatArray, bool]:
-    """What tells whether the first passage answers, and whether the first few do."""
+def _first(index: KnowledgeIndex, question: Question) -> tuple[FloatArray, bool, bool]:
+    """What tells whether the first passage answers, whether the question has an answer, and whether that tells."""
     ranking = index.order(read_query(question.text), NO_FILTERS, FOUND)
     found = question.rank_of(index.parts.passages[int(number)] for number in ranking.ids)
-    return ranking.answers[0], found is not None
+    return ranking.answers[0], question.answerable, found is not None or not question.answerable
 
 
 def _report(unseen: Array, floor: float, labels: Array, telling: NDArray[np.bool_], sets: NDArray[np.int64]) -> None:

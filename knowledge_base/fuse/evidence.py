@@ -24,8 +24,8 @@ EVIDENCE: Final = ("words", "grams", "words_share", "grams_share", "cosine", "co
 #: Columns of the answer matrix; ``nearest`` is the highest of the three cosines.
 ANSWER: Final = ("grams", "nearest", "sentence", "code", "coverage", "length", "other", "lead", "missing")
 _COSINES: Final = [EVIDENCE.index(name) for name in ("cosine", "name", "sentence")]
-# Beyond so many words, one more says nothing about whether there is an answer.
-_MANY_WORDS: Final = 16
+# Beyond so many words, one more says nothing about whether there is an answer: in a letter most are of the story.
+_MANY_WORDS: Final = 10
 # Questions of fewer words are too rare among those the weights are fitted on.
 _FEW_WORDS: Final = 4
 # The first passage's score stands out against that of the passage at this place …

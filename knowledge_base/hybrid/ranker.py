@@ -20,7 +20,7 @@ from knowledge_base.passage import CalibratedEncoder, Encoder
 _CANDIDATES: Final = 100
 _LANGUAGES: Final = ("pl", "en")
 # What a passage must reach to answer a query whose product was left out: its chance, and the share of what is left.
-_SURE: Final = 0.8
+_SURE: Final = 0.7
 _COVERED: Final = 0.9
 _COVERAGE: Final = ANSWER.index("coverage")
 

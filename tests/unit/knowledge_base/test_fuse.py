@@ -104,7 +104,7 @@ def test_whether_there_is_an_answer_hangs_on_coverage_and_number_of_words() -> N
     answers = answer_matrix(evidence(), coverage([1, 0], [0.9, 0.5], 4, np.array([True, False]), lead=0.3))
     assert dict(zip(ANSWER, answers[0], strict=True)) == pytest.approx(
         {"grams": 0, "code": 1, "nearest": 0.7, "sentence": 0.6}
-        | {"coverage": 0.9, "length": 0.25, "other": 1, "lead": 0.3, "missing": 0}
+        | {"coverage": 0.9, "length": 0.4, "other": 1, "lead": 0.3, "missing": 0}
     )
     assert answers[1, ANSWER.index("other")] == 0
     assert WEIGHTS.relevance(answers, BOTH_NAMED) == pytest.approx([1 / (1 + np.exp(-0.8)), 0.5])

@@ -48,5 +48,14 @@ def test_a_logistic_regression_finds_what_tells_two_classes_apart() -> None:
     rng = np.random.default_rng(2)
     features = rng.normal(size=(200, 3))
     labels = (features[:, 1] > 0.3).astype(float)
-    chances = chances_of(features, fit_logistic(features, labels))
+    chances = chances_of(features, fit_logistic(features, labels, np.ones(200)))
     assert ((chances > 0.5) == (labels == 1)).mean() > 0.95
+
+
+def test_examples_that_weigh_next_to_nothing_teach_next_to_nothing() -> None:
+    rng = np.random.default_rng(2)
+    features = rng.normal(size=(200, 3))
+    labels = (features[:, 1] > 0.3).astype(float)
+    twice, wrong_too = np.vstack([features, features]), np.concatenate([labels, 1 - labels])
+    fitted = fit_logistic(twice, wrong_too, np.repeat([1.0, 0.001], 200))
+    assert ((chances_of(features, fitted) > 0.5) == (labels == 1)).mean() > 0.95
