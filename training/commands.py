@@ -36,8 +36,9 @@ def train(
     """Train a classifier on your own tickets and say how far it can be trusted."""
     from tqdm import tqdm
 
+    from training.run_files import check_writable, write_run
     from training.train_as_asked import Asked, describe_taught, in_the_way, train_as_asked
-    from training.train_classifier import STEPS, check_writable, write_run
+    from training.train_classifier import STEPS
 
     if (data is None) is not from_service:
         raise typer.BadParameter("give a table with --data, or --from-service, and not both.")

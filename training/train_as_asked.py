@@ -25,8 +25,9 @@ from training.past_texts import past_texts
 from training.run_report import describe_run
 from training.second_opinion import Tutor, is_worth_it
 from training.service_commands import service_tickets
+from training.teacher import Tune
 from training.ticket_history import Columns, History, LabelledTicket, read_history
-from training.train_classifier import TrainingRun, Tune, train_from_tickets
+from training.train_classifier import TrainingRun, train_from_tickets
 from triage.adapters.models.linear.files import read_encoder_name
 from triage.adapters.models.static_encoder import StaticEncoder
 from triage.bootstrap.encoders import load_encoder

@@ -180,6 +180,18 @@ def test_another_category_voids_an_approval_and_another_urgency_waits_for_its_re
         assert uow.approvals.get(approval.id).state == "void"
 
 
+def test_another_urgency_than_the_computed_one_needs_a_reason() -> None:
+    desk = SmallDesk()
+    before = desk.receive()
+    assert before.urgency is not None
+    other = "P1" if before.urgency.suggestion is not UrgencyLevel.P1 else "P4"
+    for reason in ("", "  "):
+        with pytest.raises(InvalidLabel, match="give a reason"):
+            desk.correct({Field.URGENCY: (other,)}, reason=reason)
+    assert desk.case() == before
+    assert desk.correct({Field.URGENCY: (before.urgency.suggestion.value,)}).version == before.version + 1
+
+
 def test_nothing_is_corrected_while_a_reply_is_being_sent() -> None:
     desk = SmallDesk()
     desk.receive()

@@ -18,9 +18,10 @@ from training.filing_times import sortable_times
 from training.fit_to_serve import obstacles
 from training.label_errors import read_reviewed, relabelled
 from training.label_names import only_known
+from training.run_files import write_run
 from training.run_report import describe_run
 from training.ticket_history import Columns, LabelledTicket, read_history, split_history
-from training.train_classifier import train_from_tickets, write_run
+from training.train_classifier import train_from_tickets
 from triage.adapters.models.linear import LinearClassifier
 from triage.domain.company import Category, Taxonomy
 from triage.errors import InvalidInput

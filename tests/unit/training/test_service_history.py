@@ -12,9 +12,10 @@ from tests.fakes.hashing_encoder import HashingEncoder
 from tests.unit.learning.desk import SmallDesk
 from tests.unit.models.test_linear_classifier import tickets
 from training.propose_model import Beginnings, propose
+from training.run_files import write_run
 from training.service_history import read_service, read_unsorted
 from training.ticket_history import LabelledTicket, masked
-from training.train_classifier import train_from_tickets, write_run
+from training.train_classifier import train_from_tickets
 from triage.adapters.models.linear import LinearClassifier
 from triage.adapters.models.linear.shipped import SeedTickets
 from triage.domain.case import CaseState

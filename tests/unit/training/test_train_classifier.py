@@ -16,6 +16,7 @@ from tests.unit.models.test_linear_classifier import tickets
 from training import commands, past_texts, train_as_asked
 from training.evaluate_classifier import evaluate_classifier
 from training.label_names import with_codes
+from training.run_files import write_run
 from training.run_report import describe_run
 from training.ticket_history import (
     Columns,
@@ -25,7 +26,7 @@ from training.ticket_history import (
     read_unsorted,
     split_history,
 )
-from training.train_classifier import train_from_history, train_from_tickets, write_run
+from training.train_classifier import train_from_history, train_from_tickets
 from triage.adapters.models.linear import LinearClassifier
 from triage.bootstrap.encoders import load_encoder
 from triage.config import load_settings
