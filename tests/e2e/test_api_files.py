@@ -8,6 +8,7 @@ import os
 import pytest
 
 from tests.e2e.office import Office
+from triage.adapters.storage import attachments
 from triage.adapters.storage.database import Database
 from triage.domain.access import Role
 
@@ -34,6 +35,17 @@ def test_a_file_comes_back_byte_for_byte_to_be_saved_and_never_shown(office: Off
     assert "sandbox" in got.headers["content-security-policy"]
     [listed] = office.call("GET", "/v1/tickets/T1/files").json()["files"]
     assert listed["id"] == stored["id"]
+
+
+def test_a_ticket_has_a_bounded_number_of_files_and_the_same_file_again_is_none_more(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "MAX_PER_TICKET", 2)
+    office.receive()
+    files = [PNG + bytes([number]) for number in range(3)]
+    assert [upload(office, content)["http"] for content in files] == [201, 201, 409]
+    assert upload(office, files[0])["http"] in (200, 201)
+    assert len(office.call("GET", "/v1/tickets/T1/files").json()["files"]) == 2
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from threading import Thread
 import pytest
 
 from tests.e2e.office import Office
+from triage.adapters.storage import webhook_endpoints
 from triage.adapters.storage.database import Database
 from triage.domain.access import Role
 from triage.operations import Dispatcher
@@ -87,6 +88,17 @@ def add(office: Office, receiver: Receiver, **fields: object) -> dict[str, str]:
 
 def log(office: Office, endpoint: str) -> list[dict[str, object]]:
     return list(office.call("GET", f"/v1/webhooks/{endpoint}/deliveries", role=ADMIN).json()["deliveries"])
+
+
+def test_a_tenant_has_a_bounded_number_of_endpoints(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_endpoints, "MOST_ENDPOINTS", 2)
+    for _ in range(2):
+        add(office, receiver)
+    refused = office.call("POST", "/v1/webhooks", role=ADMIN, json={"url": receiver.url})
+    assert refused.status_code == 409
+    assert "at most 2" in refused.json()["detail"]
 
 
 def test_every_change_of_a_case_reaches_the_receiver_signed_and_without_ticket_text(

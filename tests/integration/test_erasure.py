@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tests import builders
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import START, FakeClock
 from triage.adapters.helpdesk.file_outbox import FileOutbox
 from triage.adapters.storage.audit import verify
 from triage.adapters.storage.database import Database, opened
@@ -23,10 +23,10 @@ from triage.adapters.storage.tombstones import FileJournal, stored_key
 from triage.approval import Desk, Reading
 from triage.casework import Casework
 from triage.domain.case import CaseState, TriageCase
-from triage.domain.privacy import PSEUDONYM, Person, Why
+from triage.domain.privacy import PSEUDONYM, IdentifierKind, Person, Tombstone, Why
 from triage.domain.records import KeptAnswer
 from triage.domain.ticket import Requester, Ticket
-from triage.errors import CaseNotFound, PlanChanged, SubjectErased, TicketNotFound
+from triage.errors import CaseNotFound, PlanChanged, StorageError, SubjectErased, TicketNotFound
 from triage.privacy.desk import PrivacyDesk
 from triage.privacy.plan import Fate
 from triage.privacy.schedule import RetentionSchedule
@@ -267,8 +267,25 @@ def test_late_events_do_not_bring_the_erased_back_but_a_new_matter_is_taken_in(s
         shop.casework.add_message("default", "T-claim", builders.message("m7", LETTER))
     assert shop.casework.receive_all([synced_again]) == 0
     shop.clock.advance(days=1)
+    with pytest.raises(SubjectErased):  # an old matter stays away however late it comes
+        shop.plant("T-question")
+    late = replace(synced_again, received_at=shop.clock.now(), external_id="<T-question@example.pl>")
+    with pytest.raises(SubjectErased):
+        shop.casework.receive(late)
     shop.plant("T-new", send=False)
     assert shop.ticket("T-new").requester.email == EMAIL
+
+
+def test_a_line_that_a_power_cut_left_half_written_is_no_mark_and_a_damaged_one_stops_the_start(tmp_path: Path) -> None:
+    journal = FileJournal(tmp_path / "tombstones.jsonl")
+    mark = Tombstone("default", IdentifierKind.EMAIL, b"\x01" * 32, START)
+    journal.append([mark])
+    with journal.path.open("a", encoding="ascii") as file:
+        file.write('{"tenant": "defau')
+    assert journal.read() == (mark,)
+    journal.path.write_text('{"tenant"\n' + journal.path.read_text(encoding="ascii"), encoding="ascii")
+    with pytest.raises(StorageError, match="take it back from a backup"):
+        journal.read()
 
 
 def test_a_repeated_request_with_the_same_key_is_answered_gone(shop: Shop) -> None:
