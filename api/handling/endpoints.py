@@ -1,4 +1,4 @@
-"""`/v1/cases/{id}/handover`, `/snooze`, `/reopen`: made on the case as it was read (If-Match)."""
+"""`/v1/cases/{id}/handover`, `/snooze`, `/reopen`, `/requester`: made on the case as it was read (If-Match)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from api.auth import Editor
 from api.backend import GivenBackend
 from api.cases.schemas import CaseEntry
 from api.etags import VersionRead, etag_of
-from api.handling.schemas import HandOver, Snooze
+from api.handling.schemas import HandOver, RequesterRequest, Snooze
 from api.idempotency import PARAMETER, Route
 from api.problems import documented
 from api.reach import CaseId
 from triage.domain.case import TriageCase
+from triage.domain.ticket import Requester
 
 router = APIRouter(prefix="/cases", tags=["handling"], route_class=Route)
 _POST = {"parameters": [PARAMETER]}
@@ -53,6 +54,29 @@ def snooze(
     """Take the case out of the queue until a moment; it comes back by itself then, or with a newer message."""
     case = backend.people.handling.snooze(
         caller.tenant, case_id, actor=caller.actor, version_read=version_read, until=wanted.until
+    )
+    return _shown(case, response)
+
+
+@router.put("/{case_id:path}/requester", summary="Say who asks", responses=_CHANGE)
+def set_requester(
+    case_id: CaseId,
+    wanted: RequesterRequest,
+    backend: GivenBackend,
+    caller: Editor,
+    version_read: VersionRead,
+    response: Response,
+) -> CaseEntry:
+    """Say who asks and where the reply goes, where a ticket came without an address or with a wrong one.
+
+    A first of two approvals is void, as it was given without this address.
+    """
+    case = backend.people.handling.set_requester(
+        caller.tenant,
+        case_id,
+        actor=caller.actor,
+        version_read=version_read,
+        requester=Requester(wanted.name, wanted.email),
     )
     return _shown(case, response)
 

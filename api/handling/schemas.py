@@ -16,6 +16,18 @@ class HandOver(BaseModel):
     team: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{0,40}$", description="a team; empty: everybody's")
 
 
+class RequesterRequest(BaseModel):
+    """Who asks, and where the reply goes."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Anna Przykładowa", "email": "anna@example.com"}]},
+    )
+
+    name: str = Field("", max_length=200, pattern=r"^[^\x00-\x1f]*$")
+    email: str = Field(max_length=320, pattern=r"^[^\s@]+@[^\s@]+$")
+
+
 class Snooze(BaseModel):
     """Until when the case sleeps."""
 

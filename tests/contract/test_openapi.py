@@ -175,9 +175,8 @@ def test_every_post_may_carry_an_idempotency_key_and_every_decision_an_etag(docu
     for method, path, operation in operations(document):
         names = {parameter["name"].lower() for parameter in operation.get("parameters", [])}
         assert ("idempotency-key" in names) == (method == "post"), (method, path)
-        decides = (
-            re.search(r"/(approve|reject|withdraw|retriage|draft|labels|handover|snooze|reopen)$", path) is not None
-        )
+        decisions = r"/(approve|reject|withdraw|retriage|draft|labels|handover|snooze|reopen|requester)$"
+        decides = re.search(decisions, path) is not None
         assert ("if-match" in names) == decides, (method, path)
         assert ("428" in operation["responses"]) == decides, (method, path)
 

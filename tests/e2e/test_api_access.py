@@ -134,6 +134,7 @@ MATRIX = {
     ("GET", "/v1/audit"): Row(AUDITORS),
     ("POST", "/v1/cases/{case_id}/handover"): Row(ALL, {"team": "agd"}, about_one=True),
     ("POST", "/v1/cases/{case_id}/snooze"): Row(ALL, {"until": None}, about_one=True),
+    ("PUT", "/v1/cases/{case_id}/requester"): Row(ALL, {"email": "anna@example.com"}, about_one=True),
     ("POST", "/v1/cases/{case_id}/reopen"): Row(ALL, about_one=True),
     ("GET", "/v1/stop"): Row(EVERYBODY),
     ("PUT", "/v1/stop"): Row(LEADS, {"reason": "próba"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.office import Office
@@ -69,6 +71,7 @@ def test_a_person_of_a_team_sees_its_queue_and_everybodys_and_no_other(office: O
         ("POST", "reject", {"reason": "x"}),
         ("POST", "handover", {"team": "agd"}),
         ("POST", "snooze", {"until": None}),
+        ("PUT", "requester", {"email": "obcy@example.com"}),
         ("POST", "retriage", None),
         ("PATCH", "labels", {"category": "C04"}),
         ("GET", "approvals", None),
@@ -209,3 +212,28 @@ def test_the_queue_is_sorted_as_asked_and_its_pages_join(office: Office) -> None
             walked += "".join(entry["id"] for entry in page["cases"])
             query = f"?sort={sort}&limit=1&cursor={page['next']}" if page["next"] else ""
         assert walked == order, sort
+
+
+def requester_of(office: Office, email: str) -> Any:
+    headers = {"If-Match": office.case("T1").headers["etag"]}
+    return office.call("PUT", "/v1/cases/T1/requester", json={"name": "Anna", "email": email}, headers=headers)
+
+
+def test_a_ticket_from_the_telephone_gets_an_address_and_its_reply_goes_there(office: Office) -> None:
+    office.call("POST", "/v1/tickets", json={"id": "T1", "text": "Ekspres nie grzeje.", "channel": "phone"})
+    office.work()
+    read = office.case("T1")
+    refused = office.approve(read)
+    assert refused.status_code == 422
+    assert "PUT /v1/cases/{id}/requester" in refused.json()["detail"]
+    assert requester_of(office, "anna").status_code == 422
+    assert requester_of(office, "anna@example.com,").status_code == 422
+    assert requester_of(office, "anna@example.com").status_code == 200
+    assert office.approve(read).status_code == 412  # what was read had no address
+    assert office.approve(office.case("T1")).json()["recipients"] == ["anna@example.com"]
+    assert requester_of(office, "inny@example.com").status_code == 409  # it is on its way
+    office.work()
+    assert "To: anna@example.com" in office.outbox[0].read_text("utf-8")
+    log = office.call("GET", "/v1/audit?subject=T1", role=Role.ADMIN).json()["entries"]
+    assert "requester_set" in [one["action"] for one in log]
+    assert "anna@example.com" not in str(log)

@@ -13,7 +13,7 @@ from triage.adapters.storage.audit import verify
 from triage.adapters.storage.database import Database
 from triage.approval import Reading
 from triage.domain.case import CaseState, TriageCase
-from triage.domain.ticket import Ticket
+from triage.domain.ticket import Author, Ticket
 from triage.errors import Conflict, TicketNotFound
 from triage.ports import ApprovalRecord
 
@@ -66,7 +66,11 @@ class Stored:
         if self.ticket is None or self.case is None:
             assert (self.ticket, self.case, self.jobs, self.approvals) == (None, None, Counter(), ())
             return
-        assert self.jobs["triage_ticket"] == self.ticket.revision
+        sent = [one.approval.id for one in self.approvals if one.state == "sent"]
+        assert [one.id for one in self.ticket.messages if one.author is Author.AGENT] == sent
+        assert self.jobs["triage_ticket"] == self.ticket.revision - len(
+            sent
+        )  # the desk's own letter asks for no triage
         assert self.jobs["send_reply"] == len(self.approvals) <= 1
         assert {record.state for record in self.approvals} == RECORD_OF[self.case.state]
         assert sum(name.endswith(".eml") for name in self.mails) <= len(self.approvals)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.four_eyes import FirstApproval, FourEyes
@@ -14,7 +14,7 @@ from triage.domain.ticket import OWN_REPLY, Ticket
 from triage.errors import AlreadyDecided, ApprovalRefused, DraftChanged, StaleVersion
 from triage.ports import ApprovalRecord
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+")
+_SET_ADDRESS: Final = "set it by `PUT /v1/cases/{id}/requester`"
 APPROVAL_LIFE = timedelta(hours=24)
 
 
@@ -42,9 +42,9 @@ def bind(
         ApprovalRefused: the ticket has no address to reply to, or one that cannot be any.
     """
     if not ticket.requester.email:
-        raise ApprovalRefused("The ticket has no address to reply to: add the requester's e-mail.")
-    if not _ADDRESS.fullmatch(ticket.requester.email):
-        raise ApprovalRefused("The ticket's address is no e-mail address, no reply would arrive: correct it.")
+        raise ApprovalRefused(f"The ticket has no address to reply to: {_SET_ADDRESS}.")
+    if not ticket.requester.has_address:
+        raise ApprovalRefused(f"The ticket's address is no e-mail address, no reply would arrive: {_SET_ADDRESS}.")
     return Approval(
         id=f"{OWN_REPLY}{uuid.uuid4().hex}",
         tenant=case.tenant,

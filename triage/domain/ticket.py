@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +13,9 @@ from triage.errors import InvalidTicket
 
 OWN_REPLY: Final = "apr_"
 """Begins the id of a reply this service sent, which is its approval's."""
+
+
+_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+")
 
 
 class Channel(StrEnum):
@@ -40,6 +44,15 @@ class Requester:
 
     name: str = ""
     email: str = ""
+
+    @property
+    def has_address(self) -> bool:
+        """Whether the address can be one; whether it is somebody's, nobody knows before a reply was sent.
+
+        >>> Requester(email="anna@example.com").has_address, Requester(email="anna, example.com").has_address
+        (True, False)
+        """
+        return _ADDRESS.fullmatch(self.email) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who works on a case and when: hand over, snooze, reopen. Nothing here touches the words of a reply."""
+"""Whose a case is and when it is looked at: hand over, snooze, reopen. Nothing here touches the words of a reply."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from triage.domain.case import CaseState, TriageCase
 from triage.domain.people import User, login_name
+from triage.domain.ticket import Requester
 from triage.errors import IllegalTransition, InvalidInput, StaleVersion
 from triage.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from triage.ports.people import UserStore
@@ -58,6 +59,24 @@ class Handling:
             action, detail = ("snoozed", {"until": until.isoformat()}) if until else ("woken", {})
             return self._keep(uow, case, changed, actor=actor, action=action, detail=detail)
 
+    def set_requester(
+        self, tenant: str, case_id: str, *, actor: str, version_read: int, requester: Requester
+    ) -> TriageCase:
+        """Say who asks and where the reply goes, as of a ticket from the telephone; what was approved first is void.
+
+        Raises:
+            StaleVersion: the case has changed since it was read.
+            IllegalTransition: its reply is on its way.
+            InvalidInput: the address can be none.
+        """
+        if not requester.has_address:
+            raise InvalidInput("Give an e-mail address to which a reply can be sent.")
+        with self.unit_of_work(tenant) as uow:
+            ticket = uow.tickets.get(case_id, for_update=True)  # before the case, as whoever adds a message does
+            case = _as_read(uow, case_id, version_read)
+            uow.tickets.save(replace(ticket, requester=requester))
+            return self._keep(uow, case, case, actor=actor, action="requester_set", detail={}, first_stands=False)
+
     def reopen(self, tenant: str, case_id: str, *, actor: str, version_read: int) -> TriageCase:
         """Take up a case again that was answered or rejected; its ticket is triaged anew, the history stays.
 
@@ -86,12 +105,20 @@ class Handling:
         return user
 
     def _keep(
-        self, uow: UnitOfWork, case: TriageCase, changed: TriageCase, *, actor: str, action: str, detail: dict[str, str]
+        self,
+        uow: UnitOfWork,
+        case: TriageCase,
+        changed: TriageCase,
+        *,
+        actor: str,
+        action: str,
+        detail: dict[str, str],
+        first_stands: bool = True,
     ) -> TriageCase:
         kept = replace(changed, version=case.version + 1, updated_at=self.clock.now())
         uow.cases.save(kept, expected_version=case.version)
         first = uow.first_approvals.of_case(case.ticket_id)
-        if first is not None and first.case_version == case.version:
+        if first_stands and first is not None and first.case_version == case.version:
             uow.first_approvals.keep(replace(first, case_version=kept.version))  # the words are the same
         uow.audit.append(
             actor=actor, action=action, subject=case.ticket_id, detail=detail | {"version": str(kept.version)}
