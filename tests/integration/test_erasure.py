@@ -26,7 +26,7 @@ from triage.domain.case import CaseState, TriageCase
 from triage.domain.privacy import PSEUDONYM, IdentifierKind, Person, Tombstone, Why
 from triage.domain.records import KeptAnswer
 from triage.domain.ticket import Requester, Ticket
-from triage.errors import CaseNotFound, PlanChanged, StorageError, SubjectErased, TicketNotFound
+from triage.errors import CaseNotFound, Conflict, PlanChanged, StorageError, SubjectErased, TicketNotFound
 from triage.privacy.desk import PrivacyDesk
 from triage.privacy.plan import Fate
 from triage.privacy.schedule import RetentionSchedule
@@ -274,6 +274,32 @@ def test_late_events_do_not_bring_the_erased_back_but_a_new_matter_is_taken_in(s
         shop.casework.receive(late)
     shop.plant("T-new", send=False)
     assert shop.ticket("T-new").requester.email == EMAIL
+
+
+def test_no_reply_leaves_to_who_was_erased_and_nobody_is_erased_while_one_is_being_sent(shop: Shop) -> None:
+    shop.plant("T-claim", send=False)
+    with shop.units("default") as uow:
+        case = uow.cases.get("T-claim")
+    assert case.draft
+    reading = Reading(case.version, case.draft.digest)
+    approval = shop.desk.approve("default", "T-claim", actor="key:jan", reading=reading)
+    with shop.units("default") as uow:
+        approved = uow.cases.get("T-claim")
+        sending = approved.become(CaseState.SENDING, shop.clock.now())
+        uow.cases.save(sending, expected_version=approved.version)
+        uow.commit()
+    with pytest.raises(Conflict, match="being sent"):
+        shop.erase()
+    assert shop.ticket("T-claim").requester.email == EMAIL
+    with shop.units("default") as uow:
+        back = sending.become(CaseState.APPROVED, shop.clock.now())
+        uow.cases.save(back, expected_version=sending.version)
+        uow.commit()
+    shop.erase()
+    with shop.units("default") as uow:
+        assert uow.approvals.get(approval.id).state == "void"
+    assert shop.desk.send("default", approval.id, shop.outbox) is None
+    assert list(shop.outbox.folder.glob("*.eml")) == []
 
 
 def test_a_line_that_a_power_cut_left_half_written_is_no_mark_and_a_damaged_one_stops_the_start(tmp_path: Path) -> None:
