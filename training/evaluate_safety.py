@@ -3,11 +3,12 @@
     python -m training.evaluate_safety --json
     python -m training.evaluate_safety --data training/data/dev_safety_2.jsonl --half report
 
-The more signs of danger (``danger_signs`` in ``cues.yaml``) a text shows, the less sure the model has to be. How much
-less is fitted on the seed tickets, each judged by a model that had not seen it: logistic regression on the model's
-log-odds and the number of signs, cut where rules and model together find ``LEAST_RECALL`` of the dangerous ones. These
-were picked to be hard (calm, no word of danger), so tickets as they come are found more often. The shipped table stands
-in ``urgency.yaml``. Recall and precision are measured on ``training/data/dev_safety.jsonl``, texts written apart.
+The more signs of danger (``danger_signs`` in ``cues.yaml``) a text shows, the less sure the model has to be; the more
+signs of calm (``calm_signs``), the surer. How much is fitted on the seed tickets, each judged by a model that had not
+seen it: logistic regression on the model's log-odds and the numbers of signs, cut where rules and model together find
+``LEAST_RECALL`` of the dangerous ones. These were picked to be hard (calm, no word of danger), so tickets as they come
+are found more often. The shipped table stands in ``urgency.yaml``. Recall and precision are measured on
+``training/data/dev_safety.jsonl``, texts written apart.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from triage.adapters.company import load_company
 from triage.adapters.models.linear import LinearClassifier, train_shipped
 from triage.adapters.models.linear.shipped import read_seed_tickets
 from triage.domain.classification import Alternative, Prediction
-from triage.domain.company import Company
+from triage.domain.company import MOST_CALMING, Company, Cue
+from triage.domain.company import Danger as Policy
 from triage.domain.folding import fold
 from triage.domain.redaction import RedactedMessage, RedactedText, RedactedTicket
 from triage.domain.ticket import Author, Channel
@@ -43,7 +45,6 @@ LEAST_RECALL = 0.98
 MOST_SIGNS = 3
 #: Nothing is surer than this, so that one ticket cannot outweigh the others.
 SUREST = 1e-4
-RULES_ALONE = (2.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +53,30 @@ class Danger:
 
     Attributes:
         signs: number of different signs of danger in each text, int, shape (n,).
+        calming: number of different signs of calm in each, int, shape (n,).
     """
 
     truth: NDArray[np.bool_]
     by_rule: NDArray[np.bool_]
     probability: NDArray[np.float64]
     signs: NDArray[np.int_]
+    calming: NDArray[np.int_]
 
-    def recall(self, least: Sequence[float]) -> Share:
-        """Dangerous texts found by rules or model.
-
-        Args:
-            least: least probability for no sign, for one and so on.
-        """
-        found = self._found(least)
+    def recall(self, policy: Policy | None) -> Share:
+        """Dangerous texts found by rules or model; by rules alone where there is no policy."""
+        found = self._found(policy)
         return share(int((found & self.truth).sum()), int(self.truth.sum()))
 
-    def precision(self, least: Sequence[float]) -> Share:
+    def precision(self, policy: Policy | None) -> Share:
         """Texts called dangerous that are."""
-        found = self._found(least)
+        found = self._found(policy)
         return share(int((found & self.truth).sum()), int(found.sum()))
 
-    def _found(self, least: Sequence[float]) -> NDArray[np.bool_]:
-        needed = np.asarray(least)[np.minimum(self.signs, len(least) - 1)]
+    def _found(self, policy: Policy | None) -> NDArray[np.bool_]:
+        if policy is None:
+            return self.by_rule
+        shown = zip(self.signs.tolist(), self.calming.tolist(), strict=True)
+        needed = np.array([policy.needed(signs, calming) for signs, calming in shown])
         return np.asarray(self.by_rule | (self.probability >= needed))
 
 
@@ -103,25 +105,32 @@ def found_by_rules(texts: Sequence[str], company: Company) -> NDArray[np.bool_]:
     return np.array(says, dtype=bool)
 
 
-def signs_in(texts: Sequence[str], company: Company) -> NDArray[np.int_]:
-    """How many different signs of danger each text shows: int, shape (n,)."""
-    return np.array([len(raised(company.danger_signs, fold(text), text)) for text in texts], dtype=int)
+def signs_in(texts: Sequence[str], cues: Sequence[Cue]) -> NDArray[np.int_]:
+    """How many different signs each text shows, of danger or of calm: int, shape (n,)."""
+    return np.array([len(raised(cues, fold(text), text)) for text in texts], dtype=int)
 
 
-def choose_least(seed: Danger) -> tuple[float, ...]:
-    """The least probability for no sign of danger, for one, two and ``MOST_SIGNS``: what finds enough of the seed.
+def choose_policy(seed: Danger, flag: str, category: str) -> Policy:
+    """What the model must show by the signs of danger and of calm: what finds enough of the seed.
 
     Returns:
-        Probabilities rounded to two significant digits.
+        Probabilities for no sign of danger, for one, two and ``MOST_SIGNS``, and the factor of a sign of calm, which is
+        at least 1, rounded to two significant digits.
     """
-    signs = np.minimum(seed.signs, MOST_SIGNS)
-    evidence = np.column_stack([_log_odds(seed.probability), signs])
+    evidence = np.column_stack(
+        [_log_odds(seed.probability), np.minimum(seed.signs, MOST_SIGNS), np.minimum(seed.calming, MOST_CALMING)]
+    )
     weighing = LogisticRegression(C=1.0).fit(evidence, seed.truth)
     score = np.where(seed.by_rule, np.inf, weighing.decision_function(evidence))[seed.truth]
     enough = np.sort(score)[int((1 - LEAST_RECALL) * len(score))]
-    (of_model, of_sign), start = weighing.coef_[0], weighing.intercept_[0]
+    (of_model, of_sign, of_calm), start = weighing.coef_[0], weighing.intercept_[0]
     log_odds = (enough - start - of_sign * np.arange(MOST_SIGNS + 1)) / of_model
-    return tuple(float(f"{one:.2g}") for one in 1 / (1 + np.exp(-log_odds)))
+    least = tuple(_rounded(one) for one in 1 / (1 + np.exp(-log_odds)))
+    return Policy(flag, category, least, max(1.0, _rounded(np.exp(-of_calm / of_model))))
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.2g}")
 
 
 def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -141,7 +150,13 @@ def seed_danger(classifier: LinearClassifier, company: Company) -> Danger:
         raise ValueError("Give a classifier that was trained just now: what it held out is not kept on disk.")
     truth = np.array([label == code for label in tickets.labels])
     column = classifier.labels.index(code)
-    return Danger(truth, found_by_rules(tickets.texts, company), held_out[:, column], signs_in(tickets.texts, company))
+    return Danger(
+        truth,
+        found_by_rules(tickets.texts, company),
+        held_out[:, column],
+        signs_in(tickets.texts, company.danger_signs),
+        signs_in(tickets.texts, company.calm_signs),
+    )
 
 
 def dev_danger(classifier: LinearClassifier, company: Company, path: Path = DEV, half: str | None = None) -> Danger:
@@ -153,7 +168,13 @@ def dev_danger(classifier: LinearClassifier, company: Company, path: Path = DEV,
         [bool(row["safety"] if "safety" in row else company.urgency.danger.flag in row["flags"]) for row in rows]
     )
     probability = classifier.probabilities(texts)[:, column]
-    return Danger(truth, found_by_rules(texts, company), probability, signs_in(texts, company))
+    return Danger(
+        truth,
+        found_by_rules(texts, company),
+        probability,
+        signs_in(texts, company.danger_signs),
+        signs_in(texts, company.calm_signs),
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -167,18 +188,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         classifier = train_shipped(COMPANY, open_encoder(SHIPPED_NAME), Path(folder))
     seed, dev = seed_danger(classifier, company), dev_danger(classifier, company, chosen.data, chosen.half)
+    force = company.urgency.danger
     settings = {
-        "in_force": company.urgency.danger.least,
-        "chosen_on_seed": choose_least(seed),
-        "rules_alone": RULES_ALONE,
+        "in_force": force,
+        "chosen_on_seed": choose_policy(seed, force.flag, force.category),
+        "rules_alone": None,
     }
     rows: dict[str, dict[str, object]] = {}
-    for name, least in settings.items():
-        recall, precision = dev.recall(least), dev.precision(least)
-        rows[name] = {"least": least, "recall": recall.value, "precision": precision.value}
+    for name, policy in settings.items():
+        recall, precision = dev.recall(policy), dev.precision(policy)
+        shown = f"p ≥ {policy.least}, calm {policy.calm}" if policy else ""
+        rows[name] = {"recall": recall.value, "precision": precision.value}
+        rows[name] |= {"least": policy.least, "calm": policy.calm} if policy else {}
         if not chosen.json:
-            print(f"{name:<15} p ≥ {least}  recall {recall}  precision {precision}")
-            print(f"{'':<15} seed       recall {seed.recall(least)}  precision {seed.precision(least)}")
+            print(f"{name:<15} {shown}  recall {recall}  precision {precision}")
+            print(f"{'':<15} seed       recall {seed.recall(policy)}  precision {seed.precision(policy)}")
     if chosen.json:
         print(json.dumps(rows))
 

@@ -45,6 +45,17 @@ def test_danger_without_a_probability_is_refused(tmp_path: Path) -> None:
         load_company(_with_probability(tmp_path, "[]"))
 
 
+@pytest.mark.parametrize("written", ["0.5", "0", "-2", ".inf", ".nan"])
+def test_calm_that_would_lower_the_bar_or_close_it_is_refused(tmp_path: Path, written: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"danger\.calm: give 1 or more"):
+        load_company(_with_probability(tmp_path, f"0.2, calm: {written}"))
+
+
+def test_a_company_without_signs_of_calm_needs_no_factor_for_them(tmp_path: Path) -> None:
+    danger = load_company(_with_probability(tmp_path, "0.2")).urgency.danger
+    assert danger.needed(0, calming=2) == 0.2
+
+
 def _with_probability(tmp_path: Path, written: str) -> Path:
     folder = tmp_path / "company"
     shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("seed", "samples"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ def load_company(folder: Path = SHIPPED) -> Company:
         tones=cues.get("tones", ()),
         case_facts=cues.get("case_facts", ()),
         danger_signs=cues.get("danger_signs", ()),
+        calm_signs=cues.get("calm_signs", ()),
         templates=templates,
         house_rules=(*house_rules, *avoided),
         identity=identity,
@@ -134,7 +136,12 @@ def _danger(data: Mapping[str, Any]) -> Danger:
     least = data["probability"] if isinstance(data["probability"], list) else [data["probability"]]
     if not least:
         raise ValueError("danger.probability: give a number, or one for no sign of danger, for one and so on")
-    return Danger(data["flag"], data["category"], tuple(map(float, least)))
+    calm = float(data.get("calm", 1.0))
+    if not 1.0 <= calm < math.inf:
+        raise ValueError(
+            "danger.calm: give 1 or more, by which the odds of danger must be higher for each sign of calm"
+        )
+    return Danger(data["flag"], data["category"], tuple(map(float, least)), calm)
 
 
 def _check_tone(tone: Mapping[str, int], days_left: Mapping[int, int]) -> None:

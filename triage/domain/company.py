@@ -109,25 +109,36 @@ class Cue:
     denied: re.Pattern[str] | None = None
 
 
+#: More signs of calm than so many say no more.
+MOST_CALMING = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Danger:
     """How probable ``category`` must be for the model to raise ``flag``: a missed danger costs more than an alarm.
 
     Attributes:
         least: least probability where the text shows no sign of danger, one, two and so on; the last one for any more.
+        calm: what each of at most two signs of calm multiplies the odds of that probability by.
     """
 
     flag: str
     category: str
     least: tuple[float, ...]
+    calm: float = 1.0
 
-    def needed(self, signs: int) -> float:
-        """The least probability where so many different signs of danger stand in the text.
+    def needed(self, signs: int, calming: int = 0) -> float:
+        """The least probability where so many different signs of danger, and of calm, stand in the text.
 
-        >>> Danger("SAFETY", "C11", (0.5, 0.1)).needed(3)
-        0.1
+        >>> danger = Danger("SAFETY", "C11", (0.5, 0.1), calm=3.0)
+        >>> danger.needed(3), danger.needed(0, calming=1)
+        (0.1, 0.75)
         """
-        return self.least[min(signs, len(self.least) - 1)]
+        least = self.least[min(signs, len(self.least) - 1)]
+        if not calming:
+            return least
+        odds = least / (1 - least) * self.calm ** min(calming, MOST_CALMING)
+        return odds / (1 + odds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +226,7 @@ class Company:
     tones: tuple[Cue, ...]
     case_facts: tuple[Cue, ...]
     danger_signs: tuple[Cue, ...]
+    calm_signs: tuple[Cue, ...]
     templates: tuple[ReplyTemplate, ...]
     house_rules: tuple[HouseRule, ...]
     identity: Mapping[str, str]

@@ -107,13 +107,13 @@ def _with_cues(found: Classification, request: RedactedText, company: Company) -
 def _danger(
     found: Classification, flags: tuple[Flag, ...], company: Company, folded: str, original: str
 ) -> tuple[Flag, ...]:
-    """What the model sees and no rule did; the more signs of danger there are, the less sure it has to be."""
+    """What the model sees and no rule did; signs of danger lower what it has to be sure of, signs of calm raise it."""
     danger = company.urgency.danger
     seen = next((one.probability for one in found.alternatives if one.code == danger.category), 0.0)
     if seen < min(danger.least) or any(flag.code == danger.flag for flag in flags):
         return ()
     signs = raised(company.danger_signs, folded, original)
-    if seen < danger.needed(len(signs)):
+    if seen < danger.needed(len(signs), len(raised(company.calm_signs, folded, original))):
         return ()
     words = "".join(f" „{sign.evidence}”" for sign in signs[:_SIGNS_SHOWN])
     return (Flag(danger.flag, f"model: {danger.category} {seen:.0%}{words}"),)

@@ -128,6 +128,34 @@ def test_the_model_raises_danger_from_a_probability_on_that_falls_with_each_sign
     assert ("SAFETY" in classify(ticket(text), "pl", COMPANY, model).flag_codes) is raised
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zanim kupię: czy odcina się sama, gdyby się przewróciła?",
+        "W instrukcji pisze, że tak bywa",
+        "Proszę zamknąć, wycofuję zgłoszenie",
+        "Rubs a little and sings, works perfectly",
+    ],
+)
+def test_a_text_that_speaks_of_danger_calmly_needs_a_surer_model_and_a_sure_one_still_raises_it(text: str) -> None:
+    least = COMPANY.urgency.danger.needed(len(raised(COMPANY.danger_signs, fold(text), text)))
+    for probability, expected in ((1.5 * least, False), (0.95, True)):
+        flags = classify(ticket(text), "pl", COMPANY, suspecting(probability)).flag_codes
+        assert ("SAFETY" in flags) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "W instrukcji jest ostrzeżenie o ryzyku poparzenia, ale gdzie jest zawór?",
+        "Co robić w razie pożaru, jest to gdzieś opisane?",
+        "There is a warning about electric shock on the label, is it for the plug?",
+    ],
+)
+def test_a_danger_that_is_only_warned_of_is_not_reported(text: str) -> None:
+    assert "SAFETY" not in found(text, language="pl").flag_codes
+
+
 def test_a_danger_the_model_sees_names_the_words_that_spoke_for_it() -> None:
     result = classify(ticket("Coś w niej pyknęło, na szczęście stała sama"), "pl", COMPANY, suspecting(0.03))
     assert [flag.evidence for flag in result.flags] == ["model: C11 3% „pyknęło” „na szczęście”"]
