@@ -45,6 +45,25 @@ def test_danger_without_a_probability_is_refused(tmp_path: Path) -> None:
         load_company(_with_probability(tmp_path, "[]"))
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{level: P2, factors: [VULNERABLE]}", "at_least.cold.factors: VULNERABLE; name flags that have points"),
+        ("{level: P2, factors: []}", "at_least.cold.factors: none; name flags"),
+        ("{level: P9, factors: [overdue]}", "at_least.cold.level: P9; name one of the thresholds"),
+    ],
+)
+def test_a_least_level_of_factors_that_do_not_exist_is_refused(tmp_path: Path, written: str, said: str) -> None:
+    folder = tmp_path / "company"
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("seed", "samples"))
+    policy = (folder / "urgency.yaml").read_text(encoding="utf-8")
+    (folder / "urgency.yaml").write_text(
+        policy.replace("at_least:\n", f"at_least:\n  cold: {written}\n"), encoding="utf-8"
+    )
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        load_company(folder)
+
+
 @pytest.mark.parametrize("written", ["0.5", "0", "-2", ".inf", ".nan"])
 def test_calm_that_would_lower_the_bar_or_close_it_is_refused(tmp_path: Path, written: str) -> None:
     with pytest.raises(ConfigurationError, match=r"danger\.calm: give 1 or more"):

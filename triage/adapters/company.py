@@ -128,7 +128,20 @@ def _urgency(data: Mapping[str, Any]) -> UrgencyPolicy:
         thresholds=tuple(sorted(data["thresholds"].items(), key=lambda item: -item[1])),
         forced=frozenset(data["forced"]),
         danger=_danger(data["danger"]),
+        at_least=tuple(_least_level(name, one, data) for name, one in data.get("at_least", {}).items()),
     )
+
+
+def _least_level(name: str, data: Mapping[str, Any], policy: Mapping[str, Any]) -> tuple[str, int, frozenset[str]]:
+    """What some factors are worth together, as the least score of a level."""
+    known = {f"flag:{code}" for code in policy["flags"]} | set(policy["cues"])
+    unknown = set(data["factors"]) - known
+    if unknown or not data["factors"]:
+        wrong = ", ".join(sorted(unknown)) or "none"
+        raise ValueError(f"at_least.{name}.factors: {wrong}; name flags that have points (flag:CODE) or cues")
+    if data["level"] not in policy["thresholds"]:
+        raise ValueError(f"at_least.{name}.level: {data['level']}; name one of the thresholds")
+    return name, int(policy["thresholds"][data["level"]]), frozenset(data["factors"])
 
 
 def _danger(data: Mapping[str, Any]) -> Danger:

@@ -154,6 +154,7 @@ class UrgencyPolicy:
         categories: points by category code.
         thresholds: level by least score, highest first.
         forced: flag codes that force P1 whatever the sum.
+        at_least: (name, least score, names of factors): where all of these are there, the sum is lifted to that score.
     """
 
     version: str
@@ -170,6 +171,7 @@ class UrgencyPolicy:
     thresholds: tuple[tuple[str, int], ...]
     forced: frozenset[str]
     danger: Danger
+    at_least: tuple[tuple[str, int, frozenset[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

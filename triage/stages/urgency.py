@@ -6,7 +6,7 @@ angry ticket never passes one whose statutory day is near.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -43,6 +43,7 @@ def weigh(
         *_value(facts, policy),
         *_tone(classification, policy),
     ]
+    factors += _lifts(factors, policy)
     score = sum(factor.points for factor in factors)
     forced = next((flag.code for flag in classification.flags if flag.code in policy.forced), None)
     level = UrgencyLevel.P1 if forced else _level(score, policy)
@@ -52,12 +53,25 @@ def weigh(
 
 def reweigh(urgency: Urgency, deadlines: tuple[Deadline, ...], policy: UrgencyPolicy, today: date) -> Urgency:
     """The same sum on another day: the date's factor is that day's, what a person set stays in force."""
-    lasting = (factor for factor in urgency.factors if factor.name != DEADLINE)
-    shown = tuple(sorted((*lasting, *_deadline(deadlines, policy, today)), key=lambda factor: -factor.points))
+    anew = {DEADLINE, *(name for name, _, _ in policy.at_least)}
+    factors = [factor for factor in urgency.factors if factor.name not in anew]
+    factors += _deadline(deadlines, policy, today)
+    factors += _lifts(factors, policy)
+    shown = tuple(sorted(factors, key=lambda factor: -factor.points))
     score = sum(factor.points for factor in shown)
     level = UrgencyLevel.P1 if urgency.forced_by else _level(score, policy)
     weighed = Urgency(level, score, shown, urgency.forced_by)
     return weighed if urgency.computed is None else weighed.decided_as(urgency.level)
+
+
+def _lifts(factors: Sequence[UrgencyFactor], policy: UrgencyPolicy) -> Iterator[UrgencyFactor]:
+    """What is missing to the least score of factors that stand together, each counting what was lifted before."""
+    score = sum(factor.points for factor in factors)
+    for name, least, together in policy.at_least:
+        met = [factor for factor in factors if factor.points and factor.name in together]
+        if score < least and together == {factor.name for factor in met}:
+            yield UrgencyFactor(name, least - score, ", ".join(factor.evidence for factor in met))
+            score = least
 
 
 def _level(score: int, policy: UrgencyPolicy) -> UrgencyLevel:

@@ -206,3 +206,32 @@ def test_the_most_pressing_of_two_dates_counts_not_the_first_one() -> None:
 def test_court_papers_and_strangers_data_are_urgent_however_they_are_put(text: str) -> None:
     names = {factor.name for factor in score(found("C15"), text=text).factors}
     assert names & {"payment_order", "data_breach"}
+
+
+@pytest.mark.parametrize("code", ["C01", "C03", "C08", "C09", "C18"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mam 84 lata i od wtorku nie mam ogrzewania",
+        "Mama ma 84 lata, kaloryfer od was nie grzeje",
+        "Koncentrator tlenu taty nie daje przepływu",
+        "We have a newborn and no hot water",
+    ],
+)
+def test_a_vulnerable_person_without_what_keeps_them_is_p2_in_every_category(code: str, text: str) -> None:
+    urgency = score(found(code, "VULNERABLE", tone="very_positive"), text=text)
+    assert urgency.level is UrgencyLevel.P2
+    assert urgency.score == sum(factor.points for factor in urgency.factors)
+
+
+def test_what_lifts_a_sum_is_shown_with_its_words_and_lifts_no_further() -> None:
+    lifted = score(found("C08", "VULNERABLE"), text="Ogrzewanie stoi, mama ma 84 lata")
+    [lift] = [factor for factor in lifted.factors if factor.name == "vulnerable_without"]
+    assert (lift.points, lift.evidence) == (10, "words of VULNERABLE, Ogrzewani")
+    high = score(found("C01", "VULNERABLE", "REPEAT"), text="Ogrzewanie znowu stoi")
+    assert "vulnerable_without" not in {factor.name for factor in high.factors}
+
+
+@pytest.mark.parametrize(("flags", "text"), [((), "ogrzewanie stoi"), (("VULNERABLE",), "radio nie gra")])
+def test_one_of_the_two_alone_is_an_ordinary_ticket(flags: tuple[str, ...], text: str) -> None:
+    assert score(found("C01", *flags), text=text).level is UrgencyLevel.P3
