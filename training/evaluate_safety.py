@@ -41,7 +41,7 @@ from triage.domain.ticket import Author, Channel
 from triage.stages.classify import classify, raised
 
 DEV = Path(__file__).parent / "data" / "dev_safety.jsonl"
-LEAST_RECALL = 0.98
+LEAST_RECALL = 0.985
 MOST_SIGNS = 3
 #: Nothing is surer than this, so that one ticket cannot outweigh the others.
 SUREST = 1e-4
