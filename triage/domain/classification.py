@@ -42,6 +42,7 @@ class Prediction:
         abstain_reason: set when a person must decide.
         evidence: features that spoke for the first code, strongest first.
         neighbours: ids of the nearest training examples.
+        remedies: what the model reads as demanded, also where no word names it, likeliest first.
     """
 
     alternatives: tuple[Alternative, ...]
@@ -49,6 +50,7 @@ class Prediction:
     abstain_reason: AbstainReason | None = None
     evidence: tuple[Evidence, ...] = ()
     neighbours: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

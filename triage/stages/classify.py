@@ -49,7 +49,7 @@ def classify(ticket: RedactedTicket, language: str, company: Company, classifier
         evidence=prediction.evidence,
         neighbours=prediction.neighbours,
     )
-    return _with_cues(found, request, company)
+    return _with_cues(found, request, company, prediction.remedies)
 
 
 def foretold(classifier: Classifier, requests: Sequence[RedactedText]) -> Classifier:
@@ -86,13 +86,18 @@ class _Foretold:
         return [self.said[text] if text in self.said else self.classifier.predict([text])[0] for text in texts]
 
 
-def _with_cues(found: Classification, request: RedactedText, company: Company) -> Classification:
+def _with_cues(
+    found: Classification, request: RedactedText, company: Company, implied: Sequence[str]
+) -> Classification:
+    """What the words say; a demand that only the model reads comes after those that are named."""
     folded = fold(request)
     flags = raised(company.flags, folded, request)
     flags = (*flags, *_danger(found, flags, company, folded, request))
     basis = _first(company.legal_bases, folded) or "none"
     buyer = _first(company.buyers, folded) or "unknown"
-    remedies = tuple(dict.fromkeys(flag.code for flag in raised(company.remedies, folded, request)))
+    known = {cue.code for cue in company.remedies}
+    named = (flag.code for flag in raised(company.remedies, folded, request))
+    remedies = tuple(dict.fromkeys((*named, *(code for code in implied if code in known))))
     return replace(
         found,
         flags=flags,

@@ -117,3 +117,21 @@ def test_names_of_categories_are_spoken_and_codes_are_not() -> None:
         "",
         "płatność kartą",
     ]
+
+
+def test_other_targets_are_fitted_as_if_they_were_alone_and_change_nothing(examples: Examples) -> None:
+    ngrams, embedding, truth = examples
+    groups = np.arange(N) // 2
+    beside = np.where(np.random.default_rng(4).random((N, 2)) < 0.4, 1.0, -1.0).astype(np.float32)
+    fit = fit_ridge(ngrams, embedding, truth, CLASSES, groups, beside=beside)
+    plain = fit_ridge(ngrams, embedding, truth, CLASSES, groups)
+    np.testing.assert_allclose(fit.ngram_weights, plain.ngram_weights, atol=1e-5)
+    np.testing.assert_allclose(fit.held_out, plain.held_out, atol=1e-5)
+    assert fit.beside is not None
+    # the categories' own targets, given as others, get the categories' own fit
+    targets = np.where(np.eye(CLASSES)[truth] > 0, 1.0, -1.0).astype(np.float32)
+    again = fit_ridge(ngrams, embedding, truth, CLASSES, groups, beside=targets).beside
+    assert again is not None
+    np.testing.assert_allclose(again.closeness_weights, plain.closeness_weights, atol=1e-5)
+    np.testing.assert_allclose(again.held_out, plain.held_out, atol=1e-5)
+    assert fit.beside.held_out.shape == (N, 2)

@@ -56,6 +56,15 @@ def test_a_demand_is_what_is_asked_for_not_what_is_mentioned(text: str, remedies
     assert found(text).remedies == remedies
 
 
+def test_a_demand_that_only_the_model_reads_comes_after_the_named_ones_and_must_be_one_of_the_company() -> None:
+    class Model(FakeClassifier):
+        def predict(self, texts: object) -> list[Prediction]:
+            return [Prediction((Alternative("C01", 0.9),), remedies=("NAPRAWA", "WYMIANA", "UNKNOWN"))]
+
+    said = classify(ticket("Żądam wymiany."), "pl", COMPANY, Model())
+    assert said.remedies == ("WYMIANA", "NAPRAWA")
+
+
 def test_nothing_named_means_non_conformity_and_a_company_means_b2b() -> None:
     assert found("ekspres przestał grzać").regime == "nonconformity"
     assert found("Nasza firma Abc sp. z o.o. zgłasza wadę ekspresu").regime == "b2b_rekojmia"

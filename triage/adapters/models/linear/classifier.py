@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -60,6 +60,7 @@ class LinearClassifier:
         everyday: Sequence[bool] | None = None,
         asides: Sequence[str] = (),
         described: Mapping[str, Sequence[str]] | None = None,
+        demands: Sequence[Collection[str]] = (),
         name: str = "linear",
         options: TrainingOptions | None = None,
     ) -> Self:
@@ -77,6 +78,7 @@ class LinearClassifier:
             everyday: which texts are as tickets come, and so say how far to trust the model; all when None.
             asides: sentences that say nothing of any category, to be read past (``linear/passages.py``).
             described: what categories are, in words, by label: examples of them where there are few others.
+            demands: what each ticket demands (codes), to be named for others (:attr:`Prediction.remedies`).
             options: all settings; ``coverage`` and ``max_error`` are then taken from it.
 
         Raises:
@@ -96,6 +98,7 @@ class LinearClassifier:
             everyday=everyday,
             asides=asides,
             described=described,
+            demands=demands,
         )
         return cls(name, extractor, parameters)
 
@@ -207,6 +210,8 @@ class LinearClassifier:
         evidence = self._explainer.explain(texts, features, order[:, 0])
         nearest, cosine = _nearest(cosine_to[:, : len(self._parameters.examples.ids)])
         labels, ids = self._parameters.labels, self._parameters.examples.ids
+        demands = self._parameters.demands
+        remedies = demands.named(features, cosine_to) if demands else [()] * len(texts)
         familiar = self._familiar(features, margins, cosine[:, 0])
         predictions = []
         for row in range(len(texts)):
@@ -217,7 +222,7 @@ class LinearClassifier:
             # A text without a known word is near nothing.
             neighbours = tuple(ids[k] for k in nearest[row].tolist()) if cosine[row, 0] > 0 else ()
             reason = self._abstain_reason(alternatives[0].probability, len(members), familiar=bool(familiar[row]))
-            predictions.append(Prediction(alternatives, members, reason, evidence[row], neighbours))
+            predictions.append(Prediction(alternatives, members, reason, evidence[row], neighbours, remedies[row]))
         return predictions
 
     def _cosine_to_examples(self, features: Features) -> FloatArray:

@@ -23,7 +23,15 @@ from triage.adapters.models.linear.calibration import LINKS, Calibration
 from triage.adapters.models.linear.card import model_card
 from triage.adapters.models.linear.features import FeatureExtractor
 from triage.adapters.models.linear.ngrams import Kind, NgramBlock
-from triage.adapters.models.linear.parameters import Examples, Head, HeldOut, Judged, Promise, TrainedParameters
+from triage.adapters.models.linear.parameters import (
+    DemandHead,
+    Examples,
+    Head,
+    HeldOut,
+    Judged,
+    Promise,
+    TrainedParameters,
+)
 from triage.adapters.models.onnx_encoder import OnnxFiles, OnnxManifest
 from triage.adapters.models.paired_encoder import PairedEncoder
 from triage.errors import ModelTampered, ModelUnavailable
@@ -74,8 +82,14 @@ def write_model(
     }
     if parameters.judged is not None:
         tensors |= {f"judged.{each.name}": getattr(parameters.judged, each.name) for each in fields(Judged)}
+    if (demands := parameters.demands) is not None:
+        tensors |= {
+            "demands.ngrams": demands.head.ngram_weights.astype(np.float16),
+            "demands.closeness": demands.head.closeness_weights.astype(np.float16),
+        }
+        reads |= {"demands": {"codes": demands.codes, "slope": demands.slope, "offset": demands.offset}}
     model = {
-        "format": _format_of(examples, hears=bool(reads)),
+        "format": _format_of(examples, hears=bool(transformer)),
         "name": name,
         "encoder": encoder.name,
         "labels": parameters.labels,
@@ -202,7 +216,19 @@ def _parameters(model: dict[str, object], tensors: dict[str, NDArray[np.float32]
         held_out=HeldOut(**held_out),
         judged=_judged(tensors),
         settings=settings,
+        demands=_demands(known.get("demands"), tensors),
     )
+
+
+def _demands(known: object, tensors: Mapping[str, NDArray[Any]]) -> DemandHead | None:
+    """What reads demands, in models that have it (shipped ones of recipe 11 on)."""
+    if not isinstance(known, dict):
+        return None
+    ngrams = tensors["demands.ngrams"].astype(np.float32)
+    none = np.zeros(ngrams.shape[1], dtype=np.float32)
+    dense = np.zeros((tensors["head.dense"].shape[0], len(none)), dtype=np.float32)
+    head = Head(ngrams, dense, tensors["demands.closeness"].astype(np.float32), none)
+    return DemandHead(tuple(known["codes"]), head, float(known["slope"]), float(known["offset"]))
 
 
 def _judged(tensors: Mapping[str, NDArray[Any]]) -> Judged | None:

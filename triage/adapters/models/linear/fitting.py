@@ -24,7 +24,7 @@ from triage.adapters.models.linear.head import Fitting, fit_weights
 from triage.adapters.models.linear.held_out_parts import HeldOutParts
 from triage.adapters.models.linear.ngrams import Kind as NgramKind
 from triage.adapters.models.linear.parameters import Head
-from triage.adapters.models.linear.ridge import MOST_EXAMPLES, fit_ridge
+from triage.adapters.models.linear.ridge import MOST_EXAMPLES, RidgeFit, fit_ridge
 
 Kind = Literal["logistic", "ridge", "machines"]
 FEW_PER_CATEGORY = 20
@@ -100,11 +100,13 @@ class Fitted:
     Attributes:
         held_out: margins of each text from a head without its group; without rows where those are not known.
         parts: what such heads say of parts of texts, where asides were taught.
+        beside: of other targets of the texts, where there are some.
     """
 
     head: Head
     held_out: MarginArray
     parts: HeldOutParts | None = None
+    beside: Fitted | None = None
 
 
 def kind_for(n: int, n_classes: int) -> Kind:
@@ -156,6 +158,7 @@ def fit_head(
     seed: int,
     groups: NDArray[np.intp] | None = None,
     pull: NDArray[np.float64] | None = None,
+    beside: FloatArray | None = None,
 ) -> Fitted:
     """Fit the head of a lesson.
 
@@ -164,6 +167,7 @@ def fit_head(
         dense_weight: of the embedding, for a head that reads it.
         pull: how much each row counts, where closeness is read; all the same when None.
         groups: of each row; where closeness is read, what a head without a text's group says follows from the fit.
+        beside: other targets of the rows, shape (n, n_others), fitted by a head that reads closeness.
     """
     n_classes, word_weight = len(lesson.labels), WORD_WEIGHT[lesson.kind]
     n_ngrams, truth = features.ngrams.shape[1], lesson.truth[rows]
@@ -172,15 +176,14 @@ def fit_head(
         ngrams = features.ngrams.copy()
         ngrams.data *= scale[ngrams.indices]
         aside = len(truth) > 0 and truth.max() == n_classes
-        fit = fit_ridge(ngrams, features.embedding, truth, n_classes, groups, pull=pull, keep_without=aside)
-        head = Head(
-            ngram_weights=half_precision(fit.ngram_weights * scale[:, None]),
-            dense_weights=np.zeros((extractor.encoder.dim, n_classes), dtype=np.float32),
-            closeness_weights=half_precision(fit.closeness_weights),
-            intercept=np.zeros(n_classes, dtype=np.float32),
+        fit = fit_ridge(
+            ngrams, features.embedding, truth, n_classes, groups, pull=pull, keep_without=aside, beside=beside
         )
+        dim = extractor.encoder.dim
+        head = _head_of(fit, scale, dim)
+        others = Fitted(_head_of(fit.beside, scale, dim), fit.beside.held_out) if fit.beside else None
         parts = HeldOutParts(extractor, scale, ngrams, features.embedding, fit.without) if fit.without else None
-        return Fitted(head, fit.held_out, parts)
+        return Fitted(head, fit.held_out, parts, others)
     scale = extractor.column_scale(word_weight, dense_weight)
     fitting = Fitting("logistic" if lesson.kind == "logistic" else "hinge", COST, seed)
     weights = fit_weights(features.stacked(scale), truth, n_classes, fitting)
@@ -192,6 +195,16 @@ def fit_head(
         intercept=weights.intercept,
     )
     return Fitted(head, np.empty((0, n_classes), dtype=np.float32))
+
+
+def _head_of(fit: RidgeFit, scale: FloatArray, dim: int) -> Head:
+    n_columns = fit.ngram_weights.shape[1]
+    return Head(
+        ngram_weights=half_precision(fit.ngram_weights * scale[:, None]),
+        dense_weights=np.zeros((dim, n_columns), dtype=np.float32),
+        closeness_weights=half_precision(fit.closeness_weights),
+        intercept=np.zeros(n_columns, dtype=np.float32),
+    )
 
 
 def head_settings(kind: Kind, dense_weight: float) -> dict[str, float | int | str]:

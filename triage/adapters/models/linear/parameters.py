@@ -62,6 +62,35 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class DemandHead:
+    """Which demands a text makes.
+
+    Attributes:
+        codes: of the demands, in the order of the head's columns.
+        slope: with ``offset`` turns a margin into the log-odds of the demand.
+    """
+
+    codes: tuple[str, ...]
+    head: Head
+    slope: float
+    offset: float
+
+    def named(self, features: Features, cosine: NDArray[np.float32]) -> list[tuple[str, ...]]:
+        """The demands of each text that are likelier than not, the likeliest first.
+
+        Args:
+            cosine: of each text to each kept example, shape (n, n_examples).
+        """
+        log_odds = self.head.margins(features, cosine) * self.slope + self.offset
+        likely = log_odds >= 0.0
+        order = np.argsort(-log_odds, axis=1, kind="stable").tolist()
+        return [
+            tuple(self.codes[column] for column in ranked if named[column])
+            for ranked, named in zip(order, likely.tolist(), strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Examples:
     """Training tickets kept as vectors, to name the nearest ones.
 
@@ -131,6 +160,7 @@ class TrainedParameters:
         judged: what other promises can be made from; None for a model of before it was kept.
         held_out_probabilities: float64, shape (n_training, n_classes): what the model said about each training ticket
             while it was held out; known right after training only, not kept on disk.
+        demands: what reads demands beside categories, where those were taught.
     """
 
     labels: tuple[str, ...]
@@ -142,3 +172,4 @@ class TrainedParameters:
     settings: dict[str, float | int | str] = field(default_factory=dict)
     judged: Judged | None = None
     held_out_probabilities: ProbabilityArray | None = None
+    demands: DemandHead | None = None

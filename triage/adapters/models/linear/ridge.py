@@ -11,7 +11,7 @@ examples the block of the inverse takes the place of its diagonal).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +40,14 @@ class RidgeFit:
         held_out: margins of each example from a head without its group: float32, shape (n, n_classes); without rows
             where no groups were given.
         without: such heads, where they were asked for.
+        beside: of other targets of the same rows, where there are some.
     """
 
     ngram_weights: FloatArray
     closeness_weights: FloatArray
     held_out: MarginArray
     without: Without | None
+    beside: RidgeFit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def fit_ridge(
     *,
     pull: NDArray[np.float64] | None = None,
     keep_without: bool = False,
+    beside: FloatArray | None = None,
 ) -> RidgeFit:
     """Fit a head, every category weighing the same in sum.
 
@@ -109,6 +112,7 @@ def fit_ridge(
         groups: rows of one group are held out together; three times the work of fitting alone.
         pull: how much each row counts in its category, shape (n,), > 0; all the same when None.
         keep_without: keep the heads without each group, which takes as much memory as the kernel.
+        beside: other targets of the rows, fitted from the same system, shape (n, n_others).
 
     Raises:
         InvalidInput: more than ``MOST_EXAMPLES`` rows.
@@ -126,19 +130,25 @@ def fit_ridge(
         weight *= pull
     system[np.diag_indices(len(truth))] += (PENALTY / weight).astype(np.float32)
     factor = factor_of(system)
-    coefficients = solve(factor, targets)
-    held_out, without = np.empty((0, n_classes), dtype=np.float32), None
+    both = targets if beside is None else np.hstack([targets, beside])
+    coefficients = solve(factor, both)
+    held_out, without = np.empty((0, both.shape[1]), dtype=np.float32), None
+    own, others = slice(n_classes), slice(n_classes, None)
     if groups is not None:
         inverse = _inverse(factor)
         residuals = _residuals(coefficients, inverse, groups)
-        held_out = targets - residuals
-        without = Without(coefficients, inverse, residuals, groups) if keep_without else None
-    return RidgeFit(
-        ngram_weights=np.asarray(ngrams.T @ coefficients, dtype=np.float32),
-        closeness_weights=np.float32(CLOSENESS_WEIGHT) * coefficients,
-        held_out=held_out,
-        without=without,
-    )
+        held_out = both - residuals
+        without = Without(coefficients[:, own], inverse, residuals[:, own], groups) if keep_without else None
+    fits = [
+        RidgeFit(
+            ngram_weights=np.asarray(ngrams.T @ coefficients[:, columns], dtype=np.float32),
+            closeness_weights=np.float32(CLOSENESS_WEIGHT) * coefficients[:, columns],
+            held_out=held_out[:, columns],
+            without=None,
+        )
+        for columns in ((own,) if beside is None else (own, others))
+    ]
+    return replace(fits[0], without=without, beside=fits[1] if beside is not None else None)
 
 
 def gram_of(ngrams: Rows, embedding: FloatArray) -> FloatArray:

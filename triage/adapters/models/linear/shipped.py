@@ -14,7 +14,9 @@ from triage.errors import ConfigurationError, ModelError
 
 SHIPPED_NAME = "linear-seed"
 #: Part of the fingerprint: raise it when training changes, so that kept models are made again.
-RECIPE = "10"
+RECIPE = "11"
+#: Codes of ``remedy`` that demand nothing: a question, and nothing said.
+NO_DEMAND = frozenset({"INFO", "NIEOKRESLONE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class SeedTickets:
     Attributes:
         everyday: which are as tickets come; the others were picked to be hard.
         asides: what letters say beside their matter.
+        demands: what each ticket demands; codes of ``remedy``.
     """
 
     ids: tuple[str, ...]
@@ -32,6 +35,7 @@ class SeedTickets:
     digest: str
     everyday: tuple[bool, ...] = ()
     asides: tuple[str, ...] = ()
+    demands: tuple[frozenset[str], ...] = ()
 
 
 def read_seed_tickets(company_dir: Path) -> SeedTickets:
@@ -41,7 +45,7 @@ def read_seed_tickets(company_dir: Path) -> SeedTickets:
         ConfigurationError: there are none, or a line is not a ticket with ``id``, ``text`` and ``category``.
     """
     digest = hashlib.sha256()
-    rows: list[tuple[str, str, str, bool]] = []
+    rows: list[tuple[str, str, str, bool, frozenset[str]]] = []
     faults: list[str] = []
     for path in sorted((company_dir / "seed").glob("*/*.jsonl")):
         content = path.read_bytes()
@@ -50,7 +54,8 @@ def read_seed_tickets(company_dir: Path) -> SeedTickets:
             try:
                 row = json.loads(line)
                 typical = bool(row.get("everyday", False))
-                rows.append((str(row["id"]), str(row["text"]), str(row["category"]), typical))
+                made = frozenset(map(str, row.get("remedy", ()))) - NO_DEMAND
+                rows.append((str(row["id"]), str(row["text"]), str(row["category"]), typical, made))
             except (ValueError, KeyError, TypeError, AttributeError):
                 faults.append(f"{path.name}, line {number}: give a JSON object with id, text and category.")
     if not rows and not faults:
@@ -60,13 +65,13 @@ def read_seed_tickets(company_dir: Path) -> SeedTickets:
         )
     if faults:
         raise ConfigurationError(faults)
-    ids, texts, labels, everyday = zip(*rows, strict=True)
+    ids, texts, labels, everyday, demands = zip(*rows, strict=True)
     asides: list[str] = []
     for path in sorted((company_dir / "seed").glob("*/asides.txt")):
         content = path.read_bytes()
         digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
         asides += filter(None, map(str.strip, content.decode("utf-8").splitlines()))
-    return SeedTickets(ids, texts, labels, digest.hexdigest(), everyday, tuple(asides))
+    return SeedTickets(ids, texts, labels, digest.hexdigest(), everyday, tuple(asides), demands)
 
 
 def train_shipped(
@@ -98,6 +103,7 @@ def train_shipped(
         ids=seed.ids,
         everyday=seed.everyday or None,
         asides=seed.asides,
+        demands=seed.demands,
         name=name,
         coverage=coverage,
         max_error=max_error,

@@ -6,7 +6,7 @@ near-copies, not even to choose its vocabulary. The model itself is taught all o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.passage import Encoder
 from triage.adapters.models.linear.calibration import MarginArray
+from triage.adapters.models.linear.demands import codes_taught, read_demands, targets_of
 from triage.adapters.models.linear.features import FeatureExtractor, Features
 from triage.adapters.models.linear.fitting import (
     Fitted,
@@ -83,6 +84,7 @@ def train_parameters(
     everyday: Sequence[bool] | None = None,
     asides: Sequence[str] = (),
     described: Mapping[str, Sequence[str]] | None = None,
+    demands: Sequence[Collection[str]] = (),
 ) -> tuple[FeatureExtractor, TrainedParameters]:
     """Train on labelled texts.
 
@@ -99,6 +101,8 @@ def train_parameters(
         asides: sentences that say nothing of any category, to be read past; taken by a head that reads closeness, of an
             encoder that was not fine-tuned and without a second opinion.
         described: what categories are, in words, by label: examples of them where there are few others.
+        demands: what each ticket demands, taught beside the categories by a head that reads closeness; none known when
+            empty.
 
     Raises:
         InvalidInput: no texts, lengths that differ, fewer than two categories, or twins that judge no text.
@@ -120,7 +124,9 @@ def train_parameters(
     pull = np.ones(len(everything))
     pull[: lesson.n][~asked] = HARD_PULL
     rows = (lesson, everything, extractor, features, dense_weight, seed)
-    fitted = fit_head(*rows, _with_own(together, everything), pull)
+    codes = codes_taught(demands) if lesson.kind == "ridge" and not twins and opinion is None else ()
+    wanted = targets_of(demands, codes, len(everything)) if codes else None
+    fitted = fit_head(*rows, _with_own(together, everything), pull, wanted)
     head, truth = fitted.head, lesson.truth[: lesson.n]
     examples = np.arange(lesson.n) if len(head.closeness_weights) else _examples(truth, options)
     folds: Sequence[Fold] = tuned or ()
@@ -150,6 +156,9 @@ def train_parameters(
             examples = np.arange(lesson.n)
             held_out_probabilities = trust.calibration.probabilities(pupil.margins)
             settings = head_settings("ridge", 0.0) | {"taught_by": lesson.kind}
+    named = None
+    if fitted.beside and wanted is not None:
+        named = read_demands(codes, fitted.beside.head, fitted.beside.held_out[: lesson.n], wanted[: lesson.n])
     return extractor, TrainedParameters(
         labels=lesson.labels,
         head=head,
@@ -160,6 +169,7 @@ def train_parameters(
         judged=trust.judged,
         settings=settings,
         held_out_probabilities=held_out_probabilities,
+        demands=named,
     )
 
 
