@@ -2,8 +2,9 @@
 
     python -m training.evaluate_aspects --data training/data/dev_tickets_2.jsonl --half report --json
 
-Sets (flags, remedies) are compared code by code: precision and recall over all pairs of ticket and code. The danger
-flag is the one in force, rules and model together. A question (``INFO``) is no remedy and not counted as one.
+Only the aspects that the rows are labelled in are measured. Sets (flags, remedies) are compared code by code: precision
+and recall over all pairs of ticket and code. The danger flag is the one in force, rules and model together. A question
+(``INFO``) is no remedy and not counted as one.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def values_of(said: Classification) -> dict[str, set[str]]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train as the service does at its first start, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DEV, help="tickets labelled in every aspect")
+    parser.add_argument("--data", type=Path, default=DEV, help="tickets labelled in some aspects")
     parser.add_argument("--half", choices=HALVES, help="of the tickets; all when not given")
     parser.add_argument("--misses", action="store_true", help="print every difference; never for the report half")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -89,19 +90,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         classifier = train_shipped(COMPANY, open_encoder(SHIPPED_NAME), Path(folder))
     found = [values_of(said) for said in classify_rows(rows, load_company(), classifier)]
-    wanted = [{name: _as_set(row[name]) for name in (*VALUES, *SETS)} for row in rows]
+    values, sets = ([name for name in names if name in rows[0]] for names in (VALUES, SETS))
+    wanted = [{name: _as_set(row[name]) for name in (*values, *sets)} for row in rows]
     right = {
         name: share(sum(want[name] == say[name] for want, say in zip(wanted, found, strict=True)), len(rows))
-        for name in VALUES
+        for name in values
     }
     codes = {
-        name: Codes.of([(want[name], say[name]) for want, say in zip(wanted, found, strict=True)]) for name in SETS
+        name: Codes.of([(want[name], say[name]) for want, say in zip(wanted, found, strict=True)]) for name in sets
     }
     each = {
         code: Codes.of(
             [(want["flags"] & {code}, say["flags"] & {code}) for want, say in zip(wanted, found, strict=True)]
         )
-        for code in sorted({code for want in wanted for code in want["flags"]})
+        for code in sorted({code for want in wanted for code in want.get("flags", ())})
     }
     if chosen.misses:
         _print_misses(rows, wanted, found)
@@ -126,7 +128,7 @@ def _print_misses(
     rows: Sequence[dict[str, object]], wanted: Sequence[dict[str, set[str]]], found: Sequence[dict[str, set[str]]]
 ) -> None:
     for row, want, say in zip(rows, wanted, found, strict=True):
-        for name in (*VALUES, *SETS):
+        for name in want:
             if want[name] != say[name]:
                 print(f"{name}: {sorted(want[name])} but {sorted(say[name])}: {row['id']} {str(row['text'])[:160]!r}")
 
