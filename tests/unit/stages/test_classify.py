@@ -264,6 +264,7 @@ def test_flags_are_raised_by_what_people_write(text: str, flag: str) -> None:
         ("Drugi raz w kwartale brakuje dwóch palet", "REPEAT"),
         ("Zwracam buty, za małe, a podeszwa śmierdzi gumą", "SAFETY"),
         ("Nota obciążeniowa za przestój kuchni w październiku", "PRODUCTION_STOPPED"),
+        ("Mam 84 lata, wasz piec stoi od wtorku, w mieszkaniu 14 stopni", "PRODUCTION_STOPPED"),
     ],
 )
 def test_flags_are_not_raised_by_words_that_only_look_alike(text: str, flag: str) -> None:
