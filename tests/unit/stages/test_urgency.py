@@ -11,7 +11,7 @@ from triage.domain.deadline import Deadline, Origin
 from triage.domain.priority import Urgency, UrgencyLevel
 from triage.domain.redaction import RedactedMessage, RedactedText, RedactedTicket
 from triage.domain.ticket import Author, Channel
-from triage.stages.urgency import weigh
+from triage.stages.urgency import reweigh, weigh
 
 POLICY = load_company().urgency
 TODAY = date(2026, 11, 20)
@@ -235,3 +235,13 @@ def test_what_lifts_a_sum_is_shown_with_its_words_and_lifts_no_further() -> None
 @pytest.mark.parametrize(("flags", "text"), [((), "ogrzewanie stoi"), (("VULNERABLE",), "radio nie gra")])
 def test_one_of_the_two_alone_is_an_ordinary_ticket(flags: tuple[str, ...], text: str) -> None:
     assert score(found("C01", *flags), text=text).level is UrgencyLevel.P3
+
+
+def test_what_lifts_a_sum_is_reckoned_anew_on_another_day() -> None:
+    deadline = due(TODAY)
+    late = score(found("C08", "VULNERABLE"), deadline, text="Ogrzewanie stoi, mama ma 84 lata")
+    assert "vulnerable_without" not in {factor.name for factor in late.factors}
+    early = reweigh(late, (due(date(2027, 2, 1)),), POLICY, TODAY)
+    assert {factor.name: factor.points for factor in early.factors}["vulnerable_without"] == 10
+    assert early.level is UrgencyLevel.P2
+    assert reweigh(early, (deadline,), POLICY, TODAY) == late
