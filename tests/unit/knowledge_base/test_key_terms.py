@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import numpy as np
 import pytest
 
 from knowledge_base.load import folder_sources
-from knowledge_base.sparse import key_terms as key_terms_module
 from knowledge_base.sparse import tokenise_texts
 from knowledge_base.sparse.key_terms import KnownKeys, keys_of
 from knowledge_base.sparse.terms import Vocabulary
 from knowledge_base.tokenise import HashedRows, Ragged, key_ids, split_words, term_ids, word_keys
 from knowledge_base.tokenise.common_words import COMMON_WORDS, made_with
 
+# the package has a function of this name
+key_terms_module = importlib.import_module("knowledge_base.sparse.key_terms")
 NONE = HashedRows.of(np.zeros(0, np.uint64), Ragged(np.zeros(0, np.uint64), np.zeros(0, np.intp)))
 COMMON = HashedRows.read(COMMON_WORDS, made_with(), np.uint64)
 
