@@ -21,8 +21,9 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from knowledge_base.sparse.key_terms import keys_of
-from knowledge_base.tokenise import HashedRows, words_of
+from knowledge_base.tokenise import HashedRows, fold_all, term_ids, words_of
 from knowledge_base.tokenise.common_words import COMMON_WORDS, made_with
+from knowledge_base.tokenise.words import stems
 from training.count_words import sentences_of
 from triage.adapters.company import SHIPPED as COMPANY
 from triage.adapters.models.piece_tokens import COMMON_PIECES, PieceSplitter
@@ -42,9 +43,14 @@ def common_words(pairs: Path, sections: Path) -> list[str]:
 
 
 def write_keys(words: Sequence[str], out: Path) -> None:
-    """Write the search keys of Polish words."""
+    """Write the search keys of Polish words, and the English stems of those that are not their own."""
     found = words_of(["\n".join(words)])
-    HashedRows.of(found.hashes, keys_of(found.distinct, "pl")).write(out, made_with(), np.uint64)
+    order = found.hashes.argsort()
+    folded = fold_all([found.distinct[number] for number in order.tolist()])
+    of_folded = term_ids(stems("english", folded))
+    stemmed = (of_folded != term_ids(folded)).nonzero()[0].astype(np.uint32)
+    rows = HashedRows.of(found.hashes, keys_of(found.distinct, "pl"))
+    rows.write(out, made_with(), np.uint64, stemmed=stemmed, stems=of_folded[stemmed])
 
 
 def write_pieces(words: Sequence[str], out: Path) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from knowledge_base.errors import InvalidSearch
-from knowledge_base.tokenise import codes, detect_language, keyed_words, split_words, word_weights
+from knowledge_base.tokenise import codes, detect_language, query_words, split_words, word_weights
 
 MAX_CHARS: Final = 4000
 
@@ -36,7 +36,7 @@ class Query:
     @cached_property
     def keys(self) -> tuple[frozenset[int], ...]:
         """For each of the words the ids of the keys it may meet."""
-        return tuple([keyed.keys for keyed in keyed_words(self.words)])
+        return tuple([frozenset(known.own.tolist()) for known in query_words(self.words)])
 
 
 def read_query(text: str) -> Query:

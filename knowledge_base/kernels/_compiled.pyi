@@ -92,6 +92,24 @@ def cover(
     unseen: float,
     /,
 ) -> float: ...
+def key_words(
+    words: list[str],
+    hashes: NDArray[uint64],
+    firsts: NDArray[int64],
+    counts: NDArray[int64],
+    values: NDArray[uint64],
+    stems: NDArray[uint64],
+    levelled: NDArray[uint64],
+    levels: NDArray[uint8],
+    courtesies: NDArray[uint64],
+    near: NDArray[uint64],
+    runs: NDArray[int64],
+    related: NDArray[uint64],
+    inverse: int,
+    factor: int,
+    size: int,
+    /,
+) -> list[tuple[()] | tuple[bytes, bytes, bytes, int, bool] | None]: ...
 def hash_grams(
     points: bytes, lengths: NDArray[int64], ids: NDArray[uint64], counts: NDArray[int64], factor: int, size: int, /
 ) -> None: ...

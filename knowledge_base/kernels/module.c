@@ -10,6 +10,7 @@ static PyMethodDef methods[] = {
     METHOD(cover),
     METHOD(hash_terms),
     METHOD(hash_grams),
+    METHOD(key_words),
     METHOD(find_words),
     METHOD(log_odds),
     METHOD(rank),

@@ -77,6 +77,8 @@ KERNEL(cover);
 /* terms.c */
 KERNEL(hash_terms);
 KERNEL(hash_grams);
+/* keying.c */
+KERNEL(key_words);
 /* words.c */
 KERNEL(find_words);
 KERNEL(log_odds);

@@ -2,6 +2,7 @@
 
 #include "letters.h"
 #include "shared.h"
+#include "terms.h"
 
 KERNEL(hash_terms) {
     Py_buffer b[3];
@@ -11,24 +12,8 @@ KERNEL(hash_terms) {
     const int64_t *lengths = b[1].buf, count = COUNT(b[1], int64_t);
     uint64_t *ids = b[2].buf;
     int fits = COUNT(b[2], uint64_t) == count && cut_into(lengths, count, COUNT(b[0], uint32_t));
-    for (int64_t i = 0; fits && i < count; i++) {
-        ids[i] = 1;
-        for (int64_t j = 0; j < lengths[i]; j++) ids[i] = ids[i] * factor + *points++;
-    }
+    for (int64_t i = 0; fits && i < count; points += lengths[i++]) ids[i] = term_id(points, lengths[i], factor);
     return done(b, 3, fits);
-}
-
-/* Ids of the different grams of a marked word; how many there are. */
-static int64_t grams_of(const uint32_t *marked, int64_t length, int64_t size, uint64_t factor, uint64_t *ids) {
-    int64_t n_grams = length > size ? length - size + 1 : 1, n_ids = 0;
-    for (int64_t gram = 0; gram < n_grams; gram++) {
-        uint64_t id = 1;
-        for (int64_t i = gram; i < gram + size && i < length; i++) id = id * factor + marked[i];
-        int64_t seen = 0;
-        while (seen < n_ids && ids[seen] != id) seen++;
-        if (seen == n_ids) ids[n_ids++] = id;
-    }
-    return n_ids;
 }
 
 KERNEL(hash_grams) {

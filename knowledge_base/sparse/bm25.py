@@ -22,9 +22,8 @@ from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.column_groups import Bm25Scores, ColumnGroup, best_in_each, joined
 from knowledge_base.sparse.postings import Postings
-from knowledge_base.sparse.query_terms import PackedIds, QueryTerms, unpacked
 from knowledge_base.sparse.terms import TermCounts
-from knowledge_base.tokenise import ranges, term_ids
+from knowledge_base.tokenise import PackedIds, QueryWord, ranges, term_ids, unpacked
 
 _TERMS: Final = "terms.npy"
 _IDF: Final = "idf.npy"
@@ -144,7 +143,7 @@ class Bm25Index:
     def _rarest(self, columns: NDArray[np.int64]) -> float:
         return float(self._idf.take(columns).max(initial=0))
 
-    def scores(self, words: Sequence[QueryTerms], weights: Sequence[float]) -> Bm25Scores:
+    def scores(self, words: Sequence[QueryWord], weights: Sequence[float]) -> Bm25Scores:
         """BM25 of every text for some words and what each weighs.
 
         Of each word's lemmas the best counts, and of its stems; what two words share counts once, with the heavier.

@@ -11,9 +11,8 @@ from knowledge_base.sparse import spelling
 from knowledge_base.sparse.bm25 import Bm25Index
 from knowledge_base.sparse.key_terms import key_terms
 from knowledge_base.sparse.lexical_search import LexicalScores, LexicalSearch
-from knowledge_base.sparse.query_terms import query_terms, unpacked
 from knowledge_base.sparse.terms import Pieces, TokenisedTexts, count_terms, gram_terms, tokenise_pieces
-from knowledge_base.tokenise import word_weights
+from knowledge_base.tokenise import query_words, unpacked, word_weights
 
 # Chosen on PoQuAD, SciFact (train) and a phone manual together; b is below the usual 0.75, as passages are cut
 # to one size.
@@ -67,7 +66,7 @@ class LexicalIndex:
 
     def search_words(self, weights: Mapping[str, float]) -> LexicalSearch:
         """The same for words that are no stop words and what each weighs."""
-        words, weighed = query_terms([*weights]), [*weights.values()]
+        words, weighed = query_words([*weights]), [*weights.values()]
         own, related, own_possible, related_possible = self._words.scores(words, weighed)
         by_grams = self._grams.sums([word.grams for word in words], weighed)
         scores = LexicalScores(own, related, by_grams.own, own_possible, related_possible, by_grams.own_possible)
@@ -83,7 +82,7 @@ class LexicalIndex:
 
     def knows(self, word: str) -> bool:
         """Whether some text has a lower-case word in any form, or one that means nearly the same."""
-        return len(self._words.held(unpacked(query_terms([word])[0].terms))) > 0
+        return len(self._words.held(unpacked(query_words([word])[0].terms))) > 0
 
     def release(self) -> None:
         """Give the memory back into which postings were read."""

@@ -12,7 +12,7 @@ from knowledge_base import kernels
 from knowledge_base.passage import FloatArray
 from knowledge_base.sparse.bm25 import Bm25Index
 from knowledge_base.sparse.postings import held_by
-from knowledge_base.sparse.query_terms import QueryTerms, unpacked
+from knowledge_base.tokenise import QueryWord, unpacked
 
 
 class LexicalScores(NamedTuple):
@@ -46,7 +46,7 @@ class LexicalSearch(NamedTuple):
     """
 
     scores: LexicalScores
-    words: Sequence[QueryTerms]
+    words: Sequence[QueryWord]
     key_index: Bm25Index
     gram_index: Bm25Index
 
@@ -70,7 +70,7 @@ class LexicalSearch(NamedTuple):
     def _covered_compiled(self, ids: NDArray[np.int64]) -> tuple[FloatArray, float]:
         """Sum of the rarities of the words that each passage holds, float32 of shape (n,), and of all words."""
         words, covered = self.words, np.zeros(len(ids), np.float32)
-        terms, sizes, grams, courtesies = zip(*words, strict=True)
+        terms, sizes, grams, _, courtesies = zip(*words, strict=True)
         whole = kernels.cover(
             *self.key_index.arrays,
             *self.gram_index.arrays,
@@ -104,6 +104,6 @@ class LexicalSearch(NamedTuple):
         covered: FloatArray = (rarities * met).cumsum(axis=0)[-1]
         return covered, float(rarities.sum(dtype=np.float64))
 
-    def _rarity(self, word: QueryTerms) -> float:
+    def _rarity(self, word: QueryWord) -> float:
         """Idf of the rarest of a word's own keys; that of a term no text has where there are none; 0 of a courtesy."""
         return 0.0 if word.is_courtesy else self.key_index.rarity(self.key_index.held(word.own))

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.sparse.bm25 import Bm25Index
-from knowledge_base.sparse.query_terms import query_terms
-from knowledge_base.tokenise import KeyGroups, all_key_groups, is_stop_word, split_words
+from knowledge_base.tokenise import KeyGroups, all_key_groups, is_stop_word, query_words, split_words
 
 # Shorter words become others too easily.
 _LEAST_LETTERS: Final = 5
@@ -37,7 +36,7 @@ def mended(query: str, keys: Bm25Index) -> str:
 
 def _own(word: str, keys: Bm25Index) -> NDArray[np.int64]:
     """Columns of the keys of a word that some text has."""
-    [terms] = query_terms([word])
+    [terms] = query_words([word])
     return keys.held(terms.own)
 
 

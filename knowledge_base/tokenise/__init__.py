@@ -12,6 +12,7 @@ from knowledge_base.tokenise.commonness import is_courtesy
 from knowledge_base.tokenise.fold import fold, fold_all
 from knowledge_base.tokenise.keyed_words import KeyedWord, keyed_words
 from knowledge_base.tokenise.language import detect_language, detect_languages
+from knowledge_base.tokenise.query_words import PackedIds, QueryWord, query_words, unpacked
 from knowledge_base.tokenise.ragged import HashedRows, Ragged, ranges
 from knowledge_base.tokenise.runs import cut_runs
 from knowledge_base.tokenise.stop_words import STOP_WORDS
@@ -38,6 +39,8 @@ __all__ = [
     "KeyGroups",
     "KeyIds",
     "KeyedWord",
+    "PackedIds",
+    "QueryWord",
     "Ragged",
     "all_key_groups",
     "codes",
@@ -52,11 +55,13 @@ __all__ = [
     "key_groups",
     "key_ids",
     "keyed_words",
+    "query_words",
     "ranges",
     "related_keys",
     "related_to",
     "split_words",
     "term_ids",
+    "unpacked",
     "word_grams",
     "word_keys",
     "word_weights",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base import kernels
 from knowledge_base.tokenise.ragged import HashedRows, Ragged
@@ -30,6 +31,16 @@ KeyIds = tuple[int, ...]
 def common_keys() -> HashedRows[np.uint64]:
     """Those of each word, where they were made with the dictionary and the stemmer that queries are read with."""
     return HashedRows.read(COMMON_WORDS, made_with(), np.uint64)
+
+
+@functools.lru_cache(maxsize=1)
+def english_stems() -> NDArray[np.uint64]:
+    """Ids of the English stems of the same words, shape (n_words,); 0 where that is the folded word itself."""
+    stems = np.zeros(len(common_keys()), np.uint64)
+    if len(stems):
+        with np.load(COMMON_WORDS, allow_pickle=False) as arrays:
+            stems[arrays["stemmed"]] = arrays["stems"]
+    return stems
 
 
 def made_with() -> str:

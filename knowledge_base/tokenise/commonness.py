@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.tokenise.fold import fold
 from knowledge_base.tokenise.term_ids import term_ids
 
@@ -25,6 +28,8 @@ COURTESY: Final = frozenset(
 )
 #: Binary logarithm of the number of sentences of the commonest words.
 _COMMONEST: Final = 15
+#: What words weigh by that logarithm.
+WEIGHTS: Final = tuple(float(_TWICE_AS_COMMON**level) for level in range(_COMMONEST + 1))
 
 
 def is_courtesy(word: str) -> bool:
@@ -37,9 +42,9 @@ def weight_of(word: str, stems: Iterable[int], courtesy: bool) -> float:
     if not word.isalpha():
         return NAME
     if courtesy:
-        return float(_TWICE_AS_COMMON**_COMMONEST)
+        return WEIGHTS[-1]
     level = _levels().get
-    return float(_TWICE_AS_COMMON ** max([level(stem, 0) for stem in stems]))
+    return WEIGHTS[max([level(stem, 0) for stem in stems])]
 
 
 @functools.lru_cache(maxsize=1)
@@ -54,3 +59,10 @@ def _levels() -> dict[int, int]:
             stems += of_level
             levels += [int(level)] * len(of_level)
     return dict(zip(term_ids(stems).tolist(), levels, strict=True))
+
+
+def levels() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Ids of the stems, ascending, and of each the logarithm: both of shape (n_stems,)."""
+    stems = np.array([*_levels()], np.uint64)
+    order = stems.argsort()
+    return stems[order], np.array([*_levels().values()], np.uint8)[order]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,20 +69,21 @@ class HashedRows(Generic[Number]):
             rows = Ragged(arrays["values"].astype(dtype), arrays["counts"].astype(np.intp))
             return cls.of(arrays["hashes"], rows)
 
-    def write(self, path: Path, made_with: str, dtype: type[np.generic]) -> None:
+    def write(self, path: Path, made_with: str, dtype: type[np.generic], **others: NDArray[np.generic]) -> None:
         """Write the rows in a dtype that holds their numbers; each has fewer than 256.
 
         Args:
             made_with: names what the rows were made with.
+            others: arrays that stand beside them.
         """
         rows = self.take(np.arange(len(self)))
-        np.savez(
-            path,
-            hashes=self.hashes,
-            counts=rows.counts.astype(np.uint8),
-            values=rows.values.astype(dtype),
-            made_with=np.array(made_with),
-        )
+        arrays: dict[str, NDArray[Any]] = {
+            "hashes": self.hashes,
+            "counts": rows.counts.astype(np.uint8),
+            "values": rows.values.astype(dtype),
+            "made_with": np.array(made_with),
+        }
+        np.savez(path, allow_pickle=False, **arrays, **others)
 
     def __len__(self) -> int:
         return len(self.hashes)

@@ -14,6 +14,9 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge_base.tokenise.common_words import KeyIds
 from knowledge_base.tokenise.keyed_words import KeyedWord, keyed_words
 from knowledge_base.tokenise.translations import translating_ids
@@ -86,6 +89,23 @@ def _neighbours() -> dict[int, _Near]:
             near.lemmas.update(lemmas)
             near.stems.update(stems)
     return found
+
+
+def neighbour_tables() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64]]:
+    """What keys share with others, as compiled functions read it.
+
+    Returns:
+        Ids of keys, ascending, uint64 of shape (n_keys,); where the lemmas and then the stems of each one's neighbours
+        and translations begin, and the last ones end, int64 of shape (2 · n_keys + 1,); their ids, uint64.
+    """
+    neighbours, translations = _neighbours(), translating_ids()
+    keys = sorted({*neighbours, *translations})
+    runs: list[set[int]] = []
+    for key in keys:
+        near = neighbours.get(key, _Near(set(), set()))
+        runs += [near.lemmas, near.stems.union(translations.get(key, ()))]
+    sizes = np.array([0, *map(len, runs)], np.int64)
+    return np.array(keys, np.uint64), sizes.cumsum(), np.array([key for run in runs for key in run], np.uint64)
 
 
 def _columns(members: Sequence[KeyedWord]) -> tuple[list[KeyIds], list[KeyIds]]:

@@ -17,7 +17,7 @@ from typing import Final
 
 from knowledge_base.tokenise.asking import asking_sentences
 from knowledge_base.tokenise.commonness import NAME, is_courtesy
-from knowledge_base.tokenise.keyed_words import keyed_words
+from knowledge_base.tokenise.query_words import query_words
 from knowledge_base.tokenise.words import split_words
 
 # Most words begin with a small letter that the pattern need not take up; of the others it is asked.
@@ -31,7 +31,7 @@ _TOLD: Final = 0.5
 def word_weights(text: str) -> dict[str, float]:
     """Weights > 0 of the lower-case words of a text that are no stop words, each once, in order."""
     words = [*dict.fromkeys(split_words(text))]
-    weights = {word: keyed.weight for word, keyed in zip(words, keyed_words(words), strict=True) if keyed.weight}
+    weights = {word: known.weight for word, known in zip(words, query_words(words), strict=True) if known.weight}
     if not text.isupper():
         names = {match[1].lower() for match in _CAPITALISED.finditer(text) if match[1][0].isupper()}
         for name in names.intersection(weights):

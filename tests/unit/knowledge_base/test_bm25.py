@@ -20,9 +20,8 @@ from knowledge_base.sparse import Bm25Index, LexicalIndex, column_groups, count_
 from knowledge_base.sparse.column_groups import Bm25Scores
 from knowledge_base.sparse.key_terms import key_terms
 from knowledge_base.sparse.postings import held_by
-from knowledge_base.sparse.query_terms import PackedIds, QueryTerms
 from knowledge_base.sparse.terms import gram_terms
-from knowledge_base.tokenise import Ragged, split_words, term_ids, word_grams, word_keys
+from knowledge_base.tokenise import PackedIds, QueryWord, Ragged, split_words, term_ids, word_grams, word_keys
 
 TEXTS = [
     "pompa odpływu pompa filtr",
@@ -48,12 +47,12 @@ def own(index: Bm25Index, *groups: tuple[str, ...]) -> FloatArray:
     return scores_of(index, *map(group_of, groups)).own
 
 
-def group_of(terms: Sequence[str], related: Sequence[str] = ()) -> QueryTerms:
+def group_of(terms: Sequence[str], related: Sequence[str] = ()) -> QueryWord:
     """A word of one group."""
-    return QueryTerms.of((term_ids(terms).tolist(), term_ids(related).tolist()), ((), ()), b"")
+    return QueryWord.of((term_ids(terms).tolist(), term_ids(related).tolist()), ((), ()))
 
 
-def scores_of(index: Bm25Index, *words: QueryTerms) -> Bm25Scores:
+def scores_of(index: Bm25Index, *words: QueryWord) -> Bm25Scores:
     return index.scores(words, [1.0] * len(words))
 
 

@@ -173,6 +173,25 @@ def hash_grams(length: int, n_ids: int = 1) -> None:
     kernels.hash_grams("a".encode("utf-32-le"), columns(length), np.zeros(n_ids, U64), columns(0), 3, 4)
 
 
+def key_words(
+    words: object = "ab",
+    n_counts: int = 1,
+    count: int = 2,
+    first: int = 0,
+    end: int = 1,
+    n_levels: int = 1,
+    size: int = 4,
+) -> list[object]:
+    """Looks up a word that a table has with a lemma and a stem, 5 and 6, of which the stem has a neighbour, 7."""
+    hashed = ord("a") + 3 * ord("b")
+    found: list[object] = kernels.key_words(
+        [word], np.array([hashed], U64), columns(first), columns(*[count] * n_counts), np.array([5, 6], U64),
+        np.zeros(1, U64), np.array([6], U64), np.full(n_levels, 9, np.uint8), np.zeros(0, U64), np.array([6], U64),
+        columns(0, 0, end), np.array([7], U64), 3, 10, size,
+    )  # fmt: skip
+    return found
+
+
 def near(n_vectors: int = 2, n_allowed: int = 2) -> None:
     rows, scales, vectors = np.ones((2, 4), np.int8), np.ones(2, F32), np.ones((n_vectors, 4), F32)
     kernels.near(rows, scales, vectors, np.ones(4, F32), 0.1, np.ones(n_allowed, bool), columns(0))
@@ -275,7 +294,7 @@ ASKED: dict[str, Callable[[], object]] = {
     "too few grams": lambda: cover(2),
     "no such passage": lambda: cover(passage=2),
     "a passage below all": lambda: cover(passage=-1),
-    "keys beyond the file": lambda: cover(keys=damaged(2, columns(0, 9, 3))),
+    "keys of words beyond the file": lambda: cover(keys=damaged(2, columns(0, 9, 3))),
     "grams beyond the file": lambda: cover(grams=damaged(2, columns(0, 9, 3))),
     "more keys than there are": lambda: cover(sizes=(1, 1, 0, 0)),
     "fewer courtesies than words": lambda: cover(n_courtesies=0),
@@ -287,6 +306,15 @@ ASKED: dict[str, Callable[[], object]] = {
     "shorter than none": lambda: find_words(-1),
     "not all of the text": lambda: log_odds(0),
     "another alphabet": lambda: log_odds(1, n_trigrams=26**3),
+    "words without counts": lambda: key_words(n_counts=0),
+    "keys beyond the file": lambda: key_words(first=1),
+    "keys before the file": lambda: key_words(first=-1),
+    "fewer keys than none": lambda: key_words(count=-1),
+    "more keys than a word has": lambda: key_words(count=300),
+    "neighbours beyond the file": lambda: key_words(end=2),
+    "neighbours that end before they begin": lambda: key_words(end=-1),
+    "stems that are not levelled": lambda: key_words(n_levels=0),
+    "grams of two letters": lambda: key_words(size=2),
     "more letters than there are": lambda: hash_grams(2),
     "no room for the grams": lambda: hash_grams(1, n_ids=0),
     "vectors cut off": lambda: near(n_vectors=1),
@@ -353,6 +381,13 @@ def test_arrays_that_fit_together_are_read() -> None:
     nearest(end=2, dim=4)
     for read in (hash_terms, find_words, log_odds, hash_grams):
         read(1)
+    own = (1 * 10 + ord("a")) * 10 + ord("b")  # what the folded word is by itself, its English stem
+    terms, sizes = ids(5, 6, own, 7), columns(1, 0, 2, 1).tobytes()
+    [(*found, level, courtesy)] = key_words()
+    assert (found[:2], level, courtesy) == ([terms, sizes], 9, False)
+    assert len(found[2]) == 8  # „_ab_” has one 4-gram
+    assert key_words("ac") == key_words("a1") == key_words("") == [None]
+    assert key_words(count=0) == [()]
     near()
     assert rank() == 1
     fill_slots(4, 1, 2, 3)

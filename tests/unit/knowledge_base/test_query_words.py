@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -9,11 +10,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from knowledge_base import kernels
 from knowledge_base.hybrid import Judged, Ranking
 from knowledge_base.sparse import LexicalIndex
-from knowledge_base.sparse import query_terms as module
-from knowledge_base.sparse.query_terms import gram_ids, query_terms, unpacked
-from knowledge_base.tokenise import is_courtesy, related_keys, split_words, term_ids, word_grams, word_keys
+from knowledge_base.tokenise import (
+    is_courtesy,
+    keyed_words,
+    query_words,
+    related_keys,
+    split_words,
+    term_ids,
+    unpacked,
+    word_grams,
+    word_keys,
+)
+from knowledge_base.tokenise.query_words import gram_ids
+
+module = importlib.import_module("knowledge_base.tokenise.query_words")  # its room offers a function of that name
 
 TEXTS = [
     "zwrot pieniędzy za pralkę",
@@ -37,7 +50,7 @@ QUESTIONS = [
 @example("Zalogowałam się w E18, zwrot kasy, refund, że the I日本 łódź ﷺ ² pralki pralka")
 def test_terms_of_many_words_are_the_keys_and_neighbours_of_each(text: str) -> None:
     words = [*dict.fromkeys(split_words(text))]
-    for word, found in zip(words, query_terms(words), strict=True):
+    for word, found in zip(words, query_words(words), strict=True):
         own = {key for group in found.groups for key in unpacked(group.own).tolist()}
         assert own == {*found.own.tolist()} == {*term_ids([*word_keys(word, "pl"), *word_keys(word, "en")]).tolist()}
         related = {key for group in found.groups for key in unpacked(group.related).tolist()}
@@ -46,6 +59,24 @@ def test_terms_of_many_words_are_the_keys_and_neighbours_of_each(text: str) -> N
         assert related == {*by_lemma, *(neighbours.stems if found.groups else ())}
         assert unpacked(found.grams).tolist() == term_ids(word_grams(word)).tolist()
         assert found.is_courtesy == (is_courtesy(word) and bool(own))
+        [keyed] = keyed_words([word])
+        assert found.weight == keyed.weight
+
+
+def test_common_words_are_found_in_the_tables_as_dictionary_and_stemmers_have_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [*QUESTIONS, "Państwo gwarancja refunds washing, łóżko że the zmywarki pralka żółć czajnika kasa oddać"]
+    words = [*dict.fromkeys(word for text in texts for word in split_words(text))]
+    module._known.cache_clear()
+    found = query_words(words)
+    monkeypatch.setattr(kernels, "COMPILED", False)
+    module._known.cache_clear()
+    assert query_words(words) == found
+    module._known.cache_clear()
+    assert any(word.weight == 0 for word in found)
+    assert any(word.is_courtesy for word in found)
+    assert len({word.weight for word in found}) > 5
 
 
 @given(st.text())
