@@ -174,7 +174,7 @@ def hash_grams(length: int, n_ids: int = 1) -> None:
 
 
 def key_words(
-    words: object = "ab",
+    word: object = "ab",
     n_counts: int = 1,
     count: int = 2,
     first: int = 0,
