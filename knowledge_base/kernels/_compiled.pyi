@@ -94,6 +94,7 @@ def cover(
 ) -> float: ...
 def key_words(
     words: list[str],
+    told: list[tuple[list[str], str]] | None,
     hashes: NDArray[uint64],
     firsts: NDArray[int64],
     counts: NDArray[int64],

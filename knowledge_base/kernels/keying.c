@@ -1,86 +1,10 @@
 /* What common words of queries are looked up by: keys, neighbours' keys, 4-grams. */
 
-#include <string.h>
-
 #include "letters.h"
-#include "shared.h"
 #include "terms.h"
+#include "word_tables.h"
 
 enum { HASHES, FIRSTS, COUNTS, VALUES, STEMS, LEVELLED, LEVELS, COURTESIES, NEAR, RUNS, RELATED, N_BUFFERS };
-
-/* Tables of words: common ones by their hashes, how common stems are, courtesies, and neighbours by keys. */
-typedef struct {
-    const uint64_t *hashes, *values, *stems, *levelled, *courtesies, *near, *related;
-    const int64_t *firsts, *counts, *runs; /* runs: where lemmas of neighbours of key k begin, [2k], and stems, [2k + 1] */
-    const uint8_t *levels;
-    int64_t n_words, n_values, n_levelled, n_courtesies, n_near, n_related;
-    uint64_t inverse, factor;
-    int size;
-} Tables;
-
-/* Ids, of which none is there twice. */
-typedef struct {
-    uint64_t *ids;
-    int64_t count;
-} Ids;
-
-static int has(const uint64_t *ids, int64_t count, uint64_t id) {
-    for (int64_t i = 0; i < count; i++)
-        if (ids[i] == id) return 1;
-    return 0;
-}
-
-static int ascending(const void *one, const void *other) {
-    uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
-    return (a > b) - (a < b);
-}
-
-/* Puts ids that are not a word's own behind those that are there, in order, each once. */
-static void take_related(Ids *found, int64_t first, const uint64_t *own, int64_t n_own) {
-    int64_t n_kept = first;
-    qsort(found->ids + first, (size_t)(found->count - first), sizeof *found->ids, ascending);
-    for (int64_t i = first; i < found->count; i++) {
-        uint64_t id = found->ids[i];
-        if ((n_kept > first && found->ids[n_kept - 1] == id) || has(own, n_own, id)) continue;
-        found->ids[n_kept++] = id;
-    }
-    found->count = n_kept;
-}
-
-static void put(Ids *found, const uint64_t *ids, int64_t count) {
-    memcpy(found->ids + found->count, ids, (size_t)count * sizeof *ids);
-    found->count += count;
-}
-
-/* Puts the lemmas (0) or stems (1) of the neighbours of some keys behind the ids that are there. */
-static void put_near(const Tables *t, Ids *found, const uint64_t *keys, int64_t count, int kind) {
-    for (int64_t i = 0; i < count; i++) {
-        int64_t at = place_of(keys[i], t->near, t->n_near);
-        if (at >= 0) put(found, t->related + t->runs[2 * at + kind], t->runs[2 * at + kind + 1] - t->runs[2 * at + kind]);
-    }
-}
-
-/* Room that the terms of a word with some keys take at most; -1 where neighbours lie beyond the table. */
-static int64_t room_for(const Tables *t, const uint64_t *keys, int64_t count) {
-    int64_t room = count;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t at = place_of(keys[i], t->near, t->n_near);
-        if (at < 0) continue;
-        const int64_t *run = t->runs + 2 * at;
-        if (run[0] < 0 || run[0] > run[1] || run[1] > run[2] || run[2] > t->n_related) return -1;
-        room += run[2] - run[0];
-    }
-    return room;
-}
-
-static long level_of(const Tables *t, const uint64_t *stems, int64_t count) {
-    long level = 0;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t at = place_of(stems[i], t->levelled, t->n_levelled);
-        if (at >= 0 && t->levels[at] > level) level = t->levels[at];
-    }
-    return level;
-}
 
 /* The letters of a word without their marks, between two marks; 0 where one is of another alphabet. */
 static int marked_letters(PyObject *word, uint32_t *marked) {
@@ -154,14 +78,40 @@ static int readable(const Tables *t, int64_t row) {
            t->firsts[row] <= t->n_values - t->counts[row];
 }
 
-/* The same of any word; None of one that is not common, and of a stop word, which has no keys, the empty tuple. */
-static PyObject *look_up(const Tables *t, PyObject *word) {
+static uint64_t id_of(PyObject *term, uint64_t factor) {
+    int kind = PyUnicode_KIND(term);
+    const void *data = PyUnicode_DATA(term);
+    uint64_t id = 1;
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(term); i++) id = id * factor + PyUnicode_READ(kind, data, i);
+    return id;
+}
+
+/* The same of a word of which dictionary and stemmers told the keys: its lemmas and stem, and its English stem. */
+static PyObject *told_terms(const Tables *t, PyObject *told, const uint32_t *marked, int64_t length) {
+    uint64_t keys[UINT8_MAX];
+    PyObject *polish, *english;
+    if (!PyArg_ParseTuple(told, "O!U", &PyList_Type, &polish, &english)) return NULL;
+    Py_ssize_t n_keys = PyList_GET_SIZE(polish);
+    if (!n_keys || n_keys > UINT8_MAX) return refused();
+    for (Py_ssize_t i = 0; i < n_keys; i++) {
+        if (!PyUnicode_Check(PyList_GET_ITEM(polish, i))) return refused();
+        keys[i] = id_of(PyList_GET_ITEM(polish, i), t->factor);
+    }
+    return terms_of(t, keys, n_keys - 1, id_of(english, t->factor), marked, length);
+}
+
+/* The same of any word; None of one that is not common and of which nothing is told, and of a stop word, which has no
+   keys, the empty tuple. */
+static PyObject *look_up(const Tables *t, PyObject *word, PyObject *told) {
     int64_t length = PyUnicode_GET_LENGTH(word);
     uint32_t *marked = malloc((size_t)(length + 2) * sizeof *marked);
     if (!marked) return PyErr_NoMemory();
-    int64_t row = marked_letters(word, marked) ? row_of(t, word) : -1;
+    int letters = marked_letters(word, marked);
+    int64_t row = letters && !told ? row_of(t, word) : -1;
     PyObject *found = NULL;
-    if (row < 0) {
+    if (letters && told) {
+        found = told_terms(t, told, marked, length);
+    } else if (row < 0) {
         found = Py_NewRef(Py_None);
     } else if (!readable(t, row)) {
         refused();
@@ -184,10 +134,10 @@ static int fitting(const Py_buffer *b, const Tables *t) {
 
 KERNEL(key_words) {
     Py_buffer b[N_BUFFERS];
-    PyObject *words, *found = NULL;
+    PyObject *words, *told, *found = NULL;
     unsigned long long inverse, factor;
     Tables t;
-    if (!PyArg_ParseTuple(args, "O!y*y*y*y*y*y*y*y*y*y*y*KKi", &PyList_Type, &words, &b[HASHES], &b[FIRSTS], &b[COUNTS],
+    if (!PyArg_ParseTuple(args, "O!Oy*y*y*y*y*y*y*y*y*y*y*KKi", &PyList_Type, &words, &told, &b[HASHES], &b[FIRSTS], &b[COUNTS],
                           &b[VALUES], &b[STEMS], &b[LEVELLED], &b[LEVELS], &b[COURTESIES], &b[NEAR], &b[RUNS],
                           &b[RELATED], &inverse, &factor, &t.size))
         return NULL;
@@ -201,8 +151,9 @@ KERNEL(key_words) {
     else found = PyList_New(PyList_GET_SIZE(words));
     for (Py_ssize_t i = 0; found && i < PyList_GET_SIZE(found); i++) {
         PyObject *word = PyList_GetItem(words, i), *of_word = NULL; /* NULL and IndexError where another thread took it */
-        if (word && PyUnicode_Check(word)) of_word = look_up(&t, word);
-        else if (word) PyErr_SetString(PyExc_TypeError, "Words are strings.");
+        PyObject *keys = word && told != Py_None ? PyList_GetItem(told, i) : NULL;
+        if (word && !PyUnicode_Check(word)) PyErr_SetString(PyExc_TypeError, "Words are strings.");
+        else if (word && (keys || told == Py_None)) of_word = look_up(&t, word, keys);
         if (of_word) PyList_SET_ITEM(found, i, of_word);
         else Py_CLEAR(found);
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, Self
 
@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from knowledge_base import kernels
 from knowledge_base.tokenise.common_words import common_keys, english_stems
 from knowledge_base.tokenise.commonness import COURTESY, WEIGHTS, levels
+from knowledge_base.tokenise.fold import fold_all
 from knowledge_base.tokenise.keyed_words import KeyedWord, keyed_words
 from knowledge_base.tokenise.runs import INVERSE
 from knowledge_base.tokenise.term_ids import FACTOR, flat_points, term_ids
 from knowledge_base.tokenise.thesaurus import neighbour_tables, related_to
-from knowledge_base.tokenise.words import GRAM, word_grams
+from knowledge_base.tokenise.words import GRAM, is_plain, polish_keys, stems, word_grams
 
 #: Ids of terms, uint64 behind one another.
 PackedIds = bytes
@@ -111,14 +112,34 @@ def _known() -> dict[str, QueryWord]:
 def _read(words: list[str]) -> list[QueryWord]:
     if not kernels.COMPILED:
         return _read_alone(words)
-    found = kernels.key_words(words, *_tables(), INVERSE, FACTOR, GRAM)
-    if None not in found:
-        return [_STOP if not of_word else _common(*of_word) for of_word in found if of_word is not None]
-    others = iter(_read_alone([word for word, of_word in zip(words, found, strict=True) if of_word is None]))
-    return [next(others) if of_word is None else _common(*of_word) if of_word else _STOP for of_word in found]
+    return _filled(words, _looked_up(words, None), _read_rare)
 
 
-def _common(terms: PackedIds, sizes: bytes, grams: PackedIds, level: int, courtesy: bool) -> QueryWord:
+def _read_rare(words: list[str]) -> list[QueryWord]:
+    """Words that are not common: keys of those of letters as dictionary and stemmers tell them."""
+    folded = fold_all(words)
+    if not all(map(is_plain, words, folded)):
+        return _read_alone(words)
+    told = [*zip(polish_keys(words, folded), stems("english", folded), strict=True)]
+    return _filled(words, _looked_up(words, told), _read_alone)
+
+
+_Found = list[tuple[()] | tuple[PackedIds, bytes, PackedIds, int, bool] | None]
+
+
+def _looked_up(words: list[str], told: list[tuple[list[str], str]] | None) -> _Found:
+    """Terms, sizes, 4-grams, level, courtesy of words that are common or told; none of a stop word; None of others."""
+    return kernels.key_words(words, told, *_tables(), INVERSE, FACTOR, GRAM)
+
+
+def _filled(words: list[str], found: _Found, read: Callable[[list[str]], list[QueryWord]]) -> list[QueryWord]:
+    """What was found, and the others as they are read then."""
+    missing = [word for word, of_word in zip(words, found, strict=True) if of_word is None]
+    others = iter(read(missing) if missing else ())
+    return [next(others) if of_word is None else _known_word(*of_word) if of_word else _STOP for of_word in found]
+
+
+def _known_word(terms: PackedIds, sizes: bytes, grams: PackedIds, level: int, courtesy: bool) -> QueryWord:
     return QueryWord(terms, sizes, grams, WEIGHTS[-1] if courtesy else WEIGHTS[level], courtesy)
 
 
@@ -141,9 +162,9 @@ class _Tables(NamedTuple):
 @functools.lru_cache(maxsize=1)
 def _tables() -> _Tables:
     common, courtesies = common_keys(), np.sort(term_ids([*COURTESY]))
-    (stems, of_stems), (near, runs, related) = levels(), neighbour_tables()
+    (of_stems, levelled), (near, runs, related) = levels(), neighbour_tables()
     words = (common.hashes, common.firsts, common.counts, common.values, english_stems())
-    return _Tables(*words, stems, of_stems, courtesies, near, runs, related)
+    return _Tables(*words, of_stems, levelled, courtesies, near, runs, related)
 
 
 def _read_alone(words: Sequence[str]) -> list[QueryWord]:

@@ -181,11 +181,12 @@ def key_words(
     end: int = 1,
     n_levels: int = 1,
     size: int = 4,
+    told: object = None,
 ) -> list[object]:
     """Looks up a word that a table has with a lemma and a stem, 5 and 6, of which the stem has a neighbour, 7."""
     hashed = ord("a") + 3 * ord("b")
     found: list[object] = kernels.key_words(
-        [word], np.array([hashed], U64), columns(first), columns(*[count] * n_counts), np.array([5, 6], U64),
+        [word], told, np.array([hashed], U64), columns(first), columns(*[count] * n_counts), np.array([5, 6], U64),
         np.zeros(1, U64), np.array([6], U64), np.full(n_levels, 9, np.uint8), np.zeros(0, U64), np.array([6], U64),
         columns(0, 0, end), np.array([7], U64), 3, 10, size,
     )  # fmt: skip
@@ -315,6 +316,9 @@ ASKED: dict[str, Callable[[], object]] = {
     "neighbours that end before they begin": lambda: key_words(end=-1),
     "stems that are not levelled": lambda: key_words(n_levels=0),
     "grams of two letters": lambda: key_words(size=2),
+    "a word told to have no keys": lambda: key_words(told=[([], "a")]),
+    "a word told to have too many": lambda: key_words(told=[(["a"] * 300, "a")]),
+    "keys that are no text": lambda: key_words(told=[([1], "a")]),
     "more letters than there are": lambda: hash_grams(2),
     "no room for the grams": lambda: hash_grams(1, n_ids=0),
     "vectors cut off": lambda: near(n_vectors=1),
@@ -388,6 +392,8 @@ def test_arrays_that_fit_together_are_read() -> None:
     assert len(found[2]) == 8  # „_ab_” has one 4-gram
     assert key_words("ac") == key_words("a1") == key_words("") == [None]
     assert key_words(count=0) == [()]
+    [(told, *_)] = key_words(told=[(["=b", "b"], "c")])
+    assert told == ids((10 + ord("=")) * 10 + ord("b"), 10 + ord("b"), 10 + ord("c"))
     near()
     assert rank() == 1
     fill_slots(4, 1, 2, 3)
