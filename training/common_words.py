@@ -43,9 +43,7 @@ def common_words(pairs: Path, sections: Path) -> list[str]:
 
 
 def write_keys(words: Sequence[str], out: Path) -> None:
-    """Write the search keys of Polish words as written and typed without diacritics, and the English stems of those
-    that are not their own.
-    """
+    """Write the search keys of Polish words, as written and in ASCII, and English stems that are other words."""
     found = words_of(["\n".join({*words, *fold_all(words)})])
     order = found.hashes.argsort()
     folded = fold_all([found.distinct[number] for number in order.tolist()])
