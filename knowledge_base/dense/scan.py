@@ -37,7 +37,7 @@ class Scan(NamedTuple):
             allowed: only these passages, bool of shape (n_passages,); all by default.
         """
         n_allowed = self.vectors.size if allowed is None else int(np.count_nonzero(allowed))
-        if min(k, n_allowed) <= 0 or not self.unit.any():
+        if min(k, n_allowed) <= 0 or not self.unit @ self.unit:
             return np.zeros(0, np.int64)
         if n_allowed <= k:
             return np.arange(self.vectors.size) if allowed is None else np.flatnonzero(allowed)

@@ -16,11 +16,10 @@ from knowledge_base.fuse import (
     FusionWeights,
     Lexical,
     Semantic,
-    backgrounds_of,
     evidence_matrix,
 )
 from knowledge_base.hybrid.parts import Parts
-from knowledge_base.passage import Background, FloatArray
+from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import LexicalScores
 
 _NO_BACKGROUND: Final = np.zeros(len(RELATIONS), np.float32)
@@ -46,13 +45,13 @@ class Weigher:
 
     Attributes:
         relations: of every passage's language to the query's, numbers in ``RELATIONS``, int8 of shape (n_passages,).
-        background: cosines of unrelated texts, where the encoder knows them.
+        backgrounds: cosines of unrelated texts by relation, float32 of shape (3,), where the encoder knows them.
     """
 
     parts: Parts
     weights: FusionWeights
     relations: NDArray[np.int8]
-    background: Background | None
+    backgrounds: FloatArray | None
 
     def first(
         self,
@@ -78,7 +77,7 @@ class Weigher:
         ids, scores = np.empty(most, np.int64), np.empty(most, np.float32)
         evidence = np.empty((most, len(EVIDENCE)), np.float32)
         segments, table = self.parts.segments, self.weights.table
-        backgrounds = _NO_BACKGROUND if self.background is None else backgrounds_of(self.background, _EACH)
+        backgrounds = _NO_BACKGROUND if self.backgrounds is None else self.backgrounds
         n_found = kernels.rank(
             *lexical, codes, allowed, count, chosen, self.parts.vectors.vectors, scan.unit,
             segments.rows, segments.norms, segments.bounds, self.relations, backgrounds, table, ids, evidence, scores,
@@ -102,16 +101,13 @@ class Weigher:
         relations = self.relations.take(ids)
         names, sentences = self.parts.segments.best(scan.unit, ids)
         semantic = Semantic(scan.cosines(ids), names, sentences)
-        if self.background:
-            semantic = semantic.above(backgrounds_of(self.background, relations))
+        if self.backgrounds is not None:
+            semantic = semantic.above(self.backgrounds.take(relations))
         of_codes = np.zeros(len(ids), np.float32) if codes is None else codes.take(ids)
         evidence = evidence_matrix(_lexical_of(lexical, ids), semantic, of_codes)
         scores = self.weights.ranking(evidence, relations)
         order = (-scores).argsort(kind="stable")[:most]
         return Candidates(ids.take(order), evidence[order], scores.take(order))
-
-
-_EACH: Final = np.arange(len(RELATIONS), dtype=np.int8)
 
 
 def _lexical_of(scores: LexicalScores, ids: NDArray[np.int64]) -> Lexical:

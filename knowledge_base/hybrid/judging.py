@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.answer import Condition
-from knowledge_base.fuse import RELATIONS, Coverage, FusionWeights, judge
+from knowledge_base.fuse import RELATIONS, Coverage, FusionWeights, judge, lead_of
 from knowledge_base.hybrid.conditions import Conditions
 from knowledge_base.hybrid.parts import Parts
 from knowledge_base.hybrid.query import Query
 from knowledge_base.hybrid.ranking import Judged
 from knowledge_base.hybrid.rulings import Ruled
+from knowledge_base.passage import FloatArray
 from knowledge_base.sparse import LexicalSearch
 
 # Passages of a ranking that are read for what the query demands; the others are taken to have it.
@@ -27,8 +28,8 @@ class Judge(NamedTuple):
         lexical: what the lexical index says about it.
         ids: passage numbers, best first, shape (n,).
         evidence: shape (n, 9), columns as in ``EVIDENCE``.
-        relations: numbers in ``RELATIONS``, shape (n,).
-        lead: how far the first of all candidates stands out, in [0, 1].
+        relations: of every passage's language to the query's, numbers in ``RELATIONS``, shape (n_passages,).
+        scores: of the first of all candidates, falling.
         ruled: what people ruled on the query.
     """
 
@@ -39,7 +40,7 @@ class Judge(NamedTuple):
     ids: NDArray[np.int64]
     evidence: NDArray[np.float32]
     relations: NDArray[np.int8]
-    lead: float
+    scores: FloatArray
     ruled: Ruled
 
     def judged(self) -> Judged:
@@ -49,8 +50,10 @@ class Judge(NamedTuple):
         lacks[: len(missing)] = [*map(bool, missing)]
         query, codes = self.query, self.parts.codes
         shares = codes.shares_in(codes.telling(query.codes), self.ids, len(self.parts.passages))
-        other = self.relations == RELATIONS.index("other")
-        coverage = Coverage(shares, self.lexical.coverage(self.ids), len(query.words), other, self.lead, lacks)
+        other = self.relations.take(self.ids) == RELATIONS.index("other")
+        coverage = Coverage(
+            shares, self.lexical.coverage(self.ids), len(query.words), other, lead_of(self.scores), lacks
+        )
         named = self.parts.facets.named_of(self.ids)
         relevance, answers = judge(self.weights, self.evidence, coverage, named, self.ruled.answers(self.ids))
         return Judged(relevance, answers, named, missing)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.fuse import ANSWER, FusionWeights, lead_of, load_weights, relations_of
+from knowledge_base.fuse import ANSWER, RELATIONS, FusionWeights, backgrounds_of, load_weights, relations_of
 from knowledge_base.hybrid.candidates import Weigher, best
 from knowledge_base.hybrid.judging import READ, Judge
 from knowledge_base.hybrid.parts import Parts
@@ -42,8 +42,10 @@ class Ranker:
         self._products = ProductWords(parts.facets.product_words)
         self._general = parts.facets.general
         polish = parts.facets.polish
+        each = np.arange(len(RELATIONS), dtype=np.int8)
+        backgrounds = backgrounds_of(self.background, each) if self.background else None
         self._weighers = {
-            language: Weigher(parts, self.weights, relations_of(polish, language), self.background)
+            language: Weigher(parts, self.weights, relations_of(polish, language), backgrounds)
             for language in _LANGUAGES
         }
 
@@ -90,6 +92,6 @@ class Ranker:
         if ruled.answering:
             order = ruled.answering_first(found.ids, np.arange(len(found.ids)))[:limit]
             ids, evidence = found.ids.take(order), found.evidence[order]
-        relations, lead = weigher.relations.take(ids), lead_of(found.scores[:READ])
-        judge = Judge(query, parts, self.weights, lexical, ids, evidence, relations, lead, ruled)
+        first = found.scores[:READ]
+        judge = Judge(query, parts, self.weights, lexical, ids, evidence, weigher.relations, first, ruled)
         return Ranking(ids, scan.unit, evidence, lexical.scores.words.take(ids), judge.judged, ruled)

@@ -32,7 +32,8 @@ def word_weights(text: str) -> dict[str, float]:
     """Weights > 0 of the lower-case words of a text that are no stop words, each once, in order."""
     words = [*dict.fromkeys(split_words(text))]
     weights = {word: known.weight for word, known in zip(words, query_words(words), strict=True) if known.weight}
-    if not text.isupper():
+    within = text[1:]
+    if within != within.lower() and not text.isupper():
         names = {match[1].lower() for match in _CAPITALISED.finditer(text) if match[1][0].isupper()}
         for name in names.intersection(weights):
             if not is_courtesy(name):
