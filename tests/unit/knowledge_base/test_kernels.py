@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from knowledge_base import kernels
 from knowledge_base.answer import SearchFilters
@@ -83,8 +84,33 @@ def test_the_nearest_names_and_sentences_are_those_by_numpy(dim: int, monkeypatc
 
 
 @compiled
+def test_of_names_and_sentences_all_but_equally_near_the_nearest_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(5)
+    rows = np.clip(100 * np.sign(random.standard_normal(256)) + random.integers(-9, 10, (600, 256)), -127, 127)
+    bounds = np.arange(0, 601, 15)
+    segments = Segments(rows.astype(np.int8), np.linalg.norm(rows, axis=1).astype(np.float32), bounds)
+    for _ in range(20):
+        unit = random.standard_normal(256).astype(np.float32)
+        unit /= np.linalg.norm(unit)
+        expected = by_numpy(lambda unit=unit: segments.best(unit, np.arange(20)), monkeypatch)
+        assert segments.best(unit, np.arange(20)) == pytest.approx(expected, abs=1e-6)
+
+
+class CrowdedEncoder(HashingEncoder):
+    """One whose vectors are all near to one another, so that rounding them would change their order."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = 0.2 * super().encode(texts) + np.float32(self.dim**-0.5)
+        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+@compiled
 @pytest.mark.parametrize(("dim", "limit"), [(64, 2), (64, 20), (128, 5), (50, 20)])
-def test_a_search_ranks_and_judges_as_by_numpy(dim: int, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [HashingEncoder, CrowdedEncoder])
+def test_a_search_ranks_and_judges_as_by_numpy(
+    kind: type[HashingEncoder], dim: int, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     passages = [
         Passage(f"D@1#{number}", "D", "1", "Reklamacje", (), text, 0, len(text), language=("pl", "en")[number % 2])
         for number, text in enumerate(dict.fromkeys(made_texts(400)))
@@ -92,7 +118,7 @@ def test_a_search_ranks_and_judges_as_by_numpy(dim: int, limit: int, monkeypatch
     every = SearchFilters(outdated=True)
 
     def rankings() -> list[tuple[list[int], list[float]]]:
-        encoder = HashingEncoder(dim=dim)
+        encoder = kind(dim=dim)
         index = KnowledgeIndex(index_passages(passages, encoder), encoder)
         found = [index.rank(read_query(question), every, limit) for question in QUESTIONS]
         # of passages for which nothing speaks at all, any may be taken
