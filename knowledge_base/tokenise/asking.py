@@ -22,17 +22,26 @@ _BEGINNING: Final = re.compile(
     r"|would|am)\b",
     re.IGNORECASE,
 )
-# A question within a sentence: „nie wiem, czy …”, "please tell me when …".
+# A question within a sentence: „nie wiem, czy …”; "please tell me … when": the first and then the second.
 _WITHIN: Final = re.compile(
     r", (?:a )?(?:(?:do|od|na|w|po|za|z) )?(?:czy|ile|kiedy|gdzie|skąd|skad|kto|komu|jak długo|jak dlugo|dlaczego"
-    r"|whether|how|when|where|who)\b"
-    r"|\b(?:wonder|know|tell me|ask|asking)\b.*\b(?:if|whether|how|when|where|what|who|which)\b",
+    r"|whether|how|when|where|who)\b",
     re.IGNORECASE,
 )
+_WONDERING: Final = re.compile(r"\b(?:wonder|know|tell me|ask|asking)\b", re.IGNORECASE)
+_WONDERED: Final = re.compile(r"\b(?:if|whether|how|when|where|what|who|which)\b", re.IGNORECASE)
 
 
 def asking_sentences(text: str) -> list[str]:
     """Sentences of a text that ask, in order; where none has the form of a question, those that hold one."""
     sentences = [part for sentence in _SENTENCE_END.split(text) if (part := sentence.strip())]
     asking = [sentence for sentence in sentences if sentence.endswith("?") or _BEGINNING.match(sentence)]
-    return asking or [sentence for sentence in sentences if _WITHIN.search(sentence)]
+    return asking or [sentence for sentence in sentences if _holds_question(sentence)]
+
+
+def _holds_question(sentence: str) -> bool:
+    if _WITHIN.search(sentence):
+        return True
+    # Two searches, not one pattern: that would start again at each „know” and take the square of a letter's length.
+    wondering = _WONDERING.search(sentence)
+    return wondering is not None and _WONDERED.search(sentence, wondering.end()) is not None

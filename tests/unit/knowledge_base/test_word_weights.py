@@ -104,3 +104,11 @@ def test_in_a_letter_that_asks_nothing_all_words_weigh_the_same() -> None:
         "trzymała drzwi, teściowa filmowała."
     )
     assert word_weights(letter)["synowa"] == word_weights("synowa")["synowa"]
+
+
+def test_a_sentence_holds_a_question_where_somebody_wonders_before_what_is_wondered() -> None:
+    assert asking_sentences("The kettle leaks. I would like to know by which day it comes back.") == [
+        "I would like to know by which day it comes back."
+    ]
+    assert asking_sentences("It broke where I stood, and you know it.") == []
+    assert asking_sentences("I " + "know " * 5000) == []
